@@ -1,0 +1,56 @@
+# Two commands for a newcomer: `make report` and `make test`. Python 3.11 or later, and nothing else, must be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+WORK := work
+
+.PHONY: report test test-deep lint docs bench lock clean
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+report: $(READY)
+	@mkdir -p $(WORK)
+	@rm -rf $(WORK)/borough
+	$(BIN)/dueregard synth $(WORK)/borough --seed 1
+	$(BIN)/dueregard freeze $(WORK)/borough --into $(WORK)/snapshots > $(WORK)/snapshot.path
+	$(BIN)/dueregard report "$$(cat $(WORK)/snapshot.path)" --out $(WORK)/report
+	@echo "The snapshot: $$(cat $(WORK)/snapshot.path)"
+	@echo "The report:   $(CURDIR)/$(WORK)/report/index.html"
+
+test: $(READY)
+	@sh tests/set_up_browser.sh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not deep"
+
+test-deep: $(READY)
+	@sh tests/set_up_browser.sh
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+lint: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/mypy
+
+docs: $(READY)
+	$(BIN)/python -m docs.generate
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+lock:
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --extra dev --extra build pyproject.toml --output-file requirements.lock
+
+clean:
+	chmod -R u+w $(WORK) 2>/dev/null || true
+	rm -rf $(VENV) $(WORK)

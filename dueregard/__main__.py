@@ -1,0 +1,5 @@
+"""`python -m dueregard`."""
+
+from dueregard.cli import run
+
+run()

@@ -1,0 +1,124 @@
+"""Sentences of an answer: what is estimated, what comes first, what to bear in mind."""
+
+from __future__ import annotations
+
+from dueregard.evidence.cells import Cells
+from dueregard.evidence.estimate import Estimate, GroupAnswer, Missingness
+from dueregard.measures.catalogue import over_words
+from dueregard.measures.columns import STRATUM_WORDS, code_label, column_label
+from dueregard.measures.measure import Measure
+from dueregard.terms.stages import stage
+
+SLIGHTLY_WIDE = "Within-stratum ratios use the person-time form (Greenland and Robins) for pupils too: slightly wide."
+MORE_THAN_ROLL = "Some group has more pupils counted than on roll, so rates are treated as counts over time."
+NO_COMPARISON = "No comparison group is declared for this split: name one with `--comparison`."
+WHERE_WORDS = "where {column} is {codes}"
+
+
+def _filters(measure: Measure) -> str:
+    parts = [
+        WHERE_WORDS.format(column=column_label(column).lower(), codes=" or ".join(code_label(column, c) for c in codes))
+        for column, codes in measure.where
+    ]
+    return f", {' and '.join(parts)}" if parts else ""
+
+
+def estimand_of(measure: Measure, periods: tuple[str, ...], template: tuple[str | None, ...] | None) -> str:
+    """What exactly is estimated? One sentence: numerator, denominator, unit, period, comparison, strata."""
+    unit = {"pupils": "Distinct pupils", "involvements": "Involvements of pupils", "events": "Events in which pupils"}[
+        measure.unit
+    ]
+    who = f"{unit} who" if measure.unit != "events" else unit
+    when = f"in {periods[0]}" if len(periods) == 1 else f"in each period from {periods[0]} to {periods[-1]}"
+    sentence = f"{who} {stage(measure.stage).did} {when}{_filters(measure)}"
+    sentence += ", as counts" if measure.is_count_only else f", per 1,000 {over_words(measure)}"
+    sentence += ", by " + " and ".join(column_label(c).lower() for c in measure.by)
+    if template is not None:
+        sentence += f"; each group as a multiple of {comparison_words(measure, template)}"
+    if measure.within:
+        sentence += "; crude, and within " + " and ".join(STRATUM_WORDS[name] for name in measure.within)
+    return sentence + "."
+
+
+def comparison_words(measure: Measure, template: tuple[str | None, ...]) -> str:
+    """What is the comparison group called?"""
+    named = [
+        code_label(column, code) for column, code in zip(measure.columns, template, strict=True) if code is not None
+    ]
+    same = [
+        column_label(column).lower() for column, code in zip(measure.columns, template, strict=True) if code is None
+    ]
+    return ", ".join(named) + (f" with the same {' and '.join(same)}" if same else "")
+
+
+def first_sentence(measure: Measure, groups: tuple[GroupAnswer, ...], template: tuple[str | None, ...] | None) -> str:
+    """What must a reader see first? That crude and within do not say the same, where that is so."""
+    torn = [g for g in groups if g.agree is False]
+    if torn:
+        where = " and ".join(STRATUM_WORDS[name] for name in measure.within)
+        listed = "; ".join(_torn_words(g, where) for g in torn)
+        return (
+            f"The crude figure and the figure within {where} do not say the same, and neither stands alone: {listed}."
+        )
+    if template is None:
+        return NO_COMPARISON if measure.columns else estimand_of(measure, _periods(groups), None)
+    told = [g for g in groups if g.relative_rate is not None and g.relative_rate.is_estimable]
+    if not told:
+        return "No group can be compared with " + comparison_words(measure, template) + "."
+    clear = [g for g in told if _leaves_out_1(g.relative_rate)]
+    if not clear:
+        return "For no group does the interval exclude equality; that is not evidence that there is no difference."
+    listed = "; ".join(f"{_name(g, measure)} {_times(g.relative_rate)}" for g in clear)
+    return f"Beside {comparison_words(measure, template)}: {listed}."
+
+
+def _periods(groups: tuple[GroupAnswer, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(g.period for g in groups)) or ("no period",)
+
+
+def _name(group: GroupAnswer, measure: Measure) -> str:
+    return f"{group.label} ({group.period})" if measure.is_trend else group.label
+
+
+def _leaves_out_1(ratio: Estimate | None) -> bool:
+    return ratio is not None and (ratio.lower > 1 or ratio.upper < 1)
+
+
+def _times(ratio: Estimate | None) -> str:
+    if ratio is None or not ratio.is_estimable:
+        return "not estimable"
+    upper = "no upper limit" if ratio.upper == float("inf") else f"{ratio.upper:.2f}"
+    estimate = "" if ratio.estimate == float("inf") else f"{ratio.estimate:.2f} times "
+    return f"{estimate}({ratio.lower:.2f} to {upper})"
+
+
+def _torn_words(group: GroupAnswer, where: str) -> str:
+    return f"{group.label} {_times(group.relative_rate)} crude, {_times(group.within_relative_rate)} within {where}"
+
+
+def caveats_of(
+    cells: Cells, missing: Missingness, groups: tuple[GroupAnswer, ...], source: tuple[str, ...], *, as_risk: bool
+) -> tuple[str, ...]:
+    """What must a reader bear in mind? The source's own words last."""
+    measure, found = cells.measure, list(cells.caveats)
+    if measure.within and as_risk:
+        found.append(SLIGHTLY_WIDE)
+    if measure.unit == "pupils" and not measure.is_by_day and not measure.is_count_only and not as_risk:
+        found.append(MORE_THAN_ROLL)
+    if measure.columns and not any(g.is_comparison for g in groups):
+        found.append(NO_COMPARISON)
+    if missing.share:
+        found.append(
+            f"The group of {missing.share:.1%} of those counted is missing; missing groups are listed, never spread."
+        )
+    if cells.not_identified:
+        found.append(f"{cells.not_identified} involvements are of pupils who were not identified: "
+                     "they count as involvements, never as pupils.")  # fmt: skip
+    if cells.disagreeing:
+        found.append(
+            f"{cells.disagreeing} involvements have a self-defined ethnicity other than the pupil's one value."
+        )
+    left_out = sum(x.schools for x in cells.left_out)
+    if left_out:
+        found.append(f"{left_out} schools stay out of the figure because not all that it needs was collected there.")
+    return tuple(dict.fromkeys([*found, *source]))

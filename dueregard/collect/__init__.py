@@ -1,0 +1,1 @@
+"""From files to raw text tables. Judges bytes and headers before any parser sees them."""

@@ -1,0 +1,63 @@
+"""Collect: from sources to an Intake. Every fault of bytes and headers is found in one pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dueregard.collect.database import open_database
+from dueregard.collect.profiles.profile import Gathered, Profile, profile
+from dueregard.errors import SourceError
+from dueregard.evidence.intake import Intake, SourceFile
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A path and the profile that reads it."""
+
+    path: Path
+    profile: str = "native"
+
+
+def parse_source(text: str, default: str | None = None) -> Source:
+    """`PATH` or `PATH=PROFILE`.
+
+    >>> parse_source("data/file.parquet=crdc-2013-14").profile
+    'crdc-2013-14'
+    """
+    path, _, named_profile = text.rpartition("=") if "=" in text and not Path(text).exists() else (text, "", "")
+    return Source(Path(path), named_profile or default or "native")
+
+
+def collect(sources: list[Source], *, writes_to: tuple[Path, ...] = ()) -> Intake:
+    """What do these sources hold, as text tables?
+
+    Raises SourceError if a path does not exist, UnknownName if a profile does not.
+    """
+    known = [(source, profile(source.profile)) for source in sources]
+    for source, _ in known:
+        if not source.path.exists():
+            raise SourceError(f"`{source.path.name}` does not exist.", try_this="check the path.")
+    folders = [s.path if s.path.is_dir() else s.path.resolve().parent for s, _ in known]
+    connection = open_database([*folders, *writes_to])
+    gathered = [found.gather(connection, source.path) for source, found in known]
+    return _intake(connection, [found for _, found in known], gathered)
+
+
+def _intake(connection: object, used: list[Profile], gathered: list[Gathered]) -> Intake:
+    reads = [read for one in gathered for read in one.reads]
+    present: dict[str, list[str]] = {}
+    for one in gathered:
+        for table, columns in one.present:
+            present.setdefault(table, []).extend(c for c in columns if c not in present.get(table, []))
+    return Intake(
+        connection=connection,
+        files=tuple(SourceFile(r.file, r.table, r.sha256, r.rows) for r in reads),
+        present=tuple((name, tuple(columns)) for name, columns in present.items()),
+        findings=tuple(f for r in reads for f in r.findings),
+        rejected=tuple((r.file, r.table, line) for r in reads for line in r.rejected)
+        + tuple((r.file, r.table, 0) for r in reads for _ in range(r.refused_rows)),
+        profiles=tuple(dict.fromkeys(f"{p.name} {p.version}" for p in used)),
+        caveats=tuple(dict.fromkeys(c for p in used for c in p.caveats)),
+        ignored=tuple(name for one in gathered for name in one.ignored),
+    )

@@ -1,0 +1,46 @@
+"""The private database in which raw rows are held while they are checked: no network, no other file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+MEMORY_LIMIT = "4GB"
+
+
+def open_database(folders: list[Path]) -> Any:
+    """A fresh in-memory DuckDB that may touch these folders and nothing else; its configuration is locked."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute("SET TimeZone = 'UTC'")
+    allowed = ", ".join(quoted(str(folder.resolve())) for folder in folders)
+    connection.execute(f"SET allowed_directories = [{allowed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def quoted(text: str) -> str:
+    """Text as an SQL literal.
+
+    >>> quoted("a'b")
+    "'a''b'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def named(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def add_rows(connection: Any, table: str, columns: list[str], rows: list[list[str | None]]) -> None:
+    """Append text rows to a table whose columns are all text."""
+    if not rows:
+        return
+    lists = {f"c{n}": [row[n] for row in rows] for n in range(len(columns))}
+    selected = ", ".join(f"unnest(${name}::VARCHAR[])" for name in lists)
+    names = ", ".join(named(c) for c in columns)
+    connection.execute(f"INSERT INTO {named(table)} ({names}) SELECT {selected}", lists)

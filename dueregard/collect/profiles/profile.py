@@ -1,0 +1,47 @@
+"""What a profile is, and the list of those that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dueregard.collect.readers import Read
+from dueregard.errors import UnknownName
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What one source brought. present: (table, columns that the source really has)."""
+
+    reads: tuple[Read, ...]
+    present: tuple[tuple[str, tuple[str, ...]], ...]
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How one kind of source is read. version: part of a snapshot's id. caveats: printed with every figure."""
+
+    name: str
+    about: str
+    reads: str
+    version: str
+    caveats: tuple[str, ...]
+    gather: Callable[[Any, Path], Gathered]
+
+
+def profiles() -> dict[str, Profile]:
+    """Every profile by name; `native` first."""
+    from dueregard.collect.profiles import crdc, native
+
+    return {found.name: found for found in (native.PROFILE, *crdc.PROFILES)}
+
+
+def profile(name: str) -> Profile:
+    """One profile. Raises UnknownName and lists those that exist."""
+    known = profiles()
+    if name not in known:
+        raise UnknownName("profile", name, known)
+    return known[name]

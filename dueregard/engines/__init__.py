@@ -1,0 +1,1 @@
+"""Engines count rows. Only integers leave this room."""

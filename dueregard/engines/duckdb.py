@@ -1,0 +1,53 @@
+"""The default engine: DuckDB over the snapshot's Parquet files, with no way out of their folder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dueregard.engines.sql_engine import SqlEngine
+from dueregard.evidence.snapshot import Snapshot
+from dueregard.records.tables import TABLES
+
+MEMORY_LIMIT = "4GB"
+
+
+class DuckDbEngine(SqlEngine):
+    """Counts a snapshot with DuckDB. External access is off and the configuration locked."""
+
+    def __init__(self, snapshot: Snapshot, *, threads: int | None = None) -> None:
+        import duckdb
+
+        super().__init__(frozenset(t.name for t in TABLES if snapshot.has(t.name)))
+        self._connection = duckdb.connect()
+        self._connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        self._connection.execute("SET TimeZone = 'UTC'")
+        if threads is not None:
+            self._connection.execute(f"SET threads = {int(threads)}")
+        folder = str(snapshot.path.resolve()).replace("'", "''")
+        self._connection.execute(f"SET allowed_directories = ['{folder}']")
+        self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET lock_configuration = true")
+        self._open(snapshot)
+
+    def _open(self, snapshot: Snapshot) -> None:
+        for table in TABLES:
+            if table.name in snapshot.manifest.tables:
+                file = str(snapshot.file(table.name).resolve()).replace("'", "''")
+                self._connection.execute(f"CREATE VIEW \"{table.name}\" AS SELECT * FROM read_parquet('{file}')")
+            else:
+                columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in table.columns)
+                self._connection.execute(f'CREATE TABLE "{table.name}" ({columns})')
+
+    def rows(self, text: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(text).fetchall()
+
+    def make_table(self, name: str, text: str) -> None:
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text}")
+
+    def load_table(self, name: str, columns: dict[str, str], rows: list[tuple[Any, ...]]) -> None:
+        described = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({described})")
+        if rows:
+            selected = ", ".join(f"CAST(unnest($c{n}) AS {kind})" for n, kind in enumerate(columns.values()))
+            lists = {f"c{n}": [row[n] for row in rows] for n in range(len(columns))}
+            self._connection.execute(f"INSERT INTO {name} SELECT {selected}", lists)

@@ -1,0 +1,53 @@
+"""What every engine answers, and the small facts of a snapshot that reading a question needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from dueregard.evidence.cells import Cells, Completeness
+from dueregard.measures.measure import Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Tabulation:
+    """One way in which a source has counted: its population, and the columns that it splits."""
+
+    name: str
+    columns: frozenset[str]
+
+    @property
+    def population(self) -> str:
+        return self.name.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a snapshot holds, as far as a question needs to know.
+
+    counted: (stage, unit, period) that `stage_count` holds. stage_tabulations: by stage. first_on, last_on: first
+    and last day of contacts and of support. covered_to: by subject, the last day that `collection` calls whole.
+    stage_disabilities: by stage, the values of `disability` that its counts of population `all` hold.
+    """
+
+    tables: frozenset[str]
+    counted: frozenset[tuple[str, str, str]]
+    stage_tabulations: tuple[tuple[str, tuple[Tabulation, ...]], ...]
+    roll_tabulations: tuple[Tabulation, ...]
+    roll_is_by_pupil: bool
+    roll_has_age: bool
+    first_on: date | None
+    last_on: date | None
+    covered_to: tuple[tuple[str, date], ...]
+    stage_disabilities: tuple[tuple[str, frozenset[str]], ...] = ()
+
+
+class Engine(Protocol):
+    """Answers a question with integers."""
+
+    def facts(self) -> Facts: ...
+
+    def count(self, measure: Measure) -> Cells: ...
+
+    def completeness(self, period: str | None = None) -> Completeness: ...

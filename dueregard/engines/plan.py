@@ -1,0 +1,306 @@
+"""How a question is read, for a given snapshot: source, periods, tabulations, subjects. No row is counted here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from dueregard.engines.engine import Facts, Tabulation
+from dueregard.errors import CannotAnswer, UnknownName, UsageError
+from dueregard.measures.columns import OWN_COLUMNS, SPLITS
+from dueregard.measures.measure import Measure, check_measure
+from dueregard.terms.missing import ALL
+from dueregard.terms.periods import Period, academic_year, academic_year_of, parse_period
+from dueregard.terms.stages import Stage, stage
+
+ROWS, COUNTED = "rows", "counted"
+COUNTED_COLUMNS = ("ethnicity", "sex", "sen_provision", "disability")
+CONTACT_TABLES = ("contact", "power_use", "step", "outcome")
+PLACE_COLUMNS = tuple(name for name, column in SPLITS.items() if column.place)
+LAST_MONTH = 7  # without `collection`, a year is called whole if something is dated in its July or later
+
+ONLY_WITH_CONTACTS = "Only schools with at least one contact are counted: rates are too high."
+TWO_SOURCES = (
+    "Two sources of ethnicity: the numerator is self-defined to the police, the denominator declared to the school; "
+    "both are rolled up to broad groups."
+)
+ONE_CENSUS = "Pupils on roll are those of the January census, else of the latest census of the year."
+NOT_WHOLE = "The year is not over in these data: the figure covers a part of it."
+BY_CONTACT_DATE = "A step or outcome belongs to the period of its contact; the latest may still be to come."
+AGE_FROM_YEAR = "Age on 31 August is taken as year group + 4 where it is absent."
+NOT_ADDITIVE = "Pupils are distinct within each stratum, so strata need not add up."
+PART_POSTED = (
+    "Schools with an officer for a part of the period are a stratum of their own; "
+    "with `--denominator pupil_years` each day stands in its own stratum."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RollChoice:
+    """Which tabulations of the roll answer? by_population: one for each value of `disability`."""
+
+    tabulations: tuple[str, ...]
+    by_population: bool
+    drops_disability: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A question as it is answered from one snapshot.
+
+    subjects: what must have been collected: primary ones must be told or shown, inherited ones follow contact.
+    """
+
+    measure: Measure
+    source: str
+    stage: Stage
+    given: Stage | None
+    periods: tuple[Period, ...]
+    primary: tuple[str, ...]
+    inherited: tuple[str, ...]
+    needs_roll: bool
+    needs_posting: bool
+    roll: RollChoice | None
+    numerator_tabulation: str | None
+    numerator_drops_disability: bool
+    caveats: tuple[str, ...]
+
+
+def plan(measure: Measure, facts: Facts) -> Plan:
+    """How is this question answered from this snapshot?
+
+    Raises UnknownName or UsageError if it is wrongly asked, CannotAnswer if the snapshot does not hold it.
+    """
+    check_measure(measure)
+    asked = stage(measure.stage)
+    source = COUNTED if any(code == asked.code for code, _, _ in facts.counted) else ROWS
+    given = stage(measure.denominator) if measure.is_conditional else None
+    (_check_counted if source == COUNTED else _check_rows)(measure, facts, asked, given)
+    periods, period_caveats = _periods(measure, facts, asked, source)
+    needs_roll = given is None and not measure.is_count_only
+    roll = _roll_choice(measure, facts) if needs_roll else None
+    numerator, drops = _numerator_tabulation(measure, facts, asked) if source == COUNTED else (None, False)
+    primary, inherited = _subjects(asked, given, source)
+    return Plan(
+        measure=measure, source=source, stage=asked, given=given, periods=periods, primary=primary,
+        inherited=inherited, needs_roll=needs_roll, needs_posting=_needs_posting(measure, facts), roll=roll,
+        numerator_tabulation=numerator, numerator_drops_disability=drops,
+        caveats=(*period_caveats, *_caveats(measure, facts, asked, source, needs_roll)),
+    )  # fmt: skip
+
+
+def _check_counted(measure: Measure, facts: Facts, asked: Stage, given: Stage | None) -> None:
+    units = sorted({unit for code, unit, _ in facts.counted if code == asked.code})
+    if measure.unit not in units:
+        raise CannotAnswer(f"The source counts `{asked.code}` in {', '.join(units)}.", try_this=f"`--unit {units[0]}`.")
+    if given is not None:
+        raise CannotAnswer(
+            "The source publishes counts, so one stage cannot be taken of another.",
+            try_this="`--denominator pupils_on_roll`.",
+        )
+    own = [name for name in (*measure.columns, *(c for c, _ in measure.where)) if name in OWN_COLUMNS]
+    if own:
+        raise CannotAnswer(f"The source publishes counts, which do not hold `{own[0]}`.")
+
+
+def _source_table(declared: Stage) -> str:
+    return "involvement" if declared.table == "contact" else declared.table
+
+
+def _check_rows(measure: Measure, facts: Facts, asked: Stage, given: Stage | None) -> None:
+    for declared in (asked, given):
+        if declared is None:
+            continue
+        needed = (["contact", "involvement"] if declared.table in CONTACT_TABLES else []) + [_source_table(declared)]
+        if declared.code == "no_further_contact_12m":
+            needed += ["contact", "involvement"]
+        for name in needed:
+            if name not in facts.tables:
+                raise CannotAnswer(f"`{declared.code}` is not collected: the snapshot has no rows of `{name}`.",
+                                   try_this="`dueregard measures --snapshot PATH` lists what it can answer.")  # fmt: skip
+    if measure.unit == "involvements" and asked.table == "support":
+        raise UsageError("Support is not counted in involvements.", try_this="`--unit pupils` or `--unit events`.")
+    if "is_fsm" in (*measure.columns, *(c for c, _ in measure.where)) and not facts.roll_is_by_pupil:
+        raise CannotAnswer("Free meals stand in the roll only, and the roll is not by pupil: no event can be linked to it.",
+                           try_this="a roll with `pupil_ref`.")  # fmt: skip
+    _check_given(asked, given)
+    _check_own_columns(measure, asked, given)
+
+
+def _check_given(asked: Stage, given: Stage | None) -> None:
+    if given is None:
+        return
+    if given.table == "support" and asked.table != "support":
+        raise CannotAnswer(f"`{asked.code}` cannot be taken of `{given.code}`: it does not follow from it.",
+                           try_this="a stage of the ladder, such as `--denominator contact`.")  # fmt: skip
+
+
+def _check_own_columns(measure: Measure, asked: Stage, given: Stage | None) -> None:
+    tables = set()
+    for declared in (asked, given):
+        if declared is not None:
+            tables |= {declared.table} | ({"contact", "involvement"} if declared.table in CONTACT_TABLES else set())
+    for name in (*measure.columns, *(column for column, _ in measure.where)):
+        if name in OWN_COLUMNS and OWN_COLUMNS[name] not in tables:
+            raise CannotAnswer(f"`{name}` belongs to `{OWN_COLUMNS[name]}`, from which `{asked.code}` is not counted.",
+                               try_this="another column, or a stage that has it.")  # fmt: skip
+
+
+def _periods(measure: Measure, facts: Facts, asked: Stage, source: str) -> tuple[tuple[Period, ...], list[str]]:
+    if source == COUNTED:
+        known = sorted({period for code, _, period in facts.counted if code == asked.code})
+        return _counted_periods(measure, known), []
+    if measure.period is not None:
+        return (parse_period(measure.period),), []
+    last, is_whole = _last_year(facts, "support" if asked.table == "support" else "contact")
+    caveats = [] if is_whole else [NOT_WHOLE]
+    if not measure.is_trend:
+        return (last,), caveats
+    first = academic_year_of(facts.first_on) if facts.first_on else last
+    return tuple(academic_year(y) for y in range(min(first.first_year, last.first_year), last.first_year + 1)), caveats
+
+
+def _counted_periods(measure: Measure, known: list[str]) -> tuple[Period, ...]:
+    if measure.period is not None and parse_period(measure.period).name not in known:
+        raise UnknownName("period", measure.period, known)
+    names = known if measure.is_trend else [measure.period or known[-1]]
+    return tuple(parse_period(name) for name in names)
+
+
+def _last_year(facts: Facts, subject: str) -> tuple[Period, bool]:
+    """The last academic year that is over in the data, else the one that they are in (and then: not whole)."""
+    covered = dict(facts.covered_to).get(subject)
+    ends = [day for day in (covered, facts.last_on) if day is not None]
+    if not ends:
+        raise CannotAnswer("No contact is dated, so there is no period.", try_this="`--period 2023/24`.")
+    year = academic_year_of(max(ends))
+    is_over = covered >= year.to_on if covered else max(ends) >= date(year.to_on.year, LAST_MONTH, 1)
+    if is_over:
+        return year, True
+    before = academic_year(year.first_year - 1)
+    has_before = facts.first_on is not None and facts.first_on <= before.to_on
+    return (before, True) if has_before else (year, False)
+
+
+def _roll_columns(measure: Measure) -> set[str]:
+    named = {*measure.columns, *(column for column, _ in measure.where)}
+    return {name for name in named if name in SPLITS and name not in PLACE_COLUMNS}
+
+
+def _splits(tabulation: Tabulation, facts: Facts) -> frozenset[str]:
+    """Age follows from the year group."""
+    return tabulation.columns | ({"age_on_31_august"} if "year_group" in tabulation.columns else set())
+
+
+def _best(tabulations: list[Tabulation], needed: set[str], facts: Facts) -> Tabulation | None:
+    """Of those that have every column: the one with fewest columns, then by name."""
+    fitting = [t for t in tabulations if needed <= _splits(t, facts)]
+    return min(fitting, key=lambda t: (len(t.columns), t.name), default=None)
+
+
+def _listed(tabulations: tuple[Tabulation, ...]) -> str:
+    return "; ".join(
+        f"{t.name}: {', '.join(sorted(t.columns)) or 'no split'}" for t in sorted(tabulations, key=lambda t: t.name)
+    )
+
+
+def _roll_choice(measure: Measure, facts: Facts) -> RollChoice:
+    if not facts.roll_tabulations:
+        raise CannotAnswer(
+            "A rate needs a roll, and the snapshot has none.",
+            try_this="add roll.csv, or ask for a stage as denominator.",
+        )
+    needed = _roll_columns(measure)
+    whole = [t for t in facts.roll_tabulations if t.population == ALL]
+    found = _best(whole, needed, facts)
+    if found is not None:
+        return RollChoice((found.name,), by_population=False, drops_disability=False)
+    if "disability" in needed:
+        choice = _population_choice(measure, facts, needed - {"disability"})
+        if choice is not None:
+            return choice
+    raise CannotAnswer(
+        f"No tabulation of the roll has {', '.join(sorted(needed))} together.",
+        try_this=f"what it has: {_listed(facts.roll_tabulations)}.",
+    )
+
+
+def _population_choice(measure: Measure, facts: Facts, others: set[str]) -> RollChoice | None:
+    """`disability` as a population of its own: cells of two tabulations are never added."""
+    wanted = measure.wanted("disability")
+    populations = sorted({t.population for t in facts.roll_tabulations} - {ALL})
+    counted = dict(facts.stage_disabilities).get(measure.stage)
+    if counted is not None and "disability" in measure.columns:
+        populations = [name for name in populations if name in counted]
+    found = {}
+    for name in populations:
+        best = _best([t for t in facts.roll_tabulations if t.population == name], others, facts)
+        if best is not None and (wanted is None or name in wanted):
+            found[name] = best.name
+    if not found or (wanted is not None and set(wanted) != set(found)):
+        return None
+    split = "disability" in measure.columns
+    if not split and len(found) != 1:
+        return None
+    return RollChoice(tuple(found.values()), by_population=split, drops_disability=not split)
+
+
+def _numerator_tabulation(measure: Measure, facts: Facts, asked: Stage) -> tuple[str, bool]:
+    tabulations = dict(facts.stage_tabulations).get(asked.code, ())
+    needed = {n for n in (*measure.columns, *(c for c, _ in measure.where)) if n in SPLITS and n not in PLACE_COLUMNS}
+    found = _best([t for t in tabulations if t.population == ALL], needed, facts)
+    if found is not None:
+        return found.name, False
+    wanted = measure.wanted("disability")
+    if wanted and len(wanted) == 1 and "disability" not in measure.columns:
+        found = _best([t for t in tabulations if t.population == wanted[0]], needed - {"disability"}, facts)
+        if found is not None:
+            return found.name, True
+    raise CannotAnswer(
+        f"No tabulation of `{asked.code}` has {', '.join(sorted(needed))} together.",
+        try_this=f"what the source has: {_listed(tabulations)}.",
+    )
+
+
+def _subjects(asked: Stage, given: Stage | None, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if source == COUNTED:
+        return (asked.code,), ()
+    primary: list[str] = []
+    inherited: list[str] = []
+    for declared in (asked, given):
+        if declared is None:
+            continue
+        primary.append("support" if declared.table == "support" else "contact")
+        if declared.code == "no_further_contact_12m":
+            primary.append("contact")
+        inherited += [declared.code] if declared.code not in primary else []
+        inherited += ["involvement"] if declared.table != "support" else []
+        inherited += [declared.table] if declared.table not in ("contact", "support") else []
+    primary_names = tuple(dict.fromkeys(primary))
+    return primary_names, tuple(n for n in dict.fromkeys(inherited) if n not in primary_names)
+
+
+def _needs_posting(measure: Measure, facts: Facts) -> bool:
+    needed = "officer" in measure.within or measure.denominator.startswith("officer_")
+    if needed and "posting" not in facts.tables:
+        raise CannotAnswer("Whether an officer was posted is not collected: the snapshot has no rows of `posting`.")
+    if "officer" in measure.within and measure.denominator.startswith("officer_"):
+        raise UsageError("That denominator holds posted days only, so there is nothing to stratify by officer.",
+                         try_this="`--denominator pupil_years --within officer`.")  # fmt: skip
+    return needed
+
+
+def _caveats(measure: Measure, facts: Facts, asked: Stage, source: str, needs_roll: bool) -> list[str]:
+    found = [asked.caveat] if asked.caveat else []
+    if source == ROWS and asked.table in ("step", "outcome"):
+        found.append(BY_CONTACT_DATE)
+    names = {*measure.columns, *(column for column, _ in measure.where)}
+    if source == ROWS and needs_roll and not facts.roll_is_by_pupil and "ethnicity" in names:
+        found.append(TWO_SOURCES)
+    if needs_roll and not measure.is_by_day:
+        found.append(ONE_CENSUS)
+    if "age_on_31_august" in names and not (facts.roll_has_age and (facts.roll_is_by_pupil or source == COUNTED)):
+        found.append(AGE_FROM_YEAR)
+    if measure.unit == "pupils" and measure.within and source == ROWS:
+        found.append(NOT_ADDITIVE)
+    return found

@@ -1,0 +1,733 @@
+"""The reference engine: plain Python, slow, and easy to believe. It reads rows one by one and keeps sets and sums.
+
+It shares with the SQL engines only how a question is read (`plan`) and what `collection` says (`coverage`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from dueregard.engines.coverage import NOT_COLLECTED, SUPPRESSED, WHOLE, Told, left_out_state, told_state
+from dueregard.engines.engine import Facts, Tabulation
+from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ONLY_WITH_CONTACTS, PART_POSTED, ROWS, Plan, plan
+from dueregard.engines.sql_engine import BOUNDED, OTHER_CENSUS
+from dueregard.evidence.cells import Cell, Cells, Collected, Completeness, Known, LeftOut
+from dueregard.measures.columns import OWN_COLUMNS
+from dueregard.measures.measure import Measure
+from dueregard.records.calendar import england_calendar, school_days
+from dueregard.terms.ethnicity import COUNTED_LISTS, NOT_STATED_REASONS, SCHOOL_LISTS, SELF_DEFINED_LISTS, broad_groups
+from dueregard.terms.lists import code_list
+from dueregard.terms.missing import NOT_IDENTIFIED, CellState, Missing
+from dueregard.terms.periods import Period, academic_year_of, parse_period
+from dueregard.terms.stages import Stage
+
+Row = dict[str, Any]
+UNKNOWN = {*map(str, Missing), "unknown"}
+ONE_VALUE = ("ethnicity", "sex", "sen_provision", "sen_type", "disability")
+YEARLY = ("year_group", "age_on_31_august", "is_fsm")
+FAR = date(9999, 12, 31)
+
+
+def read_tables(snapshot: Any) -> dict[str, list[Row]]:
+    """Every row of a snapshot as a dictionary."""
+    import duckdb
+
+    tables = {}
+    for name in snapshot.manifest.tables:
+        found = duckdb.connect().execute("SELECT * FROM read_parquet(?)", [str(snapshot.file(name))])
+        names = [column[0] for column in found.description]
+        tables[name] = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return tables
+
+
+@dataclass
+class Reached:
+    """One pupil reaching a stage in one contact (or one offer of support)."""
+
+    link: str
+    contact_ref: str | None
+    pupil_ref: str
+    urn: str
+    on_day: date
+    has: Row
+    n_involvements: int
+    n_events: int
+    disagrees: int
+
+
+@dataclass
+class Held:
+    """Some pupils (or pupil-days) on roll."""
+
+    urn: str
+    has: Row
+    n: int | None
+    state: str
+    at_least: int | None
+    at_most: int | None
+    officer: str | None = None
+
+
+def age_from_year(year_group: str) -> str:
+    if year_group.isdecimal():
+        return str(int(year_group) + 4)
+    return {"R": "4", "N2": "3", "N1": "2"}.get(year_group, year_group)
+
+
+def population(tabulation: str) -> str:
+    return tabulation.split(":")[0]
+
+
+class ReferenceEngine:
+    """Counts by going through the rows."""
+
+    def __init__(self, tables: dict[str, list[Row]]) -> None:
+        self.tables = defaultdict(list, tables)
+        self.schools = {row["urn"]: row for row in self.tables["school"]}
+        self.contacts = {row["contact_ref"]: row for row in self.tables["contact"]}
+        none = {t.code for t in code_list("posting_kind") if t.group == "none"}
+        self.postings: dict[str, list[Row]] = defaultdict(list)
+        for posting in self.tables["posting"]:
+            if posting["kind"] not in none:
+                self.postings[posting["urn"]].append(posting)
+        self.collected: dict[tuple[str, str], list[Told]] = defaultdict(list)
+        for row in self.tables["collection"]:
+            self.collected[(row["urn"], row["subject"])].append(Told(row["from_on"], row["to_on"], row["state"]))
+        self.linked = {r["pupil_ref"] for r in self.tables["roll"] if r["pupil_ref"] is not None}
+        self.one_value = self._one_values()
+        self.involved = list(self._involved())
+        self.on_roll = list(self._on_roll())
+
+    # Facts.
+    def facts(self) -> Facts:
+        counted = self.tables["stage_count"]
+        stages = sorted({r["stage"] for r in counted})
+        days = [c["occurred_at"].date() for c in self.contacts.values()] + [
+            s["offered_on"] for s in self.tables["support"]
+        ]
+        covered: dict[str, date] = {}
+        for row in self.tables["collection"]:
+            if row["state"] in ("complete", "nil"):
+                covered[row["subject"]] = max(covered.get(row["subject"], row["to_on"]), row["to_on"])
+        roll_columns = (*COUNTED_COLUMNS, "sen_type", "year_group", "is_fsm", "age_on_31_august")
+        return Facts(
+            tables=frozenset(name for name, rows in self.tables.items() if rows),
+            counted=frozenset((r["stage"], r["unit"], r["period"]) for r in counted),
+            stage_tabulations=tuple((s, _tabulations([r for r in counted if r["stage"] == s], COUNTED_COLUMNS)) for s in stages),
+            roll_tabulations=_tabulations(self.tables["roll"], roll_columns),
+            roll_is_by_pupil=bool(self.linked),
+            roll_has_age=any(r["age_on_31_august"] is not None for r in self.tables["roll"]),
+            first_on=min(days, default=None), last_on=max(days, default=None),
+            covered_to=tuple(sorted(covered.items())),
+            stage_disabilities=tuple(
+                (s, frozenset(r["disability"] for r in counted if r["stage"] == s and r["tabulation"].startswith("all"))
+                 - {"all", "not_collected"}) for s in stages),
+        )  # fmt: skip
+
+    # Pupils.
+    def _said(self) -> Iterator[tuple[str, tuple, Row]]:
+        """(pupil, when and how, what was said of the pupil): by the roll where it links, else by contacts."""
+        groups = broad_groups(SCHOOL_LISTS)
+        for row in self.tables["roll"]:
+            if row["pupil_ref"] is not None:
+                rank = "1" if row["enrolment_status"] in ("C", "M") else "0"
+                has = {c: row[c] for c in ONE_VALUE} | {"ethnicity": groups[row["ethnicity"]]}
+                yield row["pupil_ref"], (row["census_on"], rank), has
+        for row in self.tables["involvement"]:
+            if row["pupil_ref"] != NOT_IDENTIFIED and row["pupil_ref"] not in self.linked:
+                contact = self.contacts[row["contact_ref"]]
+                has = {c: row[c] for c in ONE_VALUE if c != "ethnicity"} | {"ethnicity": self_defined(row)}
+                yield row["pupil_ref"], (contact["occurred_at"], row["contact_ref"]), has
+
+    def _one_values(self) -> dict[str, Row]:
+        """Of what was said the latest that is known, else the latest way of missing."""
+        said = defaultdict(list)
+        for pupil, when, has in self._said():
+            said[pupil].append((when, has))
+        return {
+            pupil: {c: _latest([(when, has[c]) for when, has in heard]) for c in ONE_VALUE}
+            for pupil, heard in said.items()
+        }
+
+    def _involved(self) -> Iterator[Row]:
+        for row in self.tables["involvement"]:
+            contact = self.contacts[row["contact_ref"]]
+            own = {c: row[c] for c in ONE_VALUE if c != "ethnicity"} | {"ethnicity": self_defined(row)}
+            one = None if row["pupil_ref"] == NOT_IDENTIFIED else self.one_value.get(row["pupil_ref"])
+            has = one or own
+            disagrees = (
+                one is not None
+                and not {one["ethnicity"], own["ethnicity"]} & UNKNOWN
+                and one["ethnicity"] != own["ethnicity"]
+            )
+            yield {**contact, **has, "contact_ref": row["contact_ref"], "pupil_ref": row["pupil_ref"],
+                   "subject_category": row["subject_category"], "own_year_group": row["year_group"],
+                   "on_day": contact["occurred_at"].date(), "disagrees": int(disagrees)}  # fmt: skip
+
+    def _on_roll(self) -> Iterator[Row]:
+        groups = broad_groups(SCHOOL_LISTS)
+        for row in self.tables["roll"]:
+            if row["enrolment_status"] not in {"C", "M", *map(str, Missing)}:
+                continue
+            has = self.one_value.get(row["pupil_ref"]) or {c: row[c] for c in ONE_VALUE} | {
+                "ethnicity": groups[row["ethnicity"]]
+            }
+            age = row["age_on_31_august"]
+            yield {**row, **has, "age_on_31_august": age_from_year(row["year_group"]) if age is None else str(age)}
+
+    # Numerators.
+    def _reached(self, measure: Measure, stage: Stage) -> Iterator[Reached]:
+        if stage.table == "contact":
+            yield from self._contacts_reached(measure, stage)
+        elif stage.table == "support":
+            yield from self._support_reached(measure, stage)
+        else:
+            yield from self._steps_reached(measure, stage)
+
+    def _contacts_reached(self, measure: Measure, stage: Stage) -> Iterator[Reached]:
+        for row in self.involved:
+            if (
+                row["subject_category"] in _categories(measure, stage)
+                and _is_stage(row, stage)
+                and _passes(measure, row, "contact")
+            ):
+                yield Reached(
+                    row["contact_ref"],
+                    row["contact_ref"],
+                    row["pupil_ref"],
+                    row["urn"],
+                    row["on_day"],
+                    row,
+                    1,
+                    1,
+                    row["disagrees"],
+                )
+
+    def _persons(self) -> dict[tuple[str, str], list[Row]]:
+        persons = defaultdict(list)
+        for row in self.involved:
+            persons[(row["contact_ref"], row["pupil_ref"])].append(row)
+        return persons
+
+    def _steps_reached(self, measure: Measure, stage: Stage) -> Iterator[Reached]:
+        """Rows of power_use, step or outcome, gathered by contact and pupil (and by own columns of the split)."""
+        own = [c for c in measure.columns if OWN_COLUMNS.get(c) == stage.table]
+        gathered: dict[tuple, int] = Counter()
+        persons = self._persons()
+        for event in self.tables[stage.table]:
+            key = (event["contact_ref"], event["pupil_ref"])
+            if key in persons and _is_stage(event, stage) and _passes(measure, event, stage.table):
+                gathered[(key, tuple(event[c] for c in own))] += 1
+        for (key, values), n in gathered.items():
+            person = _agreed(persons[key])
+            if person["subject_category"] in _categories(measure, stage) and _passes(measure, person, "contact"):
+                has = {**person, **dict(zip(own, values, strict=True))}
+                yield Reached(
+                    key[0],
+                    key[0],
+                    key[1],
+                    person["urn"],
+                    person["on_day"],
+                    has,
+                    min(n, len(persons[key])),
+                    n,
+                    person["disagrees"],
+                )
+
+    def _support_reached(self, measure: Measure, stage: Stage) -> Iterator[Reached]:
+        for row in self.tables["support"]:
+            if not _is_stage(row, stage) or not _passes(measure, row, "support"):
+                continue
+            if stage.code == "no_further_contact_12m" and (
+                row["pupil_ref"] == NOT_IDENTIFIED or self._came_again(measure, stage, row)
+            ):
+                continue
+            has = self.one_value.get(row["pupil_ref"]) or dict.fromkeys(ONE_VALUE, "not_recorded")
+            yield Reached(row["support_ref"], row["contact_ref"], row["pupil_ref"], row["urn"], row["offered_on"],
+                          {**has, "service": row["service"], "own_year_group": "not_recorded"}, 1, 1, 0)  # fmt: skip
+
+    def _came_again(self, measure: Measure, stage: Stage, row: Row) -> bool:
+        until = row["completed_on"] + timedelta(days=365)
+        return any(
+            i["pupil_ref"] == row["pupil_ref"] and row["completed_on"] < i["on_day"] <= until
+            and i["subject_category"] in _categories(measure, stage) for i in self.involved
+        )  # fmt: skip
+
+    def _counted(self, planned: Plan, period: Period) -> list[Held]:
+        groups = broad_groups(COUNTED_LISTS)
+        found = []
+        for row in self.tables["stage_count"]:
+            if (row["stage"], row["unit"], row["period"], row["tabulation"]) != (
+                planned.stage.code, planned.measure.unit, period.name, planned.numerator_tabulation,
+            ):  # fmt: skip
+                continue
+            has = (
+                {c: row[c] for c in COUNTED_COLUMNS} | {"ethnicity": groups[row["ethnicity"]]} | self._place(row["urn"])
+            )
+            skip = {"disability"} if planned.numerator_drops_disability else set()
+            if _shared(planned.measure, has, skip):
+                found.append(Held(row["urn"], has, row["n"], row["state"], None, None))
+        return found
+
+    def _place(self, urn: str) -> Row:
+        school = self.schools[urn]
+        return {"area": school["borough"] or "not_recorded", "phase": school["phase"]}
+
+    def _yearly(self, period: Period, roll_now: list[Row]) -> dict[str, Row]:
+        """What changes every year: from this period's roll where the pupil stands in it, else from contacts of the period."""
+        said = defaultdict(list)
+        for row in roll_now:
+            if row["pupil_ref"] is not None:
+                said[row["pupil_ref"]].append((0, (row["census_on"], row["urn"]), {c: row[c] for c in YEARLY}))
+        for row in self.involved:
+            if row["pupil_ref"] != NOT_IDENTIFIED and period.from_on <= row["on_day"] <= period.to_on:
+                year = row["own_year_group"]
+                has = {"year_group": year, "age_on_31_august": age_from_year(year), "is_fsm": "not_collected"}
+                said[row["pupil_ref"]].append((1, (row["occurred_at"], row["contact_ref"]), has))
+        found = {}
+        for pupil, heard in said.items():
+            best = min(source for source, _, _ in heard)
+            found[pupil] = {
+                c: _latest([(when, has[c]) for source, when, has in heard if source == best]) for c in YEARLY
+            }
+        return found
+
+    def _of_period(
+        self, planned: Plan, period: Period, stage: Stage, roll_now: list[Row], *, dated: bool = True
+    ) -> list[Reached]:
+        yearly = self._yearly(period, roll_now)
+        found = []
+        for one in self._reached(planned.measure, stage):
+            if dated and not period.from_on <= one.on_day <= period.to_on:
+                continue
+            year = one.has.get("own_year_group", "not_recorded")
+            unlinked = {"year_group": year, "age_on_31_august": age_from_year(year), "is_fsm": "not_collected"}
+            one.has = {**one.has, **self._place(one.urn), **yearly.get(one.pupil_ref, unlinked)}
+            one.has["officer"] = self._officer_on(one.urn, one.on_day)
+            if _shared(planned.measure, one.has, set()):
+                found.append(one)
+        return found
+
+    # Days.
+    def _officer_on(self, urn: str, on_day: date) -> str:
+        posted = any(p["from_on"] <= on_day <= (p["to_on"] or FAR) for p in self.postings[urn])
+        return "posted" if posted else "not_posted"
+
+    def _terms_of(self, urn: str, period: Period) -> list[tuple[date, date, list[date]]]:
+        """(first day, last day, school days in the period) of each term of a school."""
+        school, found = self.schools[urn], []
+        for first in range(academic_year_of(period.from_on).first_year, academic_year_of(period.to_on).first_year + 1):
+            name = f"{first}/{(first + 1) % 100:02d}"
+            rows = [r for r in self.tables["calendar"] if r["academic_year"] == name]
+            own = [r for r in rows if r["la_code"] == school["la_code"]] or [r for r in rows if r["la_code"] == "*"]
+            terms = [(r["from_on"], r["to_on"], r["school_days"]) for r in own] or [
+                t[1:] for t in england_calendar(first)
+            ]
+            for a, b, n in terms:
+                days = [d for d in school_days(a, b, n) if period.from_on <= d <= period.to_on]
+                days = [d for d in days if (school["opened_on"] or date.min) <= d <= (school["closed_on"] or FAR)]
+                found.append((a, b, days))
+        return found
+
+    def _status(self, urn: str, period: Period) -> str | None:
+        flags = [self._officer_on(urn, d) for _, _, days in self._terms_of(urn, period) for d in days]
+        if not flags:
+            return None
+        return flags[0] if len(set(flags)) == 1 else "part_of_the_time"
+
+    # Denominators.
+    def _roll_now(self, tabulations: tuple[str, ...], period: Period) -> list[Row]:
+        rows = [
+            r
+            for r in self.on_roll
+            if r["tabulation"] in tabulations and period.roll_from <= r["census_on"] <= period.roll_to
+        ]
+        censuses = defaultdict(set)
+        for r in rows:
+            censuses[(r["urn"], r["tabulation"])].add(r["census_on"])
+        chosen = {key: max([d for d in days if d.month == 1] or days) for key, days in censuses.items()}
+        return [r for r in rows if chosen[(r["urn"], r["tabulation"])] == r["census_on"]]
+
+    def _held(self, planned: Plan, rows: Iterable[tuple[Row, int, str | None]]) -> list[Held]:
+        """Roll rows with a weight (1, or days), filtered and with the population as `disability` where it answers."""
+        assert planned.roll is not None
+        found = []
+        for row, weight, officer in rows:
+            has = {**row, **self._place(row["urn"])}
+            if planned.roll.by_population:
+                has["disability"] = population(row["tabulation"])
+            skip = {"disability"} if planned.roll.drops_disability else set()
+            if not _shared(planned.measure, has, skip):
+                continue
+            counted = row["state"] == "counted"
+            n = row["n_pupils"] * weight if counted else None
+            least = n if counted else (None if row["at_least"] is None else row["at_least"] * weight)
+            most = n if counted else (None if row["at_most"] is None else row["at_most"] * weight)
+            found.append(Held(row["urn"], has, n, row["state"], least, most, officer))
+        return found
+
+    def _pupil_days(self, planned: Plan, period: Period) -> tuple[list[Held], bool]:
+        """Roll rows times days, a school, a term and a posted state; and: did another term's census stand in?"""
+        assert planned.roll is not None
+        weighted, other = [], False
+        fte = planned.measure.denominator == "officer_fte_pupil_days"
+        only_posted = planned.measure.denominator.startswith("officer_")
+        for urn in self.schools:
+            for tabulation in planned.roll.tabulations:
+                rows = [r for r in self.on_roll if r["urn"] == urn and r["tabulation"] == tabulation]
+                dates = sorted({r["census_on"] for r in rows})
+                if not dates:
+                    continue
+                for a, b, days in self._terms_of(urn, period):
+                    census, stands_in = _census_of_term(dates, a, b)
+                    other = other or stands_in
+                    for officer in ("posted", "not_posted"):
+                        of_state = [d for d in days if self._officer_on(urn, d) == officer]
+                        weight = sum(self._hundredths(urn, d) for d in of_state) if fte else len(of_state)
+                        if of_state and not (only_posted and officer == "not_posted"):
+                            weighted += [(r, weight, officer) for r in rows if r["census_on"] == census]
+        return self._held(planned, weighted), other
+
+    def _hundredths(self, urn: str, on_day: date) -> int:
+        postings = [p for p in self.postings[urn] if p["from_on"] <= on_day <= (p["to_on"] or FAR)]
+        return sum(round(p["fte"] * 100) for p in postings if p["fte"] is not None)
+
+    # Schools.
+    def _told(self, urn: str, subject: str, from_on: date, to_on: date) -> str | None:
+        for name in (urn, "*"):
+            rows = self.collected[(name, subject)]
+            if rows:
+                return told_state(rows, from_on, to_on)
+        return None
+
+    def _states(
+        self, planned: Plan, period: Period, roll: dict[str, str], cells: dict[str, str]
+    ) -> tuple[dict[str, str | None], bool]:
+        states, silent = {}, False
+        for urn, school in self.schools.items():
+            if (school["opened_on"] or date.min) > period.to_on or (school["closed_on"] or FAR) < period.from_on:
+                continue
+            a, b = (
+                max(period.from_on, school["opened_on"] or period.from_on),
+                min(period.to_on, school["closed_on"] or period.to_on),
+            )
+            stages = []
+            for subject in planned.primary:
+                told = self._told(urn, subject, a, b)
+                silent = silent or (told is None and planned.source == ROWS)
+                stages.append(told or (WHOLE if self._shows(planned, urn, subject, period, cells) else NOT_COLLECTED))
+            stages += [t for t in (self._told(urn, s, a, b) for s in planned.inherited) if t]
+            stages += [cells.get(urn, NOT_COLLECTED)] if planned.source == COUNTED else []
+            needed = (["roll"] if planned.needs_roll else []) + (["posting"] if planned.needs_posting else [])
+            others = [t for t in (self._told(urn, s, a, b) for s in needed) if t]
+            others += [roll.get(urn, NOT_COLLECTED)] if planned.needs_roll else []
+            states[urn] = left_out_state(stages, others)
+        return states, silent
+
+    def _shows(self, planned: Plan, urn: str, subject: str, period: Period, cells: dict[str, str]) -> bool:
+        if planned.source == COUNTED:
+            return urn in cells
+        days = ([s["offered_on"] for s in self.tables["support"] if s["urn"] == urn] if subject == "support"
+                else [c["occurred_at"].date() for c in self.contacts.values() if c["urn"] == urn])  # fmt: skip
+        return any(period.from_on <= d <= period.to_on for d in days)
+
+    # Answers.
+    def count(self, measure: Measure) -> Cells:
+        planned = plan(measure, self.facts())
+        answers = [self._count_period(planned, period) for period in planned.periods]
+        return Cells(
+            measure=measure,
+            periods=tuple(p.name for p in planned.periods),
+            whole=tuple(sorted(c for a in answers for c in a.whole)),
+            strata=tuple(sorted(c for a in answers for c in a.strata)),
+            schools_used=tuple(u for a in answers for u in a.schools_used),
+            left_out=tuple(sorted((x for a in answers for x in a.left_out), key=lambda x: (x.period, x.state))),
+            not_identified=sum(a.not_identified for a in answers),
+            disagreeing=sum(a.disagreeing for a in answers),
+            caveats=tuple(dict.fromkeys([*planned.caveats, *(c for a in answers for c in a.caveats)])),
+        )
+
+    def _count_period(self, planned: Plan, period: Period) -> Cells:
+        measure, caveats = planned.measure, []
+        roll_now = self._roll_now(planned.roll.tabulations if planned.roll else ("all",), period)
+        held: list[Held] = []
+        if planned.needs_roll:
+            if measure.is_by_day:
+                held, other = self._pupil_days(planned, period)
+                caveats += [OTHER_CENSUS] if other else []
+            else:
+                held = self._held(planned, ((r, 1, None) for r in roll_now))
+        counted = self._counted(planned, period) if planned.source == COUNTED else []
+        reached = [] if planned.source == COUNTED else self._numerator(planned, period, roll_now)
+        given = self._of_period(planned, period, planned.given, roll_now) if planned.given else []
+        cells, roll = _known_states(counted), _known_states(held)
+        states, silent = self._states(planned, period, roll, cells)
+        caveats += [ONLY_WITH_CONTACTS] if silent else []
+        is_bounded = False
+        if planned.roll and planned.roll.tabulations[0] != "all" and not any(s is None for s in states.values()):
+            bounded, _ = self._states(
+                planned, period, {u: WHOLE if s == SUPPRESSED else s for u, s in roll.items()}, cells
+            )
+            if any(s is None for s in bounded.values()):
+                states, is_bounded = bounded, True
+                caveats.append(BOUNDED)
+        used = {urn for urn, state in states.items() if state is None}
+        status = (
+            {urn: self._status(urn, period) for urn in self.schools}
+            if planned.needs_posting and not measure.is_by_day
+            else {}
+        )
+        entering = _Entering(planned, period.name, is_bounded,
+                             [r for r in reached if r.urn in used], [r for r in given if r.urn in used],
+                             [c for c in counted if c.urn in used], [h for h in held if h.urn in used], status)  # fmt: skip
+        strata = entering.cells(measure.within) if measure.within else []
+        if (
+            "officer" in measure.within
+            and not measure.is_by_day
+            and any("part_of_the_time" in c.stratum for c in strata)
+        ):
+            caveats.append(PART_POSTED)
+        return Cells(
+            measure, (period.name,), tuple(entering.cells(())), tuple(strata), ((period.name, len(used)),),
+            tuple(self._left_out(planned, period, states, roll_now)),
+            sum(r.n_involvements for r in entering.reached if r.pupil_ref == NOT_IDENTIFIED),
+            sum(r.disagrees for r in entering.reached), tuple(caveats),
+        )  # fmt: skip
+
+    def _numerator(self, planned: Plan, period: Period, roll_now: list[Row]) -> list[Reached]:
+        found = self._of_period(planned, period, planned.stage, roll_now, dated=planned.given is None)
+        if planned.given is not None:
+            given = [
+                r for r in self._reached(planned.measure, planned.given) if period.from_on <= r.on_day <= period.to_on
+            ]
+            by_link = planned.given.table == "support" or planned.stage.table != "support"
+            keys = {(g.link if by_link else g.contact_ref, g.pupil_ref) for g in given}
+            found = [r for r in found if (r.link if by_link else r.contact_ref, r.pupil_ref) in keys]
+        if planned.measure.denominator.startswith("officer_"):
+            found = [r for r in found if r.has["officer"] == "posted"]
+        return found
+
+    def _left_out(
+        self, planned: Plan, period: Period, states: dict[str, str | None], roll_now: list[Row]
+    ) -> Iterator[LeftOut]:
+        whole = {
+            urn
+            for urn, state in _known_states(
+                [Held(r["urn"], r, r["n_pupils"], r["state"], None, None) for r in roll_now]
+            ).items()
+            if state == WHOLE
+        }
+        for state in sorted({s for s in states.values() if s}):
+            urns = [urn for urn, why in states.items() if why == state]
+            known = [urn for urn in urns if urn in whole]
+            pupils: Counter[tuple[str, ...]] = Counter()
+            if planned.roll is not None:
+                for h in self._held(planned, ((r, 1, None) for r in roll_now if r["urn"] in known)):
+                    pupils[tuple(str(h.has[c]) for c in planned.measure.columns)] += h.n or 0
+            yield LeftOut(
+                period.name, state, len(urns), tuple(sorted(pupils.items())) if known else None, len(urns) - len(known)
+            )
+
+    # Completeness.
+    def completeness(self, period: str | None = None) -> Completeness:
+        counts: Counter[tuple[str, str, str]] = Counter()
+        years = {academic_year_of(r["from_on"]).name for r in self.tables["collection"]} if period is None else {period}
+        for name in years:
+            year = parse_period(name)
+            for subject in {r["subject"] for r in self.tables["collection"]}:
+                for urn in self.schools:
+                    state = self._told(urn, subject, year.from_on, year.to_on) or NOT_COLLECTED
+                    counts[(name, subject, "complete" if state == WHOLE else state)] += 1
+        collected = tuple(Collected(*key, schools=n) for key, n in sorted(counts.items()))
+        return Completeness(collected, tuple(sorted(self._known())))
+
+    def _known(self) -> Iterator[Known]:
+        persons = {key: _agreed(rows) for key, rows in self._persons().items()}
+        counts: Counter[tuple[str, str, str, str]] = Counter()
+        for row in self.involved:
+            for column in ("ethnicity", "sex", "sen_provision", "sen_type", "disability"):
+                counts[("involvement", column, row["ethnicity"], _way(row[column]))] += 1
+            for column in ("place_relation", "route", "schools_protocol", "harm_level"):
+                counts[("contact", column, row["ethnicity"], _way(row[column]))] += 1
+        for row in self.tables["involvement"]:
+            group = persons[(row["contact_ref"], row["pupil_ref"])]["ethnicity"]
+            counts[("involvement", "observed_ethnicity", group, _way(row["observed_ethnicity"]))] += 1
+        latest = {}
+        for r in self.on_roll:
+            if r["tabulation"] == "all":
+                latest[r["urn"]] = max(latest.get(r["urn"], r["census_on"]), r["census_on"])
+        for r in self.on_roll:
+            if r["tabulation"] == "all" and latest[r["urn"]] == r["census_on"]:
+                for column in ("ethnicity", "sex", "sen_provision", "sen_type", "disability", "is_fsm"):
+                    if r[column] != "all":
+                        counts[("roll", column, r["ethnicity"], _way(r[column]))] += (
+                            (r["n_pupils"] or 0) if r["state"] == "counted" else 0
+                        )
+        for key, n in counts.items():
+            yield Known(*key, n=n)
+
+
+@dataclass
+class _Entering:
+    """The rows of the schools that enter a figure."""
+
+    planned: Plan
+    period: str
+    is_bounded: bool
+    reached: list[Reached]
+    given: list[Reached]
+    counted: list[Held]
+    held: list[Held]
+    status: dict[str, str | None]
+
+    def cells(self, within: tuple[str, ...]) -> list[Cell]:
+        numbers = (
+            self._sums(self.counted, within) if self.planned.source == COUNTED else self._units(self.reached, within)
+        )
+        unders = self._unders(within)
+        return [self._cell(key, numbers.get(key, 0), unders.get(key)) for key in {**numbers, **unders}]
+
+    def _key(self, one: Reached | Held, within: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        strata = {"school": lambda: one.urn, "area": lambda: one.has["area"], "officer": lambda: self._officer(one)}
+        return tuple(str(strata[name]()) for name in within), tuple(
+            str(one.has[c]) for c in self.planned.measure.columns
+        )
+
+    def _officer(self, one: Reached | Held) -> str | None:
+        if isinstance(one, Held):
+            return one.officer or self.status.get(one.urn)
+        by_day = self.planned.measure.is_by_day or self.planned.given is not None
+        return one.has["officer"] if by_day else self.status.get(one.urn)
+
+    def _units(self, rows: list[Reached], within: tuple[str, ...]) -> dict[tuple, int]:
+        gathered = defaultdict(list)
+        for row in rows:
+            gathered[self._key(row, within)].append(row)
+        unit = self.planned.measure.unit
+        if unit == "pupils":
+            return {key: len({r.pupil_ref for r in found} - {NOT_IDENTIFIED}) for key, found in gathered.items()}
+        return {key: sum(getattr(r, f"n_{unit}") for r in found) for key, found in gathered.items()}
+
+    def _sums(self, rows: list[Held], within: tuple[str, ...]) -> dict[tuple, int]:
+        sums: Counter[tuple] = Counter()
+        for row in rows:
+            sums[self._key(row, within)] += row.n if row.state == "counted" and row.n is not None else 0
+        return dict(sums)
+
+    def _unders(self, within: tuple[str, ...]) -> dict[tuple, tuple[int | None, int | None, int | None]]:
+        if self.planned.measure.is_count_only:
+            return {}
+        if self.planned.given is not None:
+            return {key: (n, None, None) for key, n in self._units(self.given, within).items()}
+        gathered = defaultdict(list)
+        for held in self.held:
+            gathered[self._key(held, within)].append(held)
+        found = {}
+        for key, rows in gathered.items():
+            if self.is_bounded and any(r.state != "counted" for r in rows):
+                unbounded = any(r.at_most is None for r in rows)
+                found[key] = (
+                    None,
+                    sum(r.at_least or 0 for r in rows),
+                    None if unbounded else sum(r.at_most for r in rows),
+                )
+            else:
+                found[key] = (sum(r.n or 0 for r in rows), None, None)
+        return found
+
+    def _cell(self, key: tuple, n: int, under: tuple[int | None, int | None, int | None] | None) -> Cell:
+        stratum, codes = key
+        if self.planned.measure.is_count_only:
+            return Cell(self.period, stratum, codes, n, None, CellState.NOT_APPLICABLE)
+        if under is None and self.planned.roll is not None and self.planned.roll.by_population:
+            return Cell(self.period, stratum, codes, n, None, CellState.NOT_COLLECTED)
+        if under is None:
+            return Cell(self.period, stratum, codes, n, 0)
+        if under[0] is None:
+            return Cell(self.period, stratum, codes, n, None, CellState.SUPPRESSED, under[1], under[2])
+        return Cell(self.period, stratum, codes, n, under[0])
+
+
+def self_defined(row: Row) -> str:
+    if row["self_defined_ethnicity"] == "NS":
+        return str(NOT_STATED_REASONS.get(row["not_stated_reason"], Missing.NOT_STATED))
+    return broad_groups(SELF_DEFINED_LISTS)[row["self_defined_ethnicity"]]
+
+
+def _latest(heard: list[tuple[tuple, str]]) -> str:
+    """The latest value that is known, else the latest way of missing; of two at once the first by name."""
+    known = [(when, value) for when, value in heard if value not in UNKNOWN] or heard
+    last = max(when for when, _ in known)
+    return min(value for when, value in known if when == last)
+
+
+def _tabulations(rows: list[Row], columns: tuple[str, ...]) -> tuple[Tabulation, ...]:
+    names = sorted({r["tabulation"] for r in rows})
+    return tuple(
+        Tabulation(name, frozenset(c for c in columns
+                                   if any(r[c] not in ("all", "not_collected", None) for r in rows if r["tabulation"] == name)))
+        for name in names
+    )  # fmt: skip
+
+
+def _is_stage(row: Row, stage: Stage) -> bool:
+    if stage.column and stage.codes and row[stage.column] not in stage.codes:
+        return False
+    if stage.column and not stage.codes and row[stage.column] is None:
+        return False
+    return not stage.reason or row["reason"] == stage.reason
+
+
+def _passes(measure: Measure, row: Row, table: str) -> bool:
+    return all(row[name] in codes for name, codes in measure.where if OWN_COLUMNS.get(name) == table)
+
+
+def _shared(measure: Measure, has: Row, skip: set[str]) -> bool:
+    return all(has[name] in codes for name, codes in measure.where if name not in OWN_COLUMNS and name not in skip)
+
+
+def _categories(measure: Measure, stage: Stage) -> tuple[str, ...]:
+    return measure.wanted("subject_category") or stage.categories
+
+
+def _agreed(rows: list[Row]) -> Row:
+    """Of several unidentified pupils of one contact only what they share is known."""
+    if len(rows) == 1:
+        return rows[0]
+    same = {name: value if all(r[name] == value for r in rows) else "not_recorded" for name, value in rows[0].items()}
+    ladder = [
+        r["subject_category"] for r in rows if r["subject_category"] in ("subject_of_concern", "suspect", "convicted")
+    ]
+    category = max(ladder) if ladder else min(r["subject_category"] for r in rows)
+    return {**same, "subject_category": category, "disagrees": max(r["disagrees"] for r in rows)}
+
+
+def _known_states(rows: list[Held]) -> dict[str, str]:
+    states = defaultdict(set)
+    for row in rows:
+        states[row.urn].add(row.state)
+    found = {}
+    for urn, seen in states.items():
+        if "suppressed" in seen:
+            found[urn] = SUPPRESSED
+        elif seen == {"counted"}:
+            found[urn] = WHOLE
+        else:
+            found[urn] = "partial" if "counted" in seen else NOT_COLLECTED
+    return found
+
+
+def _census_of_term(dates: list[date], from_on: date, to_on: date) -> tuple[date, bool]:
+    inside = [d for d in dates if from_on <= d <= to_on]
+    if inside:
+        return max(inside), False
+    before = [d for d in dates if d < from_on]
+    return (max(before) if before else min(d for d in dates if d > to_on)), True
+
+
+def _way(value: str) -> str:
+    return value if value in UNKNOWN else "known"

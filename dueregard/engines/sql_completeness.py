@@ -1,0 +1,73 @@
+"""What was collected, and what is missing: by school and subject, and by column and broad ethnic group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dueregard.engines.coverage import NOT_COLLECTED, WHOLE, Told, told_state
+from dueregard.engines.sql import listed
+from dueregard.evidence.cells import Collected
+from dueregard.records.calendar import EVERY_AREA
+from dueregard.terms.missing import Missing
+from dueregard.terms.periods import academic_year_of, parse_period
+
+WAYS = tuple(map(str, Missing))
+INVOLVED_COLUMNS = ("ethnicity", "sex", "sen_provision", "sen_type", "disability", "observed_ethnicity")
+CONTACT_COLUMNS = ("place_relation", "route", "schools_protocol", "harm_level")
+ROLL_COLUMNS = ("ethnicity", "sex", "sen_provision", "sen_type", "disability", "is_fsm")
+
+
+def _state(column: str) -> str:
+    return f"CASE WHEN {column} IN ({listed(WAYS)}) THEN {column} WHEN {column} = 'unknown' THEN 'unknown' ELSE 'known' END"
+
+
+def known_sql(tables: frozenset[str]) -> list[str]:
+    """One query a table and column: (table, column, group, state, n)."""
+    found = []
+    if "involvement" in tables:
+        found += [
+            _known("involvement", c, f"SELECT ethnicity AS grp, {c} AS x, 1 AS n FROM involved")
+            for c in INVOLVED_COLUMNS[:-1]
+        ]
+        found.append(_known("involvement", "observed_ethnicity",
+                            "SELECT v.ethnicity AS grp, i.observed_ethnicity AS x, 1 AS n FROM involvement AS i JOIN person AS v "
+                            "ON v.contact_ref = i.contact_ref AND v.pupil_ref = i.pupil_ref"))  # fmt: skip
+        found += [
+            _known("contact", c, f"SELECT ethnicity AS grp, {c} AS x, 1 AS n FROM involved") for c in CONTACT_COLUMNS
+        ]
+    if "roll" in tables:
+        latest = ("SELECT r.* FROM on_roll AS r JOIN (SELECT urn, MAX(census_on) AS census_on FROM on_roll WHERE tabulation = 'all' "
+                  "GROUP BY urn) AS l ON l.urn = r.urn AND l.census_on = r.census_on WHERE r.tabulation = 'all'")  # fmt: skip
+        found += [
+            _known(
+                "roll", c, f"SELECT ethnicity AS grp, {c} AS x, n_pupils AS n FROM ({latest}) AS r WHERE {c} <> 'all'"
+            )
+            for c in ROLL_COLUMNS
+        ]
+    return found
+
+
+def _known(table: str, column: str, rows: str) -> str:
+    return f"SELECT '{table}', '{column}', grp, {_state('x')}, CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM ({rows}) AS r GROUP BY grp, {_state('x')}"
+
+
+def collected_rows(engine: Any, period: str | None) -> tuple[Collected, ...]:
+    """Schools by state of each subject that `collection` speaks of, in each academic year that it touches."""
+    rows = engine.rows(
+        "SELECT urn, subject, from_on, to_on, state FROM collection ORDER BY urn, subject, from_on, to_on, state"
+    )
+    schools = [row[0] for row in engine.rows("SELECT urn FROM school ORDER BY urn")]
+    told: dict[tuple[str, str], list[Told]] = {}
+    for urn, subject, a, b, state in rows:
+        told.setdefault((subject, urn), []).append(Told(a, b, state))
+    years = {academic_year_of(a).name for _, _, a, _, _ in rows}
+    counts: dict[tuple[str, str, str], int] = {}
+    for name in sorted(years if period is None else {period}):
+        year = parse_period(name)
+        for subject in sorted({s for s, _ in told}):
+            for urn in schools:
+                said = told.get((subject, urn)) or told.get((subject, EVERY_AREA))
+                state = told_state(said, year.from_on, year.to_on) if said else NOT_COLLECTED
+                key = (name, subject, "complete" if state == WHOLE else state)
+                counts[key] = counts.get(key, 0) + 1
+    return tuple(Collected(*key, schools=n) for key, n in sorted(counts.items()))

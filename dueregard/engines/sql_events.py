@@ -1,0 +1,222 @@
+"""SQL of numerators: which rows reach a stage, one row a contact and pupil."""
+
+from __future__ import annotations
+
+from dueregard.engines.plan import COUNTED_COLUMNS, PLACE_COLUMNS, Plan
+from dueregard.engines.sql import (
+    CONTACT_COLUMNS,
+    EVENT_COLUMNS,
+    ONE_VALUE,
+    YEARLY,
+    Dialect,
+    age_from_year,
+    counted_ethnicity,
+    day,
+    listed,
+    literal,
+    picked,
+)
+from dueregard.measures.columns import OWN_COLUMNS
+from dueregard.measures.measure import Measure
+from dueregard.terms.missing import NOT_IDENTIFIED
+from dueregard.terms.periods import Period
+from dueregard.terms.stages import Stage
+
+FURTHER_CONTACT_DAYS = 365
+
+
+def _stage_filter(declared: Stage, alias: str) -> list[str]:
+    found = []
+    if declared.table == "contact":
+        if declared.column:
+            found.append(f"{alias}.{declared.column} IN ({listed(declared.codes)})")
+        return found
+    if declared.column and declared.codes:
+        found.append(f"{alias}.{declared.column} IN ({listed(declared.codes)})")
+    elif declared.column:
+        found.append(f"{alias}.{declared.column} IS NOT NULL")
+    if declared.reason:
+        found.append(f"{alias}.reason = {literal(declared.reason)}")
+    return found
+
+
+def _own_filters(measure: Measure, table: str, alias: str) -> list[str]:
+    """`where` on columns of this table."""
+    return [f"{alias}.{name} IN ({listed(codes)})" for name, codes in measure.where if OWN_COLUMNS.get(name) == table]
+
+
+def _categories(measure: Measure, declared: Stage) -> tuple[str, ...]:
+    return measure.wanted("subject_category") or declared.categories
+
+
+def _where(conditions: list[str]) -> str:
+    return " WHERE " + " AND ".join(conditions) if conditions else ""
+
+
+def events_sql(measure: Measure, declared: Stage, dialect: Dialect) -> str:
+    """Rows that reach this stage: link, pupil_ref, urn, on_day, characteristics, own columns, and how many they are.
+
+    link names what a conditional rate joins on: contact and pupil, or the offer of support.
+    """
+    if declared.table == "contact":
+        return _contact_events(measure, declared)
+    if declared.table == "support":
+        return _support_events(measure, declared, dialect)
+    return _joined_events(measure, declared)
+
+
+COMMON = (*ONE_VALUE, "own_year_group")
+
+
+def _contact_events(measure: Measure, declared: Stage) -> str:
+    conditions = [f"i.subject_category IN ({listed(_categories(measure, declared))})", *_stage_filter(declared, "i"),
+                  *_own_filters(measure, "contact", "i")]  # fmt: skip
+    columns = ", ".join(f"i.{c}" for c in (*CONTACT_COLUMNS, *COMMON))
+    return (
+        f"SELECT i.contact_ref, i.pupil_ref, i.contact_ref AS link, i.urn, i.on_day, i.subject_category, {columns}, "
+        f"i.disagrees, 1 AS n_involvements, 1 AS n_events FROM involved AS i{_where(conditions)}"
+    )
+
+
+def _joined_events(measure: Measure, declared: Stage) -> str:
+    conditions = [f"p.subject_category IN ({listed(_categories(measure, declared))})", *_stage_filter(declared, "e"),
+                  *_own_filters(measure, "contact", "p"), *_own_filters(measure, declared.table, "e")]  # fmt: skip
+    kept = [
+        "contact_ref",
+        "pupil_ref",
+        "urn",
+        "on_day",
+        "subject_category",
+        *CONTACT_COLUMNS,
+        *COMMON,
+        "disagrees",
+        "n_rows",
+    ]
+    own = [c for c in EVENT_COLUMNS[declared.table] if c in measure.columns]
+    grouped = ", ".join([*(f"p.{c}" for c in kept), *(f"e.{c}" for c in own)])
+    return (
+        f"SELECT {grouped}, p.contact_ref AS link, CASE WHEN p.n_rows < COUNT(*) THEN p.n_rows ELSE COUNT(*) END AS n_involvements, "
+        f"COUNT(*) AS n_events FROM {declared.table} AS e JOIN person AS p ON p.contact_ref = e.contact_ref "
+        f"AND p.pupil_ref = e.pupil_ref{_where(conditions)} GROUP BY {grouped}"
+    )
+
+
+def _support_events(measure: Measure, declared: Stage, dialect: Dialect) -> str:
+    conditions = [*_stage_filter(declared, "s"), *_own_filters(measure, "support", "s")]
+    if declared.code == "no_further_contact_12m":
+        until = dialect.add_days.format(day="s.completed_on", n=FURTHER_CONTACT_DAYS)
+        conditions += [
+            f"s.pupil_ref <> {literal(NOT_IDENTIFIED)}",
+            f"NOT EXISTS (SELECT 1 FROM involved AS i WHERE i.pupil_ref = s.pupil_ref AND i.on_day > s.completed_on "
+            f"AND i.on_day <= {until} AND i.subject_category IN ({listed(_categories(measure, declared))}))",
+        ]
+    values = ", ".join(f"COALESCE(p.{c}, 'not_recorded') AS {c}" for c in ONE_VALUE)
+    return (
+        f"SELECT s.contact_ref, s.pupil_ref, s.support_ref AS link, s.urn, s.offered_on AS on_day, s.service, {values}, "
+        "'not_recorded' AS own_year_group, 0 AS disagrees, 1 AS n_involvements, 1 AS n_events "
+        f"FROM support AS s LEFT JOIN pupil AS p ON p.pupil_ref = s.pupil_ref{_where(conditions)}"
+    )
+
+
+def pupil_year_sql(period: Period, roll_is_by_pupil: bool) -> str:
+    """One value a pupil in this period of what changes every year; from the roll where it links, else from contacts."""
+    linked = (
+        "SELECT pupil_ref, CAST(census_on AS TIMESTAMP) AS said_at, urn AS tie, year_group, age_on_31_august, is_fsm, "
+        "0 AS source FROM roll_now WHERE pupil_ref IS NOT NULL UNION ALL "
+        if roll_is_by_pupil
+        else ""
+    )
+    return (
+        f"SELECT pupil_ref, {picked(YEARLY)} FROM (SELECT pupil_ref, {', '.join(YEARLY)}, "
+        + ", ".join(_first_yearly(c) for c in YEARLY)
+        + f" FROM ({linked}SELECT pupil_ref, occurred_at AS said_at, contact_ref AS tie, own_year_group AS year_group, "
+        f"{age_from_year('own_year_group')} AS age_on_31_august, 'not_collected' AS is_fsm, 1 AS source FROM involved "
+        f"WHERE pupil_ref <> {literal(NOT_IDENTIFIED)} AND on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)}"
+        ") AS said) AS numbered GROUP BY pupil_ref"
+    )
+
+
+def _first_yearly(column: str) -> str:
+    unknown = f"CASE WHEN {column} IN ('not_stated', 'not_recorded', 'not_collected', 'suppressed', 'unknown') THEN 1 ELSE 0 END"
+    return f"ROW_NUMBER() OVER (PARTITION BY pupil_ref ORDER BY source, {unknown}, said_at DESC, tie DESC, {column}) AS nth_{column}"
+
+
+def needs_yearly(measure: Measure) -> bool:
+    """Is it split or filtered by what changes every year?"""
+    return any(name in YEARLY for name in (*measure.columns, *(column for column, _ in measure.where)))
+
+
+def reached_sql(plan: Plan, period: Period, dialect: Dialect, *, roll_is_by_pupil: bool) -> str:
+    """The numerator's rows of one period, before schools and groups: with every column that a question may name."""
+    measure = plan.measure
+    window = f"on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)}"
+    base = events_sql(measure, plan.stage, dialect)
+    if plan.given is None:
+        rows = f"SELECT * FROM ({base}) AS e WHERE {window}"
+    else:
+        rows = _conditional_sql(plan, base, window, dialect)
+    return _with_groups(rows, measure, period, roll_is_by_pupil)
+
+
+def given_sql(plan: Plan, period: Period, dialect: Dialect, *, roll_is_by_pupil: bool) -> str:
+    """The denominator's rows of one period, where it is a stage."""
+    assert plan.given is not None
+    rows = f"SELECT * FROM ({events_sql(plan.measure, plan.given, dialect)}) AS d WHERE on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)}"
+    return _with_groups(rows, plan.measure, period, roll_is_by_pupil)
+
+
+def _conditional_sql(plan: Plan, base: str, window: str, dialect: Dialect) -> str:
+    """Rows that reach the stage, among those that are in the denominator."""
+    assert plan.given is not None
+    given = f"SELECT * FROM ({events_sql(plan.measure, plan.given, dialect)}) AS g WHERE {window}"
+    if plan.given.table == "support" or plan.stage.table != "support":
+        joined = "d.link = e.link AND d.pupil_ref = e.pupil_ref"
+    else:
+        joined = "d.contact_ref = e.contact_ref AND d.pupil_ref = e.pupil_ref"
+    return f"SELECT e.* FROM ({base}) AS e WHERE EXISTS (SELECT 1 FROM ({given}) AS d WHERE {joined})"
+
+
+def _with_groups(rows: str, measure: Measure, period: Period, roll_is_by_pupil: bool) -> str:
+    """Adds area, phase and what changes every year; applies `where` on shared columns."""
+    place = "COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase"
+    if needs_yearly(measure):
+        yearly = ", ".join(f"COALESCE(y.{c}, {_unlinked(c)}) AS {c}" for c in YEARLY)
+        join = f" LEFT JOIN ({pupil_year_sql(period, roll_is_by_pupil)}) AS y ON y.pupil_ref = e.pupil_ref"
+    else:
+        yearly, join = ", ".join(f"'all' AS {c}" for c in YEARLY), ""
+    conditions = [f"{n} IN ({listed(c)})" for n, c in measure.where if n not in OWN_COLUMNS]
+    return (
+        f"SELECT * FROM (SELECT e.*, {place}, {yearly} FROM ({rows}) AS e JOIN school AS s ON s.urn = e.urn{join}) AS g"
+        + _where(conditions)
+    )
+
+
+def _unlinked(column: str) -> str:
+    return {"year_group": "e.own_year_group", "age_on_31_august": age_from_year("e.own_year_group")}.get(
+        column, "'not_collected'"
+    )
+
+
+def unit_sql(unit: str) -> str:
+    """How many units are these rows?"""
+    if unit == "pupils":
+        return f"COUNT(DISTINCT CASE WHEN pupil_ref <> {literal(NOT_IDENTIFIED)} THEN pupil_ref END)"
+    return f"COALESCE(SUM(n_{unit}), 0)"
+
+
+def counted_sql(plan: Plan, period: Period) -> str:
+    """Rows of `stage_count` that answer: urn, groups, n, state."""
+    measure, tabulation = plan.measure, plan.numerator_tabulation
+    columns = ", ".join(
+        counted_ethnicity("c.ethnicity") + " AS ethnicity" if c == "ethnicity" else f"c.{c}" for c in COUNTED_COLUMNS
+    )
+    filters = [
+        f"{n} IN ({listed(codes)})" for n, codes in measure.where
+        if n in (*COUNTED_COLUMNS, *PLACE_COLUMNS) and not (n == "disability" and plan.numerator_drops_disability)
+    ]  # fmt: skip
+    return (
+        f"SELECT * FROM (SELECT c.urn, {columns}, COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase, c.n, c.state "
+        f"FROM stage_count AS c JOIN school AS s ON s.urn = c.urn WHERE c.stage = {literal(plan.stage.code)} "
+        f"AND c.unit = {literal(measure.unit)} AND c.period = {literal(period.name)} AND c.tabulation = {literal(tabulation or '')}) AS g"
+        + _where(filters)
+    )

@@ -1,0 +1,74 @@
+"""Every error that is raised on purpose. The command line prints it as a letter and leaves with its exit code.
+
+DueRegardError            exit code
+|-- FaultsFound              1   the data has faults (listed)
+|-- UsageError               2   the command was used wrongly
+|   |-- UnknownName          2   a profile, stage, column, group or period that does not exist; says which do
+|-- SourceError              3   a file or folder cannot be read, or lacks a table or column
+|-- SnapshotError            4   a snapshot or report is not whole, or is not one
+|-- CannotAnswer             5   the snapshot does not hold what the question needs
+|-- TargetError              6   the place to write to is taken, full or forbidden
+|-- VerificationFailed       7   a report does not follow from its counts
+`-- Interrupted            130   stopped by the person; the earlier state is whole
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class DueRegardError(Exception):
+    """A letter to the person who can mend it: what was found, and what to try. Never a pupil's data."""
+
+    exit_code = 1
+
+    def __init__(self, found: str, *, try_this: str = "") -> None:
+        self.found = found
+        self.try_this = try_this
+        super().__init__(f"{found}\nTry: {try_this}" if try_this else found)
+
+
+class FaultsFound(DueRegardError):
+    exit_code = 1
+
+
+class UsageError(DueRegardError):
+    exit_code = 2
+
+
+class UnknownName(UsageError):
+    """A name that does not exist. It lists the names that do.
+
+    >>> print(UnknownName("stage", "arested", ["arrested", "charged"]))
+    There is no stage `arested`.
+    Try: one of arrested, charged.
+    """
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        names = list(known)
+        listed = ", ".join(names) if names else "none: there is nothing of that kind here"
+        super().__init__(f"There is no {what} `{name}`.", try_this=f"one of {listed}.")
+
+
+class SourceError(DueRegardError):
+    exit_code = 3
+
+
+class SnapshotError(DueRegardError):
+    exit_code = 4
+
+
+class CannotAnswer(DueRegardError):
+    exit_code = 5
+
+
+class TargetError(DueRegardError):
+    exit_code = 6
+
+
+class VerificationFailed(DueRegardError):
+    exit_code = 7
+
+
+class Interrupted(DueRegardError):
+    exit_code = 130

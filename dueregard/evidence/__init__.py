@@ -1,0 +1,1 @@
+"""The frozen values of the flow. Read these files and you know it."""

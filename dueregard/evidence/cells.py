@@ -1,0 +1,91 @@
+"""An engine's answer: integers for each cell of a split, each with its state. No row, no rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dueregard.measures.measure import Measure
+from dueregard.terms.missing import CellState
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Cell:
+    """One cell. codes: one for each column of the split but `period`. stratum: () for the whole figure.
+
+    n: units that reached the stage. denominator: pupils, pupil-days or units, as integers; None where there
+    is none. at_least, at_most: bounds of a denominator that the source suppresses (None: not bounded).
+    """
+
+    period: str
+    stratum: tuple[str, ...]
+    codes: tuple[str, ...]
+    n: int
+    denominator: int | None
+    state: CellState = CellState.COUNTED
+    at_least: int | None = None
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LeftOut:
+    """Schools that stay out of a figure, whole, for one reason. pupils: known rolls by codes; None if none is known."""
+
+    period: str
+    state: str
+    schools: int
+    pupils: tuple[tuple[tuple[str, ...], int], ...] | None
+    roll_unknown_schools: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The answer to one Measure.
+
+    whole: the figure's own cells. strata: the same by stratum; units are distinct within each, so that
+    pupils of strata need not add up. schools_used: (period, number).
+    not_identified: involvements (or events) of pupils who could not be told apart, counted as no pupil.
+    disagreeing: involvements whose self-defined ethnicity differs from the pupil's one value.
+    not_observed: schools without contact rows and without a return, where that is why they stay out.
+    """
+
+    measure: Measure
+    periods: tuple[str, ...]
+    whole: tuple[Cell, ...]
+    strata: tuple[Cell, ...]
+    schools_used: tuple[tuple[str, int], ...]
+    left_out: tuple[LeftOut, ...]
+    not_identified: int = 0
+    disagreeing: int = 0
+    caveats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Known:
+    """How much of one column is known? n rows (or pupils) of `table` in `state`, for one broad ethnic group.
+
+    state: `known`, `unknown`, or one of the four ways of missing. group: a broad group, or a way of missing.
+    """
+
+    table: str
+    column: str
+    group: str
+    state: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Collected:
+    """How many schools have which state of a subject, over a period?"""
+
+    period: str
+    subject: str
+    state: str
+    schools: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """What was collected, and what is missing?"""
+
+    collected: tuple[Collected, ...]
+    known: tuple[Known, ...]

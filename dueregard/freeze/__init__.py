@@ -1,0 +1,1 @@
+"""Freezes accepted rows into a content-addressed, read-only snapshot."""

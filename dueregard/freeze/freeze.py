@@ -1,0 +1,241 @@
+"""Freeze: from checked rows to a snapshot. Its id follows from content alone; the rest stands beside it.
+
+The id is the hash of: the canonical rows of each table, the versions of the code lists, the profiles, the caveats that
+they declare, the columns that the source really had, and the snapshot format. File names, bytes, order of rows, time,
+machine and code version do not enter.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from dueregard.errors import FaultsFound, SnapshotError, TargetError
+from dueregard.evidence.finding import Finding
+from dueregard.evidence.intake import Checked
+from dueregard.evidence.snapshot import FORMAT, Manifest, Snapshot
+from dueregard.records.table import Table
+from dueregard.records.tables import TABLES
+from dueregard.terms.ethnicity import COUNTED_LISTS, SELF_DEFINED_LISTS, broad_groups
+from dueregard.terms.lists import list_versions
+from dueregard.terms.missing import Missing
+
+CHUNK = 100_000
+MANIFEST = "manifest.json"
+ID_LENGTH = 32  # hexadecimal digits of SHA-256 that name a snapshot
+
+
+def canonical_line(table: Table) -> str:
+    """SQL for one row as one line: fields in declared order, apart by a unit separator; NULL by a mark of its own.
+
+    No field can hold the separators: the gate refuses control characters.
+    """
+    fields = ", ".join(f'COALESCE(CAST("{c.name}" AS VARCHAR), chr(30))' for c in table.columns)
+    return f"concat_ws(chr(31), {fields})"
+
+
+def table_hash(connection: Any, table: Table) -> str:
+    """The hash of a table's canonical rows, in canonical order."""
+    line = canonical_line(table)
+    rows = connection.execute(f'SELECT {line} AS line FROM "{table.name}" ORDER BY line')
+    digest = hashlib.sha256()
+    while chunk := rows.fetchmany(CHUNK):
+        digest.update("".join(f"{row[0]}\n" for row in chunk).encode())
+    return digest.hexdigest()
+
+
+def snapshot_id(*, tables: dict[str, str], columns: dict[str, list[str]], lists: dict[str, str], profiles: list[str],
+                caveats: list[str]) -> str:  # fmt: skip
+    """The id that follows from content."""
+    content = {"format": FORMAT, "tables": tables, "columns": columns, "lists": lists, "profiles": profiles,
+               "caveats": caveats}  # fmt: skip
+    plain = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode()).hexdigest()[:ID_LENGTH]
+
+
+def check_can_freeze(checked: Checked, *, leave_out_rejected: bool) -> None:
+    """Raises FaultsFound if there is an error and the rejected rows may not be left out, or no row is left."""
+    fatal = [f for f in checked.errors if not f.lines] if leave_out_rejected else list(checked.errors)
+    if fatal:
+        listed = "\n".join(f.words() for f in fatal)
+        raise FaultsFound(f"{len(fatal)} faults; nothing was written.\n{listed}",
+                          try_this="mend the source, or `--leave-out-rejected` to freeze the rest.")  # fmt: skip
+    if not any(report.accepted for report in checked.reports):
+        raise FaultsFound("No row was accepted; nothing was written.", try_this="`dueregard check` lists why.")
+
+
+def freeze(
+    checked: Checked, into: Path, *, code_version: str, now: datetime, leave_out_rejected: bool = False
+) -> Snapshot:
+    """Write the accepted rows as a snapshot under `into`, in a folder that bears its id.
+
+    The same content is written once: a snapshot that is already there is given back as it is. An error stops it
+    with nothing written. Raises FaultsFound, or TargetError if `into` cannot be written to.
+    """
+    check_can_freeze(checked, leave_out_rejected=leave_out_rejected)
+    manifest = _manifest(checked, code_version=code_version, now=now)
+    folder = into / manifest.snapshot
+    if folder.exists():
+        return load(folder)
+    scratch = None
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".freezing-", dir=into))
+        _write_tables(checked, manifest, scratch)
+        (scratch / MANIFEST).write_text(_manifest_text(manifest), encoding="utf-8")
+        _seal(scratch)
+        os.rename(scratch, folder)
+    except BaseException as fault:
+        _clear(scratch)
+        if _is_disk_fault(fault):
+            raise TargetError(f"The snapshot could not be written to `{into.name}`: {_reason(fault)}.",
+                              try_this="free space or rights there; nothing was left behind.") from fault  # fmt: skip
+        raise
+    return load(folder)
+
+
+def _is_disk_fault(fault: BaseException) -> bool:
+    import duckdb
+
+    return isinstance(fault, (OSError, duckdb.IOException, duckdb.HTTPException))
+
+
+def _reason(fault: BaseException) -> str:
+    return (fault.strerror or "it cannot be written") if isinstance(fault, OSError) else "the disk refused the write"
+
+
+def _clear(scratch: Path | None) -> None:
+    if scratch is not None and scratch.exists():
+        scratch.chmod(0o700)
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _seal(folder: Path) -> None:
+    """Read-only, and for the owner alone: it holds rows about children."""
+    for file in folder.iterdir():
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+        file.chmod(0o400)
+    folder.chmod(0o500)
+
+
+def _frozen_tables(checked: Checked) -> list[Table]:
+    return [t for t in TABLES if t.name in checked.intake.tables]
+
+
+def _write_tables(checked: Checked, manifest: Manifest, folder: Path) -> None:
+    for table in _frozen_tables(checked):
+        line = canonical_line(table)
+        target = str((folder / f"{table.name}.parquet").resolve()).replace("'", "''")
+        checked.intake.connection.execute(
+            f"COPY (SELECT * FROM \"{table.name}\" ORDER BY {line}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+        )
+
+
+def _manifest(checked: Checked, *, code_version: str, now: datetime) -> Manifest:
+    connection = checked.intake.connection
+    tables = _frozen_tables(checked)
+    hashes = {t.name: table_hash(connection, t) for t in tables}
+    columns = {t.name: sorted(checked.intake.columns_of(t.name)) for t in tables}
+    lists, profiles = list_versions(), sorted(checked.intake.profiles)
+    caveats = sorted(checked.intake.caveats)
+    return Manifest(
+        snapshot=snapshot_id(tables=hashes, columns=columns, lists=lists, profiles=profiles, caveats=caveats),
+        format=FORMAT,
+        tables=hashes,
+        rows={t.name: connection.execute(f'SELECT count(*) FROM "{t.name}"').fetchone()[0] for t in tables},
+        columns=columns,
+        lists=lists,
+        profiles=profiles,
+        caveats=caveats,
+        left_out=_left_out(checked),
+        sources=[{"file": f.file, "table": f.table, "sha256": f.sha256} for f in checked.intake.files],
+        findings=[_finding_as_json(f) for f in checked.findings],
+        code_version=code_version,
+        frozen_at=now.isoformat(timespec="seconds"),
+    )
+
+
+def _finding_as_json(found: Finding) -> dict:
+    return {"code": found.code, "file": found.file, "table": found.table, "column": found.column,
+            "lines": list(found.lines), "message": found.message}  # fmt: skip
+
+
+def _left_out(checked: Checked) -> list[dict]:
+    """How many rows of which table and broad group were refused? Rows that no parser was given have no group."""
+    counts: dict[tuple[str, str], int] = {}
+    for _, table, _ in checked.intake.rejected:
+        counts[(table, "")] = counts.get((table, ""), 0) + 1
+    for declared in _frozen_tables(checked):
+        column = next((c for c in ("ethnicity", "self_defined_ethnicity") if c in declared.names), None)
+        raw = f'w."{column}"' if column else "NULL"
+        rows = checked.intake.connection.execute(
+            f"SELECT {raw}, count(*) FROM work_{declared.name} AS w JOIN refused_{declared.name} USING (_row) GROUP BY 1"
+        ).fetchall()
+        groups = broad_groups(COUNTED_LISTS if column == "ethnicity" else SELF_DEFINED_LISTS)
+        for code, n in rows:
+            group = groups.get(code or "", str(Missing.NOT_RECORDED)) if column else ""
+            counts[(declared.name, group)] = counts.get((declared.name, group), 0) + n
+    return [{"table": table, "group": group, "rows": n} for (table, group), n in sorted(counts.items())]
+
+
+def _manifest_text(manifest: Manifest) -> str:
+    plain = {name: getattr(manifest, name) for name in Manifest.__slots__}
+    return json.dumps(plain, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def load(path: Path) -> Snapshot:
+    """Open a snapshot. Raises SnapshotError if the folder is not one, or not whole."""
+    try:
+        plain = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        manifest = Manifest(**plain)
+    except FileNotFoundError as fault:
+        raise SnapshotError(f"`{path.name}` is not a snapshot: it has no {MANIFEST}.",
+                            try_this="the path that `dueregard freeze` printed.") from fault  # fmt: skip
+    except (ValueError, TypeError, OSError) as fault:
+        raise SnapshotError(
+            f"The {MANIFEST} of `{path.name}` cannot be read.", try_this="freeze the source again."
+        ) from fault
+    if manifest.format != FORMAT:
+        raise SnapshotError(f"The snapshot has format {manifest.format}; this version reads {FORMAT}.")
+    absent = [name for name in manifest.tables if not (path / f"{name}.parquet").is_file()]
+    if absent:
+        raise SnapshotError(
+            f"The snapshot is not whole: {', '.join(absent)} is missing.", try_this="freeze the source again."
+        )
+    return Snapshot(path, manifest)
+
+
+def faults_of(snapshot: Snapshot) -> list[str]:
+    """Is the snapshot what its id says? Hashes every row again; an empty list: it is whole."""
+    import duckdb
+
+    connection = duckdb.connect()
+    hashes = {}
+    for table in (t for t in TABLES if t.name in snapshot.manifest.tables):
+        file = str(snapshot.file(table.name)).replace("'", "''")
+        try:
+            connection.execute(f"CREATE VIEW \"{table.name}\" AS SELECT * FROM read_parquet('{file}')")
+            hashes[table.name] = table_hash(connection, table)
+        except duckdb.Error:
+            hashes[table.name] = "cannot be read"
+    faults = [
+        f"{name}: its rows are not those that were frozen."
+        for name, found in hashes.items()
+        if found != snapshot.manifest.tables[name]
+    ]
+    m = snapshot.manifest
+    if (
+        snapshot_id(tables=m.tables, columns=m.columns, lists=m.lists, profiles=m.profiles, caveats=m.caveats)
+        != m.snapshot
+    ):
+        faults.append("manifest.json: the id does not follow from the content.")
+    if snapshot.path.name != m.snapshot:
+        faults.append("The folder does not bear the snapshot's id.")
+    return faults

@@ -1,0 +1,1 @@
+"""Questions as inert values: what is counted, over whom, split how."""

@@ -1,0 +1,13 @@
+"""Numbers: arrays in, frozen results out. It has never heard of schools, and imports nothing above it.
+
+    intervals          what an interval is; checks and the merging of equal pairs that all formulas share
+    solving            the two root finders behind the score and the mid-P limits
+    rates              events over exposure: exact (Garwood), Byar, mid-P
+    proportions        events out of a total: Wilson
+    ratios             two groups: score, exact and mid-P limits of ratios and differences
+    mantel_haenszel    two groups within strata, and whether the strata differ
+    power              the smallest ratio that so few events could show
+    verdicts           what an interval lets one say, in words
+
+Import the modules, not this package: it stays empty so that a command that needs no numbers loads none.
+"""

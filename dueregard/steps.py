@@ -1,0 +1,310 @@
+"""The steps of the work in their order. The one place that opens an engine, writes, and tells how it goes.
+
+files -collect-> INTAKE -check-> CHECKED -freeze-> SNAPSHOT -engine.count(MEASURE)-> CELLS -compare-> ANSWER
+ANSWERS -report-> REPORT -render-> files -verify-> what does not follow
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dueregard import __version__
+from dueregard.errors import CannotAnswer, DueRegardError, SnapshotError
+from dueregard.progress import Quiet
+
+if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
+    from dueregard.collect.collect import Source
+    from dueregard.engines.engine import Engine
+    from dueregard.evidence.estimate import Answer
+    from dueregard.evidence.intake import Checked
+    from dueregard.evidence.release import About, Figure, Report, Unanswered
+    from dueregard.evidence.snapshot import Snapshot
+    from dueregard.measures.measure import Measure
+
+QUIET = Quiet()
+SPLITS = ("ethnicity", "sex", "sen_provision", "disability")
+
+
+def synth(folder: Path, *, size: str = "borough", seed: int = 1, progress: Quiet = QUIET) -> Path:
+    """Write a made-up force. The same seed gives the same bytes."""
+    from dueregard.synth.force import write_force
+
+    with progress.step("Making a force") as advance:
+        written = write_force(folder, size=size, seed=seed, progress=lambda *told: advance(str(told[-1])))
+    progress.done(f"made a synthetic {size}, seed {seed}")
+    return written
+
+
+def check(
+    sources: list[Source], *, today: date | None = None, writes_to: tuple[Path, ...] = (), progress: Quiet = QUIET
+) -> Checked:
+    """Read and judge sources. Writes nothing."""
+    from dueregard.check.run import check as judge
+    from dueregard.collect.collect import collect
+
+    with progress.step("Reading") as advance:
+        intake = collect(sources, writes_to=writes_to)
+        advance("read")
+    progress.done(f"read {len(intake.files)} tables from {len({f.file for f in intake.files})} files")
+    with progress.step("Checking", total=len(intake.tables)) as advance:
+        checked = judge(intake, today=today or datetime.now(UTC).date(), progress=advance)
+    accepted, rejected = sum(r.accepted for r in checked.reports), sum(r.rejected for r in checked.reports)
+    progress.done(f"checked {accepted + rejected:,} rows: {accepted:,} accepted, {rejected:,} rejected")
+    return checked
+
+
+def write_rejects(checked: Checked, folder: Path) -> list[Path]:
+    """Write the refused rows with their codes, for the sender."""
+    from dueregard.check.rejects import write_rejects as write
+
+    return write(checked, folder)
+
+
+def freeze(sources: list[Source], into: Path, *, leave_out_rejected: bool = False, today: date | None = None,
+           now: datetime | None = None, progress: Quiet = QUIET) -> tuple[Snapshot, Checked]:  # fmt: skip
+    """Check, then write a snapshot under `into`. An error stops it with nothing written."""
+    from dueregard.freeze.freeze import check_can_freeze
+    from dueregard.freeze.freeze import freeze as write
+
+    checked = check(sources, today=today, writes_to=(into,), progress=progress)
+    check_can_freeze(checked, leave_out_rejected=leave_out_rejected)
+    with progress.step("Freezing") as advance:
+        snapshot = write(
+            checked, into, code_version=__version__, now=now or datetime.now(UTC), leave_out_rejected=leave_out_rejected
+        )
+        advance("frozen")
+    if leave_out_rejected:
+        write_rejects(checked, into / "rejected")
+    progress.done(f"froze {sum(snapshot.manifest.rows.values()):,} rows as {snapshot.id}")
+    return snapshot, checked
+
+
+def open_snapshot(path: Path) -> Snapshot:
+    """Open a snapshot. Raises SnapshotError."""
+    from dueregard.freeze.freeze import load
+
+    return load(path)
+
+
+def open_engine(snapshot: Snapshot, name: str = "duckdb") -> Engine:
+    """An engine over a snapshot. Raises UnknownName."""
+    from dueregard.engines.open import open_engine as open_by_name
+
+    return open_by_name(snapshot, name)
+
+
+def compare(path: Path, measure: Measure, *, comparison: str | None = None, engine: str = "duckdb") -> Answer:
+    """Answer one question from a snapshot."""
+    snapshot = open_snapshot(path)
+    return _answer(snapshot, open_engine(snapshot, engine), measure, comparison)
+
+
+def _answer(snapshot: Snapshot, engine: Engine, measure: Measure, comparison: str | None = None) -> Answer:
+    from dueregard.assess.disparity import compare as assess
+
+    return assess(engine.count(measure), snapshot=snapshot.id, code_version=__version__, comparison=comparison,
+                  source_caveats=tuple(snapshot.manifest.caveats))  # fmt: skip
+
+
+def answerable(path: Path) -> list[tuple[str, str | None]]:
+    """Each question of the catalogue by stage, and why it cannot be answered (None: it can)."""
+    from dueregard.engines.plan import plan
+    from dueregard.measures.catalogue import catalogue
+
+    facts = open_engine(open_snapshot(path)).facts()
+    found: list[tuple[str, str | None]] = []
+    for entry in catalogue():
+        try:
+            plan(entry.measure(), facts)
+            found.append((entry.stage, None))
+        except CannotAnswer as why:
+            found.append((entry.stage, why.found))
+    return found
+
+
+def report(path: Path, out: Path, *, comparison: str | None = None, progress: Quiet = QUIET) -> Report:
+    """Write the whole report of a snapshot into `out`. The same snapshot gives the same bytes."""
+    from dueregard.publish.bundle import render, write
+
+    snapshot = open_snapshot(path)
+    content = compose(snapshot, comparison=comparison, progress=progress)
+    with progress.step("Writing the report") as advance:
+        write(render(content), out)
+        advance("written")
+    progress.done(
+        f"wrote the report: {len(content.figures)} figures, {len(content.unanswered)} questions without an answer"
+    )
+    return content
+
+
+def compose(snapshot: Snapshot, *, comparison: str | None = None, progress: Quiet = QUIET) -> Report:
+    """Every figure of a report: all stages of the catalogue that the snapshot can answer, by every split."""
+    from dueregard.evidence.release import Report
+    from dueregard.measures.catalogue import catalogue
+
+    engine = open_engine(snapshot)
+    figures: list[Figure] = []
+    unanswered: list[Unanswered] = []
+    entries = catalogue()
+    with progress.step("Counting", total=len(entries)) as advance:
+        for entry in entries:
+            for split in SPLITS:
+                found, why_not = _figures(snapshot, engine, entry, split, comparison)
+                figures += found
+                unanswered += why_not
+            advance(entry.title)
+    progress.done(f"counted {len(figures)} figures")
+    return Report(about_of(snapshot), engine.completeness(), tuple(figures), tuple(unanswered))
+
+
+def _figures(snapshot, engine, entry, split: str, comparison: str | None):  # type: ignore[no-untyped-def]
+    """One stage by one split: crude with each kind of stratum, and the trend; or why there is none."""
+    from dueregard.evidence.release import Figure, Unanswered
+
+    facts = engine.facts()
+    question = entry.measure(by=(split,))
+    withins = [("school",), ("area",), ("officer",)]
+    found = []
+    try:
+        figures = [(f"{entry.stage}-{split}-{within[0]}", replace(question, within=within)) for within in withins]
+        if _n_periods(engine, question) > 1:
+            figures.append((f"{entry.stage}-{split}-trend", replace(question, by=(split, "period"))))
+        for name, measure in figures:
+            if measure.within == ("officer",) and "posting" not in facts.tables:
+                continue
+            cells = engine.count(measure)
+            if measure.within == ("area",) and len({c.stratum for c in cells.strata}) < 2:
+                continue
+            found.append(Figure(name, cells, _assessed(snapshot, cells, comparison)))
+    except CannotAnswer as why:
+        return [], [
+            Unanswered(
+                f"{entry.stage}-{split}", f"{entry.title}, by {split.replace('_', ' ')}", str(why).replace("\n", " ")
+            )
+        ]
+    return found, []
+
+
+def _n_periods(engine: Engine, measure: Measure) -> int:
+    from dueregard.engines.plan import plan
+
+    return len(plan(replace(measure, by=(*measure.by, "period")), engine.facts()).periods)
+
+
+def _assessed(snapshot, cells, comparison: str | None):  # type: ignore[no-untyped-def]
+    """A comparison that was asked for applies where the split has that group; elsewhere the declared one stands."""
+    from dueregard.assess.disparity import compare as assess
+    from dueregard.errors import UnknownName
+
+    words = {"snapshot": snapshot.id, "code_version": __version__, "source_caveats": tuple(snapshot.manifest.caveats)}
+    try:
+        return assess(cells, comparison=comparison, **words)
+    except UnknownName:
+        return assess(cells, **words)
+
+
+def about_of(snapshot: Snapshot) -> About:
+    """What stands behind every figure of a report, from the snapshot's manifest."""
+    from dueregard.evidence.release import About
+    from dueregard.records.tables import TABLE_NAMES
+
+    manifest = snapshot.manifest
+    findings: dict[tuple[str, str], int] = {}
+    for found in manifest.findings:
+        key = (found["code"], found["table"])
+        findings[key] = findings.get(key, 0) + max(len(found["lines"]), 1)
+    return About(
+        snapshot=snapshot.id,
+        code_version=__version__,
+        profiles=tuple(manifest.profiles),
+        rows=tuple((name, manifest.rows[name]) for name in TABLE_NAMES if name in manifest.rows),
+        absent=tuple(name for name in TABLE_NAMES if not manifest.rows.get(name)),
+        left_out=tuple((row["table"], row["group"], row["rows"]) for row in manifest.left_out),
+        findings=tuple((code, table, n) for (code, table), n in sorted(findings.items())),
+        caveats=tuple(manifest.caveats),
+        lists=tuple(sorted(manifest.lists.items())),
+    )
+
+
+def verify(folder: Path, *, snapshot_path: Path | None = None, progress: Quiet = QUIET) -> list[str]:
+    """What in a report does not follow from its counts (and, with the snapshot, from its rows)? Nothing: it is whole.
+
+    Raises SnapshotError if the folder is no report.
+    """
+    from dueregard.publish.bundle import render
+    from dueregard.publish.counts import read as read_counts
+
+    files = _files_of(folder)
+    with progress.step("Deriving every figure again") as advance:
+        try:
+            about, completeness, counted, unanswered, documents = read_counts(files)
+            derived = _derived(about, completeness, counted, unanswered, documents)
+            faults = _differences(files, render(derived))
+        except DueRegardError as fault:
+            return [fault.found]
+        advance("derived")
+    progress.done(f"derived {len(counted)} figures again")
+    if snapshot_path is not None:
+        faults += _against_snapshot(derived, snapshot_path, progress)
+    return faults
+
+
+def _files_of(folder: Path) -> dict[str, bytes]:
+    if not (folder / "figures.json").is_file():
+        raise SnapshotError(
+            f"`{folder.name}` is not a report: it has no figures.json.", try_this="the folder given to `report --out`."
+        )
+    return {file.name: file.read_bytes() if file.is_file() else b"" for file in sorted(folder.iterdir())}
+
+
+def _derived(about, completeness, counted, unanswered, documents) -> Report:  # type: ignore[no-untyped-def]
+    from dueregard.assess.disparity import compare as assess
+    from dueregard.evidence.release import Figure, Report
+
+    figures = tuple(
+        Figure(name, cells, assess(cells, snapshot=about.snapshot, code_version=about.code_version,
+                                   comparison=documents[name]["comparison"], source_caveats=about.caveats))
+        for name, cells in counted
+    )  # fmt: skip
+    return Report(about, completeness, figures, unanswered)
+
+
+def _differences(files: dict[str, bytes], again: dict[str, bytes]) -> list[str]:
+    faults = [f"{name} is not part of a report." for name in sorted(files) if name not in again]
+    for name in sorted(again):
+        if name not in files:
+            faults.append(f"{name} is missing.")
+        elif files[name] != again[name]:
+            faults.append(f"{name} does not follow from the counts: {_first_difference(files[name], again[name])}.")
+    return faults
+
+
+def _first_difference(one: bytes, other: bytes) -> str:
+    position = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    line = one[:position].count(b"\n") + 1
+    return f"first at byte {position + 1}, line {line}"
+
+
+def _against_snapshot(derived: Report, path: Path, progress: Quiet) -> list[str]:
+    """Counts again from the snapshot's rows; and: is the snapshot what its id says?"""
+    from dueregard.freeze.freeze import faults_of
+
+    snapshot = open_snapshot(path)
+    faults = faults_of(snapshot)
+    if snapshot.id != derived.about.snapshot:
+        return [*faults, f"The report names snapshot {derived.about.snapshot}, and this one is {snapshot.id}."]
+    engine = open_engine(snapshot)
+    with progress.step("Counting again", total=len(derived.figures)) as advance:
+        for figure in derived.figures:
+            if engine.count(figure.cells.measure) != figure.cells:
+                faults.append(f"{figure.id}: the counts are not those of the snapshot.")
+            advance(figure.id)
+    if engine.completeness() != derived.completeness:
+        faults.append("completeness: the counts are not those of the snapshot.")
+    if about_of(snapshot) != replace(derived.about, code_version=__version__):
+        faults.append("about: the report does not describe this snapshot.")
+    progress.done(f"counted {len(derived.figures)} figures again")
+    return faults

@@ -1,0 +1,117 @@
+"""Tables that come as counts: the schools' own sanctions and the survey; and the few complaints."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dueregard.synth.draws import Frame, choose, frame_of, refs, rows_of
+from dueregard.synth.events import Happened
+from dueregard.synth.ladder import ACTS, Climb
+from dueregard.synth.recorded import contact_refs
+from dueregard.synth.world import World
+from dueregard.terms.ethnicity import BROAD, broad_groups
+from dueregard.terms.missing import ALL
+
+# Sanctions for each 1,000 pupil-years of a White girl, by phase, and what multiplies them. Illustrative.
+SANCTIONS = {"PS": 6.0, "SS": 70.0, "SP": 60.0, "PR": 300.0}
+SANCTION_BY_GROUP = {"W": 1.0, "M": 1.25, "A": 0.6, "B": 1.2, "O": 0.9}
+SANCTION_BY_SEX = {"F": 1.0, "M": 1.6}
+SANCTION_KINDS = {"SUSP": 0.55, "PERM": 0.01, "internal": 0.30, "detention": 0.14}
+SANCTION_REASONS = ACTS | {"DB": 0.80}
+# Agreement by item, then by group. Feels safe at school 84 per cent, where they live 74 (MOPAC youth survey 2018,
+# domain.md 5); trusts the police 73 overall, 36 of Black children (ourwatch, survey not named, domain.md 5).
+AGREE = {"feel_safe_at_school": 0.84, "feel_safe_on_journey": 0.74, "trust_police": 0.73, "treated_fairly": 0.66,
+         "know_officer": 0.58, "would_ask_for_help": 0.49}  # fmt: skip
+AGREE_BY_GROUP = {"W": 1.03, "M": 0.92, "A": 1.02, "B": 0.88, "O": 0.98}
+TRUST_BY_GROUP = {"W": 1.10, "M": 0.80, "A": 1.05, "B": 0.50, "O": 0.95}
+ABOUT_POLICE = ("trust_police", "treated_fairly", "would_ask_for_help")
+OTHERS = {
+    "parent": (420, 0.05),
+    "staff": (310, 0.12),
+    "resident": (650, -0.02),
+}  # asked, and how much more agree
+COMPLAINT_SHARE = 0.02  # of contacts
+COMPLAINT_KINDS = {"conduct": 0.45, "use_of_force": 0.15, "search": 0.20, "discrimination_alleged": 0.15,
+                   "other": 0.05}  # fmt: skip
+COMPLAINT_ENDS = {"upheld": 0.12, "not_upheld": 0.45, "resolved": 0.25, "withdrawn": 0.08, "open": 0.10}
+RECEIVED_AFTER = (1, 40)
+
+
+def sanction_frame(rng: np.random.Generator, world: World) -> Frame:
+    """What the schools did themselves, counted by term, kind, reason, broad group (of the roll) and sex."""
+    parts = [_sanctions_of(rng, world, n) for n in range(len(world.days.terms))]
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    words = np.stack([column.astype(np.str_) for column in columns], axis=1)
+    rows, n = np.unique(words, axis=0, return_counts=True)
+    names = ("urn", "academic_year", "term", "kind", "reason", "ethnicity", "sex")
+    whole = {"sen_provision": np.full(len(n), ALL, dtype=object), "n": n}
+    return dict(zip(names, rows.T, strict=True)) | whole
+
+
+def _sanctions_of(rng: np.random.Generator, world: World, n_term: int) -> tuple[np.ndarray, ...]:
+    pupils, term = world.pupils, world.days.terms[n_term]
+    rate = np.array([SANCTIONS[phase] for phase in world.schools.phase.tolist()])[pupils.school] / 1000
+    rate = rate * np.array([SANCTION_BY_GROUP[group] for group in BROAD])[pupils.group]
+    rate = rate * np.array([SANCTION_BY_SEX[sex] for sex in pupils.sex.tolist()])
+    on = pupils.on[:, n_term] & pupils.is_counted
+    pupil = np.repeat(np.arange(pupils.n), rng.poisson(rate * on * term.share_of_year))
+    roll_up = broad_groups(("dfe_ethnicity_main",))
+    n = len(pupil)
+    return (
+        world.schools.urn[pupils.school[pupil], term.year],
+        np.full(n, term.academic_year),
+        np.full(n, term.term),
+        choose(rng, SANCTION_KINDS, n),
+        choose(rng, SANCTION_REASONS, n),
+        np.array([roll_up[code] for code in pupils.roll_ethnicity[pupil].tolist()]),
+        pupils.sex[pupil],
+    )
+
+
+def survey_frame(rng: np.random.Generator, world: World) -> Frame:
+    """Answers of pupils by group and sex, and of others in all. One wave an academic year."""
+    rows = []
+    for year, term in enumerate(world.days.terms[2::3]):
+        for item, share in AGREE.items():
+            rows += _pupil_answers(rng, world, term.academic_year, 3 * year + 2, item, share)
+            for who, (n_asked, more) in OTHERS.items():
+                asked = int(n_asked * rng.uniform(0.8, 1.2))
+                agreed = int(rng.binomial(asked, share + more))
+                rows.append((term.academic_year, world.shape.borough, item, who, ALL, ALL, ALL, asked, agreed))
+    names = ("wave", "area", "item", "respondent", "ethnicity", "sex", "sen_provision", "n_asked", "n_agreed")
+    return frame_of(names, rows)
+
+
+def _pupil_answers(
+    rng: np.random.Generator, world: World, wave: str, n_term: int, item: str, share: float
+) -> list[tuple]:
+    """About one in ten pupils of each group and sex was asked."""
+    by_group = TRUST_BY_GROUP if item in ABOUT_POLICE else AGREE_BY_GROUP
+    on = world.pupils.on[:, n_term]
+    rows = []
+    for n, group in enumerate(BROAD):
+        for sex in SANCTION_BY_SEX:
+            there = int((on & (world.pupils.group == n) & (world.pupils.sex == sex)).sum())
+            asked = int(rng.binomial(there, 0.1))
+            agreed = int(rng.binomial(asked, min(share * by_group[group], 0.98)))
+            rows.append((wave, world.shape.borough, item, "pupil", group, sex, ALL, asked, agreed))
+    return rows
+
+
+def complaint_frame(rng: np.random.Generator, world: World, seen: Happened, up: Climb) -> Frame:
+    """A few complaints; more where a power was used."""
+    weight = np.where(np.isin(np.arange(seen.n), seen.contact[up.is_at("power_used")]), 4.0, 1.0)
+    n = max(1, int(COMPLAINT_SHARE * seen.n))
+    about = rng.choice(seen.n, size=n, replace=False, p=weight / weight.sum())
+    last = np.array([term.gap[1] for term in world.days.terms[2::3]])
+    year = np.array([term.year for term in world.days.terms])[seen.term[about]]
+    received = np.minimum(seen.day[about] + rng.integers(*RECEIVED_AFTER, n), last[year])
+    order = np.argsort(received, kind="stable")
+    frame = {
+        "contact_ref": contact_refs(about),
+        "urn": world.schools.urn[seen.school[about], year],
+        "received_on": world.days.date_text(received),
+        "kind": choose(rng, COMPLAINT_KINDS, n),
+        "outcome": choose(rng, COMPLAINT_ENDS, n),
+    }
+    return {"complaint_ref": refs("CMP", np.arange(n) + 1, width=4)} | rows_of(frame, order)

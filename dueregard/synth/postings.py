@@ -1,0 +1,170 @@
+"""Officers at the schools of a made-up force: who was where on which day, how many were meant, who was asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from dueregard.synth.days import Days
+from dueregard.synth.draws import Frame, frame_of, refs
+from dueregard.synth.schools import Schools
+from dueregard.synth.shape import Shape
+from dueregard.terms.ethnicity import BROAD
+
+When = tuple[int, int, int]  # academic year (0 is the first), month, day
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How is one school served? Each spell has an officer of its own; `is_shared` joins it to the plan before."""
+
+    role: str
+    kind: str
+    fte: float
+    spells: tuple[tuple[When, When | None], ...]
+    is_shared: bool = False
+
+
+# The neediest school takes the first plan. Staggered starts, a gap, a shared officer, a January start. Illustrative.
+CLUSTER = Plan("safer_schools_officer", "cluster", 0.33, (((1, 9, 5), None),))
+SECONDARY = (
+    Plan("safer_schools_officer", "based_full_time", 1.0, (((0, 9, 1), None),)),
+    Plan("safer_schools_officer", "based_full_time", 1.0, (((0, 9, 6), (1, 12, 16)), ((1, 4, 17), None))),
+    Plan("safer_schools_officer", "ssp_part_time", 0.5, (((0, 1, 4), None),)),
+    CLUSTER,
+    Plan(CLUSTER.role, CLUSTER.kind, CLUSTER.fte, CLUSTER.spells, is_shared=True),
+    Plan(CLUSTER.role, CLUSTER.kind, CLUSTER.fte, CLUSTER.spells, is_shared=True),
+    Plan("named_officer", "named_support", 0.1, (((2, 9, 4), (2, 3, 28)),)),
+    Plan("", "", 0.0, ()),
+)
+PRIMARY = (
+    Plan("named_officer", "named_support", 0.1, (((0, 11, 1), None),)),
+    Plan("pcso", "visiting", 0.2, (((0, 1, 10), (1, 7, 21)),)),
+    Plan("named_officer", "named_support", 0.1, (((1, 9, 5), None),)),
+    Plan("pcso", "visiting", 0.2, (((1, 1, 9), None),)),
+)
+PR = (Plan("youth_engagement_diversion_officer", "attached", 0.5, (((0, 9, 1), None),)),)
+PLANS = {"SS": SECONDARY, "PS": PRIMARY, "PR": PR}
+IS_CYCLED = {
+    "SS",
+    "PR",
+}  # a bigger force goes round these plans again; of its primaries only a quarter is served
+NEED_NOISE = 0.05
+N_RESPONSE = 12  # officers who come where nobody is posted
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """One entry a posting; days are numbers, `last` is -1 while it goes on.
+
+    holder: shape (n_schools, n_days), the number of the officer posted that day, or -1.
+    """
+
+    school: np.ndarray
+    officer: np.ndarray
+    role: np.ndarray
+    kind: np.ndarray
+    fte: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    holder: np.ndarray
+
+    @property
+    def n_officers(self) -> int:
+        return int(self.officer.max()) + 1
+
+
+def draw_postings(rng: np.random.Generator, schools: Schools, shape: Shape, days: Days) -> Postings:
+    """Postings in order of need: schools with more Black pupils and more free meals are served first.
+
+    Runnymede 2023: more officers in schools with more pupils on free meals (domain.md 1.1).
+    """
+    need = schools.ethnic_share[:, BROAD.index("B")] + schools.fsm_share + rng.normal(0, NEED_NOISE, schools.n)
+    rows: list[tuple] = []
+    for phase, plans in PLANS.items():
+        can_have = (schools.phase == phase) & (np.arange(schools.n) != schools.converts)
+        ranked = [int(n) for n in np.argsort(-need, kind="stable") if can_have[n]]
+        n_served = len(ranked) if phase in IS_CYCLED else max(len(plans), len(ranked) // 4)
+        for rank, school in enumerate(ranked[:n_served]):
+            _add_spells(rows, school, plans[rank % len(plans)], shape, days)
+    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    return Postings(*[*columns, _holder(columns, schools.n, days)])
+
+
+def _add_spells(rows: list[tuple], school: int, plan: Plan, shape: Shape, days: Days) -> None:
+    """One row a spell: school, officer, role, kind, fte, first day, last day."""
+    for from_when, to_when in plan.spells:
+        newest = max((row[1] for row in rows), default=-1)
+        officer = newest if plan.is_shared else newest + 1
+        first = _day(from_when, shape, days)
+        last = -1 if to_when is None else _day(to_when, shape, days)
+        rows.append((school, officer, plan.role, plan.kind, plan.fte, first, last))
+
+
+def _day(when: When, shape: Shape, days: Days) -> int:
+    year, month, day = when
+    return days.number(date(shape.years[year] + (month < 9), month, day))
+
+
+def _holder(columns: list[np.ndarray], n_schools: int, days: Days) -> np.ndarray:
+    holder = np.full((n_schools, days.n), -1)
+    school, officer, *_, first, last = columns
+    for n in range(len(school)):
+        upto = days.n if last[n] < 0 else last[n] + 1
+        holder[school[n], first[n] : upto] = officer[n]
+    return holder
+
+
+def officer_refs(numbers: np.ndarray) -> np.ndarray:
+    """Officer numbers as pseudonyms."""
+    return refs("OFF", numbers + 1, width=4)
+
+
+def posting_frame(postings: Postings, schools: Schools, days: Days) -> Frame:
+    return {
+        "posting_ref": refs("PST", np.arange(len(postings.school)) + 1, width=4),
+        "officer_ref": officer_refs(postings.officer),
+        "urn": schools.urn[postings.school, 0],
+        "role": postings.role,
+        "kind": postings.kind,
+        "fte": [f"{fte:.2f}" for fte in postings.fte.tolist()],
+        "from_on": days.date_text(postings.first),
+        "to_on": days.date_text(postings.last),
+    }
+
+
+def establishment_frame(postings: Postings, shape: Shape) -> Frame:
+    """How many posts are meant: the target stays above the budget, as it did in London (domain.md 1.1)."""
+    rows = []
+    for n, year in enumerate(shape.years):
+        span = [date(year, 9, 1).isoformat(), date(year + 1, 8, 31).isoformat()]
+        rows.append([*span, "target", postings.n_officers + 2 + n])
+        rows.append([*span, "budgeted", postings.n_officers - 1 + n])
+    return frame_of(("from_on", "to_on", "kind", "n_posts"), rows)
+
+
+# decision, who, method, asked, answered, what changed: one line a consultation, in order of postings. Illustrative.
+ASKED = (
+    ("begin_posting", "governors", "meeting", 12, 11, "The governors asked for a report each term"),
+    ("begin_posting", "parents", "letter", 900, 63, "Nothing"),
+    ("change_posting", "staff", "meeting", 70, 41, "The officer no longer attends detentions"),
+    ("begin_posting", "pupils", "focus_group", 24, 22, "Pupils are told when an officer records a talk"),
+    ("review", "community", "meeting", 200, 37, "A panel reads a sample of records twice a year"),
+    ("end_posting", "pupils", "survey", 400, 188, "A named contact remains"),
+)
+WEEKS_BEFORE = (3, 8)
+
+
+def consultation_frame(rng: np.random.Generator, postings: Postings, days: Days) -> Frame:
+    """Who was asked before some of the postings that began after the first month; most had no consultation."""
+    later = np.flatnonzero(postings.first > 30)[: len(ASKED)]
+    held = postings.first[later] - 7 * rng.integers(*WEEKS_BEFORE, len(later))
+    held = days.date_text(held.clip(min=0))
+    posting = refs("PST", later + 1, width=4)
+    rows = [(f"CNS-{n + 1:04d}", posting[n], asked[0], held[n], *asked[1:])
+            for n, asked in enumerate(ASKED[: len(later)])]  # fmt: skip
+    names = ("consultation_ref", "posting_ref", "decision", "held_on", "who", "method", "n_asked", "n_answered",
+             "what_changed")  # fmt: skip
+    return frame_of(names, rows)

@@ -1,0 +1,104 @@
+"""The ladder of stages, and the good ladder beside it: what each is counted from, declared once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dueregard.errors import UnknownName
+from dueregard.terms.lists import Term
+
+LADDER_CATEGORIES = ("subject_of_concern", "suspect", "convicted")
+OUT_OF_COURT = ("2", "2A", "6", "7", "8", "22")
+CHARGED = ("1", "1A")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What does reaching this stage mean, and from which rows is it counted?
+
+    table: the table whose rows are the events. column, codes: which of its rows (empty: all of them).
+    did: the words after "pupils who" in a sentence. ladder: escalation, support, or other.
+    """
+
+    code: str
+    label: str
+    did: str
+    table: str
+    column: str = ""
+    codes: tuple[str, ...] = ()
+    ladder: str = "escalation"
+    categories: tuple[str, ...] = LADDER_CATEGORIES
+    reason: str = ""  # for report_made: which of its two measures
+    caveat: str = ""
+
+
+def _step(code: str, label: str, did: str) -> Stage:
+    return Stage(code, label, did, "step", "stage", (code,))
+
+
+def _outcome(code: str, label: str, did: str, outcomes: tuple[str, ...], caveat: str = "") -> Stage:
+    return Stage(code, label, did, "outcome", "outcome", outcomes, caveat=caveat)
+
+
+POOLED_OUT_OF_COURT = (
+    "Pools cautions, penalty notices, warnings, community resolutions (8) and diversion (22); "
+    "each is also a measure of its own."
+)
+
+STAGES: tuple[Stage, ...] = (
+    Stage("referred_by_school", "Referred by the school", "were referred to police by school staff",
+          "contact", "route", ("school_staff_report",)),
+    Stage("contact", "Contact with an officer", "had a contact with an officer", "contact"),
+    Stage("power_used", "Power used", "had a police power used on them", "power_use"),
+    Stage("report_made", "Report made", "had a report made about them", "step", "stage", ("report_made",),
+          caveat="Pools intelligence and safeguarding reports; each is also a measure of its own."),
+    Stage("report_made_intelligence", "Intelligence report made", "had an intelligence report made about them",
+          "step", "stage", ("report_made",), reason="intelligence"),
+    Stage("report_made_safeguarding", "Safeguarding report made", "had a safeguarding report made about them",
+          "step", "stage", ("report_made",), reason="safeguarding", ladder="support"),
+    _step("recorded_as_suspect", "Recorded as a suspect", "were recorded as a suspect"),
+    _step("interviewed", "Interviewed", "were interviewed"),
+    _step("arrested", "Arrested", "were arrested"),
+    _step("detained", "Detained", "were detained"),
+    _step("sent_to_cps", "Sent to the prosecutor", "had their case sent to the prosecutor"),
+    _outcome("out_of_court", "Dealt with out of court", "were dealt with out of court", OUT_OF_COURT,
+             POOLED_OUT_OF_COURT),
+    _outcome("youth_caution", "Youth caution", "received a youth caution", ("2",)),
+    _outcome("youth_caution_alternate", "Youth caution, alternate offence",
+             "received a youth caution for an alternate offence", ("2A",)),
+    _outcome("penalty_notice", "Penalty notice", "received a penalty notice", ("6",)),
+    _outcome("cannabis_warning", "Cannabis or khat warning", "received a cannabis or khat warning", ("7",)),
+    _outcome("community_resolution", "Community resolution", "received a community resolution", ("8",)),
+    _outcome("diversion", "Diversion (outcome 22)", "were diverted (outcome 22)", ("22",)),
+    _outcome("charged", "Charged", "were charged or summonsed", CHARGED),
+    _step("court", "Court", "appeared in court"),
+    _step("disposal", "Court disposal", "received a court disposal"),
+    Stage("contact_as_victim", "Contact as a victim", "had a contact as a victim", "contact",
+          categories=("victim",), ladder="other"),
+    Stage("contact_as_witness", "Contact as a witness", "had a contact as a witness", "contact",
+          categories=("witness",), ladder="other"),
+    Stage("support_offered", "Support offered", "were offered support", "support", ladder="support"),
+    Stage("accepted", "Support accepted", "accepted support", "support", "is_accepted", ("yes",), ladder="support"),
+    Stage("completed", "Support completed", "completed support", "support", "completed_on", ladder="support"),
+    Stage("no_further_contact_12m", "No further contact in 12 months",
+          "completed support and had no further contact in the 365 days after", "support", "completed_on",
+          ladder="support"),
+)  # fmt: skip
+
+# Stages that may not stand in `step`, because another table counts them.
+STEP_STAGES = tuple(s.code for s in STAGES if s.table == "step" and not s.reason)
+
+
+def stage_terms() -> tuple[Term, ...]:
+    return tuple(Term(s.code, s.label, s.ladder, "own") for s in STAGES)
+
+
+def stage(code: str) -> Stage:
+    """The declaration of one stage.
+
+    Raises UnknownName if there is none, and lists those that exist.
+    """
+    for declared in STAGES:
+        if declared.code == code:
+            return declared
+    raise UnknownName("stage", code, [s.code for s in STAGES])
