@@ -38,7 +38,7 @@ class DuckDbEngine(SqlEngine):
                 columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in table.columns)
                 self._connection.execute(f'CREATE TABLE "{table.name}" ({columns})')
 
-    def rows(self, text: str) -> list[tuple[Any, ...]]:
+    def fetch(self, text: str) -> list[tuple[Any, ...]]:
         return self._connection.execute(text).fetchall()
 
     def make_table(self, name: str, text: str) -> None:

@@ -33,6 +33,8 @@ PART_POSTED = (
     "Schools with an officer for a part of the period are a stratum of their own; "
     "with `--denominator pupil_years` each day stands in its own stratum."
 )
+OTHER_CENSUS = "For some terms the roll of another term's census stands, because the school has none in the term."
+BOUNDED = "The source suppresses the roll of this population in every school: the rate is known between bounds only."
 
 
 @dataclass(frozen=True, slots=True)

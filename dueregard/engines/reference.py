@@ -13,8 +13,17 @@ from typing import Any
 
 from dueregard.engines.coverage import NOT_COLLECTED, SUPPRESSED, WHOLE, Told, left_out_state, told_state
 from dueregard.engines.engine import Facts, Tabulation
-from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ONLY_WITH_CONTACTS, PART_POSTED, ROWS, Plan, plan
-from dueregard.engines.sql_engine import BOUNDED, OTHER_CENSUS
+from dueregard.engines.plan import (
+    BOUNDED,
+    COUNTED,
+    COUNTED_COLUMNS,
+    ONLY_WITH_CONTACTS,
+    OTHER_CENSUS,
+    PART_POSTED,
+    ROWS,
+    Plan,
+    plan,
+)
 from dueregard.evidence.cells import Cell, Cells, Collected, Completeness, Known, LeftOut
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure

@@ -118,12 +118,12 @@ def _support_events(measure: Measure, declared: Stage, dialect: Dialect) -> str:
     )
 
 
-def pupil_year_sql(period: Period, roll_is_by_pupil: bool) -> str:
+def pupil_year_sql(period: Period, roll_now: str | None) -> str:
     """One value a pupil in this period of what changes every year; from the roll where it links, else from contacts."""
     linked = (
         "SELECT pupil_ref, CAST(census_on AS TIMESTAMP) AS said_at, urn AS tie, year_group, age_on_31_august, is_fsm, "
-        "0 AS source FROM roll_now WHERE pupil_ref IS NOT NULL UNION ALL "
-        if roll_is_by_pupil
+        f"0 AS source FROM {roll_now} WHERE pupil_ref IS NOT NULL UNION ALL "
+        if roll_now
         else ""
     )
     return (
@@ -146,7 +146,7 @@ def needs_yearly(measure: Measure) -> bool:
     return any(name in YEARLY for name in (*measure.columns, *(column for column, _ in measure.where)))
 
 
-def reached_sql(plan: Plan, period: Period, dialect: Dialect, *, roll_is_by_pupil: bool) -> str:
+def reached_sql(plan: Plan, period: Period, dialect: Dialect, *, roll_now: str | None) -> str:
     """The numerator's rows of one period, before schools and groups: with every column that a question may name."""
     measure = plan.measure
     window = f"on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)}"
@@ -155,14 +155,14 @@ def reached_sql(plan: Plan, period: Period, dialect: Dialect, *, roll_is_by_pupi
         rows = f"SELECT * FROM ({base}) AS e WHERE {window}"
     else:
         rows = _conditional_sql(plan, base, window, dialect)
-    return _with_groups(rows, measure, period, roll_is_by_pupil)
+    return _with_groups(rows, measure, period, roll_now)
 
 
-def given_sql(plan: Plan, period: Period, dialect: Dialect, *, roll_is_by_pupil: bool) -> str:
+def given_sql(plan: Plan, period: Period, dialect: Dialect, *, roll_now: str | None) -> str:
     """The denominator's rows of one period, where it is a stage."""
     assert plan.given is not None
     rows = f"SELECT * FROM ({events_sql(plan.measure, plan.given, dialect)}) AS d WHERE on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)}"
-    return _with_groups(rows, plan.measure, period, roll_is_by_pupil)
+    return _with_groups(rows, plan.measure, period, roll_now)
 
 
 def _conditional_sql(plan: Plan, base: str, window: str, dialect: Dialect) -> str:
@@ -176,12 +176,12 @@ def _conditional_sql(plan: Plan, base: str, window: str, dialect: Dialect) -> st
     return f"SELECT e.* FROM ({base}) AS e WHERE EXISTS (SELECT 1 FROM ({given}) AS d WHERE {joined})"
 
 
-def _with_groups(rows: str, measure: Measure, period: Period, roll_is_by_pupil: bool) -> str:
+def _with_groups(rows: str, measure: Measure, period: Period, roll_now: str | None) -> str:
     """Adds area, phase and what changes every year; applies `where` on shared columns."""
     place = "COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase"
     if needs_yearly(measure):
         yearly = ", ".join(f"COALESCE(y.{c}, {_unlinked(c)}) AS {c}" for c in YEARLY)
-        join = f" LEFT JOIN ({pupil_year_sql(period, roll_is_by_pupil)}) AS y ON y.pupil_ref = e.pupil_ref"
+        join = f" LEFT JOIN ({pupil_year_sql(period, roll_now)}) AS y ON y.pupil_ref = e.pupil_ref"
     else:
         yearly, join = ", ".join(f"'all' AS {c}" for c in YEARLY), ""
     conditions = [f"{n} IN ({listed(c)})" for n, c in measure.where if n not in OWN_COLUMNS]

@@ -1,4 +1,4 @@
-"""SQL of denominators: pupils on roll, and pupil-days from terms, censuses and postings."""
+"""SQL of denominators: pupils on roll, and pupil-days from terms, censuses and postings. Tables come in by name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.terms.periods import Period
 
 IN_FORCE = "p.from_on <= {day} AND (p.to_on IS NULL OR p.to_on >= {day})"
+SHARED = ("ethnicity", "sex", "sen_provision", "sen_type", "disability", "year_group", "age_on_31_august", "is_fsm")
 
 
 def roll_now_sql(tabulations: tuple[str, ...], period: Period) -> str:
@@ -21,55 +22,88 @@ def roll_now_sql(tabulations: tuple[str, ...], period: Period) -> str:
     )
 
 
-def roll_filters(plan: Plan) -> list[str]:
-    """`where` on columns that the roll shares. A population that answers by itself needs no filter."""
+def _filters(plan: Plan) -> str:
+    """`where` on columns that the roll shares. A population that answers by itself needs no filter on it."""
     assert plan.roll is not None
-    return [
-        f"{name} IN ({listed(codes)})" for name, codes in plan.measure.where
-        if name not in OWN_COLUMNS and not (name == "disability" and (plan.roll.drops_disability or plan.roll.by_population))
-    ] + ([f"disability IN ({listed(plan.measure.wanted('disability') or ())})"]
-         if plan.roll.by_population and plan.measure.wanted("disability") else [])  # fmt: skip
+    found = [
+        f"{name} IN ({listed(codes)})"
+        for name, codes in plan.measure.where
+        if name not in OWN_COLUMNS and not (name == "disability" and plan.roll.drops_disability)
+    ]
+    return " WHERE " + " AND ".join(found) if found else ""
 
 
-def grouped_roll_sql(plan: Plan, source: str) -> str:
-    """Rows of a roll with area and phase; where a tabulation is a population, it is the value of `disability`."""
+def grouped_roll_sql(plan: Plan, source: str, *, by_officer: bool = False) -> str:
+    """A roll as leaf cells: a school (a posted state) and the columns of the split.
+
+    n: pupils (or pupil-days) of counted cells. n_cells, n_counted, n_suppressed: cells and their states.
+    at_least, at_most: bounds; n_unbounded: suppressed cells without an upper one. Where a tabulation is a
+    population, it is the value of `disability`.
+    """
     assert plan.roll is not None
-    population = "CASE WHEN POSITION(':' IN r.tabulation) > 0 THEN SUBSTRING(r.tabulation, 1, POSITION(':' IN r.tabulation) - 1) ELSE r.tabulation END"
-    disability = population if plan.roll.by_population else "r.disability"
-    columns = "r.ethnicity, r.sex, r.sen_provision, r.sen_type, r.year_group, r.age_on_31_august, r.is_fsm"
-    filters = roll_filters(plan)
+    colon = "POSITION(':' IN r.tabulation)"
+    population = f"CASE WHEN {colon} > 0 THEN SUBSTRING(r.tabulation, 1, {colon} - 1) ELSE r.tabulation END"
+    shared = ", ".join(
+        f"{population} AS disability" if c == "disability" and plan.roll.by_population else f"r.{c}" for c in SHARED
+    )
+    officer = ", CASE WHEN r.posted = 1 THEN 'posted' ELSE 'not_posted' END AS officer" if by_officer else ""
+    keys = ", ".join(
+        ("urn", "area", *(["officer"] if by_officer else []), *(c for c in plan.measure.columns if c != "area"))
+    )
     return (
-        f"SELECT * FROM (SELECT r.urn, r.census_on, r.n_pupils, r.state, r.at_least, r.at_most, {columns}, {disability} AS disability, "
-        f"COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase FROM {source} AS r JOIN school AS s ON s.urn = r.urn) AS g"
-        + (" WHERE " + " AND ".join(filters) if filters else "")
+        f"SELECT {keys}, CAST(SUM(CASE WHEN state = 'counted' THEN n_pupils ELSE 0 END) AS BIGINT) AS n, "
+        "COUNT(*) AS n_cells, SUM(CASE WHEN state = 'counted' THEN 1 ELSE 0 END) AS n_counted, "
+        "SUM(CASE WHEN state = 'suppressed' THEN 1 ELSE 0 END) AS n_suppressed, "
+        "CAST(SUM(COALESCE(at_least, 0)) AS BIGINT) AS at_least, CAST(SUM(COALESCE(at_most, 0)) AS BIGINT) AS at_most, "
+        "SUM(CASE WHEN at_most IS NULL THEN 1 ELSE 0 END) AS n_unbounded "
+        f"FROM (SELECT r.urn, r.n_pupils, r.state, r.at_least, r.at_most, {shared}, "
+        f"COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase{officer} "
+        f"FROM {source} AS r JOIN school AS s ON s.urn = r.urn) AS g{_filters(plan)} GROUP BY {keys}"
     )
 
 
-def roll_state_sql(source: str) -> str:
-    """What is known of each school's roll?"""
+def grouped_state_sql(leaves: str) -> str:
+    """What is known of each school's roll, from its leaf cells?"""
+    return (
+        "SELECT urn, CASE WHEN SUM(n_suppressed) > 0 THEN 'suppressed' WHEN SUM(n_counted) = SUM(n_cells) THEN 'whole' "
+        f"WHEN SUM(n_counted) = 0 THEN 'not_collected' ELSE 'partial' END AS state FROM {leaves} GROUP BY urn"
+    )
+
+
+def state_sql(source: str) -> str:
+    """What is known of each school, from rows with a state?"""
     return (
         "SELECT urn, CASE WHEN SUM(CASE WHEN state = 'suppressed' THEN 1 ELSE 0 END) > 0 THEN 'suppressed' "
         "WHEN SUM(CASE WHEN state = 'counted' THEN 0 ELSE 1 END) = 0 THEN 'whole' "
         "WHEN SUM(CASE WHEN state = 'counted' THEN 1 ELSE 0 END) = 0 THEN 'not_collected' ELSE 'partial' END AS state "
-        f"FROM ({source}) AS x GROUP BY urn"
+        f"FROM {source} GROUP BY urn"
     )
 
 
-def posted_days_sql(period: Period) -> str:
+def school_term_sql(calendars: str, dates: str) -> str:
+    """First and last day of each term of each school. A term's name holds its academic year."""
+    return (
+        "SELECT k.urn, t.academic_year || ' ' || t.term AS term, t.from_on, t.to_on "
+        f"FROM {calendars} AS k JOIN {dates} AS t ON t.calendar = k.calendar AND t.academic_year = k.academic_year"
+    )
+
+
+def posted_days_sql(period: Period, days: str, calendars: str) -> str:
     """School days of a period, a school: is an officer posted, and with how many hundredths of full time?"""
     in_force = IN_FORCE.format(day="d.on_day")
+    term = "d.academic_year || ' ' || d.term"
     return (
-        "SELECT k.urn, d.term, d.on_day, CASE WHEN COUNT(p.posting_ref) > 0 THEN 1 ELSE 0 END AS posted, "
+        f"SELECT k.urn, {term} AS term, d.on_day, CASE WHEN COUNT(p.posting_ref) > 0 THEN 1 ELSE 0 END AS posted, "
         "CAST(COALESCE(SUM(CAST(ROUND(p.fte * 100) AS INTEGER)), 0) AS BIGINT) AS hundredths "
-        "FROM school_calendar AS k JOIN school_day AS d ON d.calendar = k.calendar AND d.academic_year = k.academic_year "
+        f"FROM {calendars} AS k JOIN {days} AS d ON d.calendar = k.calendar AND d.academic_year = k.academic_year "
         f"JOIN school AS s ON s.urn = k.urn LEFT JOIN posted AS p ON p.urn = k.urn AND {in_force} "
         f"WHERE d.on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)} "
         "AND (s.opened_on IS NULL OR s.opened_on <= d.on_day) AND (s.closed_on IS NULL OR s.closed_on >= d.on_day) "
-        "GROUP BY k.urn, d.term, d.on_day"
+        f"GROUP BY k.urn, {term}, d.on_day"
     )
 
 
-def census_of_term_sql(tabulations: tuple[str, ...]) -> str:
+def census_of_term_sql(tabulations: tuple[str, ...], school_terms: str) -> str:
     """Which census stands for a school's term: one in it (the latest), else the nearest earlier, else the nearest later."""
     inside = "MAX(CASE WHEN r.census_on BETWEEN t.from_on AND t.to_on THEN r.census_on END)"
     before = "MAX(CASE WHEN r.census_on < t.from_on THEN r.census_on END)"
@@ -77,32 +111,28 @@ def census_of_term_sql(tabulations: tuple[str, ...]) -> str:
     return (
         f"SELECT t.urn, t.term, r.tabulation, COALESCE({inside}, {before}, {after}) AS census_on, "
         f"CASE WHEN {inside} IS NULL THEN 1 ELSE 0 END AS is_other "
-        "FROM school_term AS t JOIN (SELECT DISTINCT urn, tabulation, census_on FROM on_roll "
+        f"FROM {school_terms} AS t JOIN (SELECT DISTINCT urn, tabulation, census_on FROM on_roll "
         f"WHERE tabulation IN ({listed(tabulations)})) AS r ON r.urn = t.urn GROUP BY t.urn, t.term, r.tabulation"
     )
 
 
-def pupil_days_sql(weight: str, tabulations: tuple[str, ...]) -> str:
+def pupil_days_sql(weight: str, censuses: str, posted_days: str, *, only_posted: bool) -> str:
     """Roll rows weighted by days, a school, a term and a posted state. weight: n_days or hundredths."""
     keys = "d.urn, d.term, d.posted"
+    shared = ", ".join(f"r.{c}" for c in SHARED)
+    only = " WHERE d.posted = 1" if only_posted else ""
     return (
-        f"SELECT r.urn, r.census_on, r.tabulation, r.pupil_ref, r.ethnicity, r.sex, r.sen_provision, r.sen_type, r.disability, "
-        f"r.year_group, r.age_on_31_august, r.is_fsm, r.n_pupils * d.{weight} AS n_pupils, r.state, "
+        f"SELECT r.urn, r.census_on, r.tabulation, r.pupil_ref, {shared}, r.n_pupils * d.{weight} AS n_pupils, r.state, "
         f"r.at_least * d.{weight} AS at_least, r.at_most * d.{weight} AS at_most, d.posted "
-        f"FROM (SELECT {keys}, COUNT(*) AS n_days, SUM(d.hundredths) AS hundredths FROM posted_days AS d GROUP BY {keys}) AS d "
-        f"JOIN ({census_of_term_sql(tabulations)}) AS c ON c.urn = d.urn AND c.term = d.term "
-        "JOIN on_roll AS r ON r.urn = c.urn AND r.tabulation = c.tabulation AND r.census_on = c.census_on"
+        f"FROM (SELECT {keys}, COUNT(*) AS n_days, SUM(d.hundredths) AS hundredths FROM {posted_days} AS d GROUP BY {keys}) AS d "
+        f"JOIN {censuses} AS c ON c.urn = d.urn AND c.term = d.term "
+        f"JOIN on_roll AS r ON r.urn = c.urn AND r.tabulation = c.tabulation AND r.census_on = c.census_on{only}"
     )
 
 
-def posted_status_sql() -> str:
+def posted_status_sql(posted_days: str) -> str:
     """Was an officer posted at a school on every school day of the period, on none, or on some?"""
     return (
         "SELECT urn, CASE WHEN SUM(posted) = COUNT(*) THEN 'posted' WHEN SUM(posted) = 0 THEN 'not_posted' "
-        "ELSE 'part_of_the_time' END AS officer FROM posted_days GROUP BY urn"
+        f"ELSE 'part_of_the_time' END AS officer FROM {posted_days} GROUP BY urn"
     )
-
-
-def stratum_columns(names: tuple[str, ...], officer: str) -> list[str]:
-    """The columns that name a stratum."""
-    return [{"school": "urn", "area": "area", "officer": officer}[name] for name in names]
