@@ -62,6 +62,10 @@ def first_sentence(measure: Measure, groups: tuple[GroupAnswer, ...], template: 
         )
     if template is None:
         return NO_COMPARISON if measure.columns else estimand_of(measure, _periods(groups), None)
+    hidden = [g for g in groups if g.rate_at_least_per_1000 is not None or g.rate_at_most_per_1000 is not None]
+    if hidden:
+        listed = "; ".join(f"{_name(g, measure)} {_between(g)}" for g in hidden)
+        return f"Suppressed by the source; known between bounds only, so nothing is compared: {listed}."
     told = [g for g in groups if g.relative_rate is not None and g.relative_rate.is_estimable]
     if not told:
         return "No group can be compared with " + comparison_words(measure, template) + "."
@@ -70,6 +74,13 @@ def first_sentence(measure: Measure, groups: tuple[GroupAnswer, ...], template: 
         return "For no group does the interval exclude equality; that is not evidence that there is no difference."
     listed = "; ".join(f"{_name(g, measure)} {_times(g.relative_rate)}" for g in clear)
     return f"Beside {comparison_words(measure, template)}: {listed}."
+
+
+def _between(group: GroupAnswer) -> str:
+    least, most = group.rate_at_least_per_1000, group.rate_at_most_per_1000
+    if least is None or most is None:
+        return f"at least {least:.2f} per 1,000" if least is not None else f"at most {most:.2f} per 1,000"
+    return f"{least:.2f} to {most:.2f} per 1,000"
 
 
 def _periods(groups: tuple[GroupAnswer, ...]) -> tuple[str, ...]:
@@ -88,8 +99,11 @@ def _times(ratio: Estimate | None) -> str:
     if ratio is None or not ratio.is_estimable:
         return "not estimable"
     upper = "no upper limit" if ratio.upper == float("inf") else f"{ratio.upper:.2f}"
-    estimate = "" if ratio.estimate == float("inf") else f"{ratio.estimate:.2f} times "
-    return f"{estimate}({ratio.lower:.2f} to {upper})"
+    if ratio.estimate == 0:
+        return f"none was counted, so below {upper} times"
+    if ratio.estimate == float("inf"):
+        return f"none was counted in the comparison group, so above {ratio.lower:.2f} times"
+    return f"{ratio.estimate:.2f} times ({ratio.lower:.2f} to {upper})"
 
 
 def _torn_words(group: GroupAnswer, where: str) -> str:

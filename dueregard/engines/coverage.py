@@ -39,6 +39,12 @@ def told_state(rows: Iterable[Told], from_on: date, to_on: date) -> str:
     return PARTIAL
 
 
+def whole_or_nil(rows: Iterable[Told], from_on: date, to_on: date) -> str:
+    """Of a whole return: was it `complete`, or `nil` throughout (nothing to report, and said so)?"""
+    states = {r.state for r in rows if r.from_on <= to_on and r.to_on >= from_on}
+    return str(CollectionState.NIL if states == {CollectionState.NIL} else CollectionState.COMPLETE)
+
+
 def covers(rows: list[Told], from_on: date, to_on: date) -> bool:
     """Is every day from from_on to to_on in one of the rows?"""
     reached = from_on

@@ -250,10 +250,11 @@ def _population_choice(measure: Measure, facts: Facts, others: set[str]) -> Roll
 def _numerator_tabulation(measure: Measure, facts: Facts, asked: Stage) -> tuple[str, bool]:
     tabulations = dict(facts.stage_tabulations).get(asked.code, ())
     needed = {n for n in (*measure.columns, *(c for c, _ in measure.where)) if n in SPLITS and n not in PLACE_COLUMNS}
-    found = _best([t for t in tabulations if t.population == ALL], needed, facts)
-    if found is not None:
-        return found.name, False
     wanted = measure.wanted("disability")
+    held = dict(facts.stage_disabilities).get(asked.code, frozenset())
+    found = _best([t for t in tabulations if t.population == ALL], needed, facts)
+    if found is not None and (wanted is None or set(wanted) <= held):
+        return found.name, False
     if wanted and len(wanted) == 1 and "disability" not in measure.columns:
         found = _best([t for t in tabulations if t.population == wanted[0]], needed - {"disability"}, facts)
         if found is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from dueregard.engines.coverage import NOT_COLLECTED, SUPPRESSED, WHOLE, Told, left_out_state, told_state
+from dueregard.engines.coverage import NOT_COLLECTED, SUPPRESSED, WHOLE, Told, left_out_state, told_state, whole_or_nil
 from dueregard.engines.engine import Facts, Tabulation
 from dueregard.engines.plan import (
     BOUNDED,
@@ -550,7 +550,10 @@ class ReferenceEngine:
             for subject in {r["subject"] for r in self.tables["collection"]}:
                 for urn in self.schools:
                     state = self._told(urn, subject, year.from_on, year.to_on) or NOT_COLLECTED
-                    counts[(name, subject, "complete" if state == WHOLE else state)] += 1
+                    if state == WHOLE:
+                        said = self.collected[(urn, subject)] or self.collected[("*", subject)]
+                        state = whole_or_nil(said, year.from_on, year.to_on)
+                    counts[(name, subject, state)] += 1
         collected = tuple(Collected(*key, schools=n) for key, n in sorted(counts.items()))
         return Completeness(collected, tuple(sorted(self._known())))
 

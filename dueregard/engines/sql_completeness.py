@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dueregard.engines.coverage import NOT_COLLECTED, WHOLE, Told, told_state
+from dueregard.engines.coverage import NOT_COLLECTED, WHOLE, Told, told_state, whole_or_nil
 from dueregard.engines.sql import listed
 from dueregard.evidence.cells import Collected
 from dueregard.records.calendar import EVERY_AREA
@@ -68,6 +68,10 @@ def collected_rows(engine: Any, period: str | None) -> tuple[Collected, ...]:
             for urn in schools:
                 said = told.get((subject, urn)) or told.get((subject, EVERY_AREA))
                 state = told_state(said, year.from_on, year.to_on) if said else NOT_COLLECTED
-                key = (name, subject, "complete" if state == WHOLE else state)
+                key = (
+                    name,
+                    subject,
+                    whole_or_nil(said, year.from_on, year.to_on) if state == WHOLE and said else state,
+                )
                 counts[key] = counts.get(key, 0) + 1
     return tuple(Collected(*key, schools=n) for key, n in sorted(counts.items()))

@@ -7,9 +7,10 @@ stratum `*`. Parts of a stratum, or of a crossed code, are joined by `|`.
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from types import UnionType
@@ -49,7 +50,9 @@ def write_figures(report: Report) -> bytes:
 def _figure_as_json(figure: Figure) -> dict[str, Any]:
     facts = {f.name: as_plain(getattr(figure.cells, f.name)) for f in fields(Cells) if f.name not in CELLS_APART}
     answer = answer_as_json(figure.answer)
-    return {"id": figure.id} | answer | {"formula": formulas_as_json(figure.answer), "cells": facts}
+    # A cell that no figure depends on (a missing group's stratum) must not be changed unseen either.
+    digest = hashlib.sha256(_as_csv(_rows(figure)).encode()).hexdigest()
+    return {"id": figure.id} | answer | {"formula": formulas_as_json(figure.answer), "cells": facts, "cells_sha256": digest}
 
 
 def as_plain(value: Any) -> Any:
@@ -63,12 +66,13 @@ def as_plain(value: Any) -> Any:
 
 def write_cells(report: Report) -> bytes:
     """cells.csv: a row for each cell, UTF-8, LF. No text in it can be read as a formula."""
+    return "".join([_as_csv([HEADER]), *(_as_csv(_rows(figure)) for figure in report.figures)]).encode()
+
+
+def _as_csv(rows: Iterable[tuple]) -> str:
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
-    for figure in report.figures:
-        writer.writerows(_rows(figure))
-    return out.getvalue().encode()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
 
 
 def _rows(figure: Figure) -> Iterator[tuple]:

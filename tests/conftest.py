@@ -1,0 +1,48 @@
+"""What several tests share: where the open data lie, and snapshots that are made once a session."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from dueregard import steps
+from dueregard.collect.collect import Source
+
+# `../shared` beside the checkout; DUEREGARD_SHARED names another place.
+SHARED = Path(os.environ.get("DUEREGARD_SHARED", Path(__file__).parents[2] / "shared"))
+TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    if not (SHARED / "data").is_dir():
+        pytest.skip("the open data (../shared/data) are not beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def borough(tmp_path_factory) -> Path:
+    """A synthetic borough, seed 1, in the native layout."""
+    return steps.synth(tmp_path_factory.mktemp("synth") / "borough", seed=1)
+
+
+@pytest.fixture(scope="session")
+def borough_snapshot(borough, tmp_path_factory) -> Path:
+    into = tmp_path_factory.mktemp("snapshots")
+    return steps.freeze([Source(borough)], into, today=TODAY, now=NOW)[0].path
+
+
+@pytest.fixture(scope="session")
+def crdc_2013(shared, tmp_path_factory) -> Path:
+    source = Source(shared / "data" / "crdc_2013_14_schools_sample1000.parquet", "crdc-2013-14")
+    return steps.freeze([source], tmp_path_factory.mktemp("crdc"), today=TODAY, now=NOW)[0].path
+
+
+@pytest.fixture(scope="session")
+def crdc_2020(shared, tmp_path_factory) -> Path:
+    source = Source(shared / "data" / "crdc_2020_21_schools_6states.parquet", "crdc-2020-21")
+    return steps.freeze([source], tmp_path_factory.mktemp("crdc"), today=TODAY, now=NOW)[0].path

@@ -1,0 +1,178 @@
+"""Every case of `cases/`, on every engine."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from dueregard import errors, steps
+from dueregard.collect.collect import Source
+
+from .framework import Ask, Case, comparison_of, question_of, read_cases, worked_out, write_folder
+
+ENGINES = ("duckdb", "reference")
+TODAY = date(2026, 11, 23)
+ALL = read_cases()
+ASKED = [
+    pytest.param(case, ask, id=f"{case.chapter}: {case.title}: {ask.words.removeprefix('dueregard ')}")
+    for case in ALL
+    for ask in case.asks
+]
+FIGURES = ("rate_per_1000", "relative_rate", "difference_per_1000", "within_relative_rate")
+
+
+@pytest.fixture(scope="session")
+def frozen(tmp_path_factory):
+    """A case's snapshot (and what was found in its tables), or the error that stopped the freeze. Made once."""
+    made = {}
+
+    def of(case: Case):
+        if (key := (case.chapter, case.title)) not in made:
+            folder = tmp_path_factory.mktemp("case")
+            source = Source(write_folder(case, folder / "native"))
+            try:
+                made[key] = steps.freeze([source], folder / "snapshots", today=TODAY)
+            except errors.DueRegardError as fault:
+                made[key] = fault
+        return made[key]
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def asked(frozen):
+    """Cells of one question on one engine, or the error. Counted once."""
+    made = {}
+
+    def of(case: Case, ask: Ask, engine: str):
+        key = (case.chapter, case.title, ask.words, engine)
+        if key not in made:
+            try:
+                if isinstance(found := frozen(case), errors.DueRegardError):
+                    raise found
+                made[key] = steps.open_engine(found[0], engine).count(question_of(ask.words))
+            except errors.DueRegardError as fault:
+                made[key] = fault
+        return made[key]
+
+    return of
+
+
+def test_every_case_is_documented():
+    assert all(case.about and case.asks for case in ALL)
+    assert len({(case.chapter, case.title) for case in ALL}) == len(ALL)
+
+
+@pytest.mark.parametrize(("case", "ask"), [p for p in ASKED if p.values[1].words != "dueregard freeze"])
+def test_engines_agree(case, ask, asked):
+    one, other = (asked(case, ask, engine) for engine in ENGINES)
+    if isinstance(one, Exception) or isinstance(other, Exception):
+        assert (type(one), str(one)) == (type(other), str(other))
+    assert isinstance(one, Exception) or one == other
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("case", "ask"), ASKED)
+def test_case(case, ask, engine, frozen, asked):
+    made = frozen(case)
+    for code in ask.expected("finding"):
+        assert code in {f.code for f in made[1].findings}
+    if ask.words == "dueregard freeze":
+        _check_error(ask, made)
+        return
+    cells = asked(case, ask, engine)
+    if "--comparison" in ask.words and ask.expected("error"):
+        cells = _error_of_compare(ask, made[0].path, engine)
+    _check_error(ask, cells)
+    if not isinstance(cells, Exception):
+        _check_cells(ask, cells)
+        _check_answer(ask, made[0].path, engine)
+
+
+def _error_of_compare(ask: Ask, path, engine: str):
+    try:
+        return steps.compare(path, question_of(ask.words), comparison=comparison_of(ask.words), engine=engine)
+    except errors.DueRegardError as fault:
+        return fault
+
+
+def _check_error(ask: Ask, found) -> None:
+    for expected in ask.expected("error"):
+        kind, words = expected.split(": ", 1)
+        assert isinstance(found, errors.DueRegardError), f"expected {expected}, got {found}"
+        assert type(found).__name__ == kind and re.search(words, str(found), re.IGNORECASE | re.DOTALL), repr(found)
+    if not ask.expected("error") and isinstance(found, errors.DueRegardError):
+        raise found
+
+
+def _check_cells(ask: Ask, cells) -> None:
+    """Cells of nobody (0 of 0) may be listed or not."""
+    if ask.whole is not None:
+        assert _shown(cells.whole) == _expected(ask.whole, cells)
+    if ask.within is not None:
+        assert _shown(cells.strata) == _expected(ask.within, cells)
+    for n in ask.expected("schools used"):
+        assert dict(cells.schools_used)[cells.periods[-1]] == int(n)
+    for name, found in (("not identified", cells.not_identified), ("disagreeing", cells.disagreeing)):
+        assert [int(n) for n in ask.expected(name)] in ([], [found]), name
+    if ask.expected("left out"):
+        found = {_left_out_words(out) for out in cells.left_out if out.schools}
+        assert found == set(ask.expected("left out")) - {"nothing"}
+
+
+def _shown(cells) -> dict:
+    return {
+        (c.period, c.stratum, c.codes): (c.n, c.denominator, str(c.state)) for c in cells if c.n or c.denominator
+    }  # fmt: skip
+
+
+def _expected(rows, cells) -> dict:
+    found = {}
+    for row in rows:
+        period = row.get("period") or cells.periods[-1]
+        stratum = tuple(name.strip() for name in row["stratum"].split(",")) if "stratum" in row else ()
+        codes = tuple(row[column] for column in cells.measure.columns)
+        found[period, stratum, codes] = (
+            worked_out(row["n"]),
+            worked_out(row.get("denominator", "")),
+            row.get("state", "counted"),
+        )
+    return found
+
+
+def _left_out_words(out) -> str:
+    known = [f"{','.join(codes)} {n}" for codes, n in out.pupils or () if n]
+    known += [f"unknown {out.roll_unknown_schools}"] if out.roll_unknown_schools else []
+    return f"{out.state} {out.schools}" + (f" ({', '.join(known)})" if known else "")
+
+
+def _check_answer(ask: Ask, path, engine: str) -> None:
+    """What `dueregard compare` makes of the cells."""
+    answer = steps.compare(path, question_of(ask.words), comparison=comparison_of(ask.words), engine=engine)
+    told = " ".join(answer.caveats).casefold()
+    for words in ask.expected("caveat"):
+        assert words.casefold() in told, answer.caveats
+    for words in ask.expected("no caveat"):
+        assert words.casefold() not in told, answer.caveats
+    groups = {(g.period, *g.codes): g for g in answer.groups}
+    for row in ask.whole or ():
+        period = row.get("period") or answer.groups[-1].period
+        for figure in FIGURES:
+            if row.get(figure):
+                estimate = getattr(groups[(period, *(row[c] for c in answer.measure.columns))], figure).estimate
+                # One division and one product may each round once.
+                assert estimate == pytest.approx(worked_out(row[figure]), rel=1e-12), figure
+    _check_shares(ask, answer)
+
+
+def _check_shares(ask: Ask, answer) -> None:
+    for expected in ask.expected("missing"):
+        for part in expected.split(", "):
+            name, number = part.split(" ", 1)
+            assert getattr(answer.missing, name) == pytest.approx(worked_out(number)), name
+    for expected in ask.expected("left out within"):
+        code, number = expected.split(" ", 1)
+        group = next(g for g in answer.groups if g.code == code)
+        assert group.left_out_within_share == pytest.approx(worked_out(number))
