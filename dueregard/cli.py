@@ -11,6 +11,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from dueregard import __version__
 from dueregard.errors import DueRegardError, Interrupted, TargetError, UsageError
+from dueregard.terminal import print_answer, table
 
 if TYPE_CHECKING:
     from dueregard.collect.collect import Source
@@ -91,7 +92,7 @@ def synth(folder: Path, /, *, size: str = "borough", seed: int = 1) -> int:
 @app.command
 def profiles(*, json: Json = False) -> int:
     """What can be read: the profiles, with what each reads and declares."""
-    from dueregard.collect.profiles.profile import profiles as known
+    from dueregard.collect.profiles.known import profiles as known
 
     if json:
         _print_json([{"name": p.name, "about": p.about, "reads": p.reads, "version": p.version, "caveats": list(p.caveats)}
@@ -125,7 +126,7 @@ def terms(name: str | None = None, /, *, json: Json = False) -> int:
                 ]
             )
             return DONE
-        print(_table(["list", "version", "codes", "title"],
+        print(table(["list", "version", "codes", "title"],
                      [[x.name, x.version, str(len(x.terms)), x.title + (" (own)" if x.is_own else "")] for x in lists]))  # fmt: skip
         return DONE
     found = code_list(name)
@@ -133,7 +134,7 @@ def terms(name: str | None = None, /, *, json: Json = False) -> int:
         _print_json([{"code": t.code, "label": t.label, "group": t.group, "prov": t.prov} for t in found])
         return DONE
     print(f"{found.title}, version {found.version}")
-    print(_table(["code", "label", "group", "prov"], [[t.code, t.label, t.group, t.prov] for t in found]))
+    print(table(["code", "label", "group", "prov"], [[t.code, t.label, t.group, t.prov] for t in found]))
     return DONE
 
 
@@ -150,7 +151,7 @@ def measures(*, snapshot: Path | None = None, json: Json = False) -> int:
     from dueregard.measures.catalogue import catalogue
 
     why_not = dict(steps.answerable(snapshot)) if snapshot is not None else {}
-    rows = [{"stage": e.stage, "title": e.title, "unit": e.unit, "denominator": e.denominator, "wording": e.wording,
+    rows: list[dict[str, Any]] = [{"stage": e.stage, "title": e.title, "unit": e.unit, "denominator": e.denominator, "wording": e.wording,
              "source": e.source} for e in catalogue()]  # fmt: skip
     if snapshot is not None:
         for row in rows:
@@ -197,7 +198,7 @@ def check(
 
 
 def _print_findings(checked: Any) -> None:
-    print(_table(["file", "table", "accepted", "rejected"],
+    print(table(["file", "table", "accepted", "rejected"],
                  [[r.file, r.table, f"{r.accepted:,}", f"{r.rejected:,}"] for r in checked.reports]))  # fmt: skip
     for finding in checked.findings:
         print(finding.words())
@@ -280,7 +281,7 @@ def compare(
     if json:
         _print_json(answer_as_json(answer))
     else:
-        _print_answer(answer)
+        print_answer(answer)
     return DONE
 
 
@@ -330,85 +331,3 @@ def verify(folder: Path, /, *, snapshot: Path | None = None, json: Json = False)
     counts = " and every count from the snapshot's rows" if snapshot is not None else ""
     print(f"Whole: every figure follows from the counts{counts}.")
     return DONE
-
-
-def _table(header: list[str], rows: list[list[str]]) -> str:
-    """Rows as aligned text."""
-    widths = [max(len(str(row[n])) for row in [header, *rows]) for n in range(len(header))]
-    lines = [
-        "  ".join(str(value).ljust(width) for value, width in zip(row, widths, strict=True)).rstrip()
-        for row in [header, *rows]
-    ]
-    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
-
-
-def _print_answer(answer: Any) -> None:
-    """One answer as sentences and a table."""
-    print(f"{answer.estimand}\n\n{answer.sentence}\n")
-    has_within = any(g.within_relative_rate for g in answer.groups)
-    header = [*(["period"] if answer.measure.is_trend else []), "group", "n", "denominator", "per 1,000", "relative rate",
-              *(["within"] if has_within else [])]  # fmt: skip
-    print(_table(header, [_answer_row(g, answer.measure.is_trend, has_within) for g in answer.groups]))
-    print()
-    for group in answer.groups:
-        if group.verdict:
-            within = f"; within: {group.within_verdict}" if group.within_verdict else ""
-            print(f"{group.label}{f' ({group.period})' if answer.measure.is_trend else ''}: {group.verdict}{within}.")
-    _print_aside(answer)
-
-
-def _print_aside(answer: Any) -> None:
-    for period, used in answer.schools_used:
-        out = ", ".join(f"{x.schools} {x.state.replace('_', ' ')}" for x in answer.left_out if x.period == period)
-        print(f"\n{period}: {used:,} schools; left out: {out or 'none'}.", end="")
-    print()
-    for caveat in answer.caveats:
-        print(f"- {caveat}")
-    print(
-        f"Snapshot {answer.snapshot}, dueregard {answer.code_version}. Intervals: 95 %. Internal: it holds small numbers."
-    )
-
-
-def _answer_row(group: Any, is_trend: bool, has_within: bool) -> list[str]:
-    denominator = _denominator(group)
-    row = [
-        *([group.period] if is_trend else []),
-        f"{group.code} {group.label}",
-        f"{group.n:,}",
-        denominator,
-        _rate(group),
-        _range(group.relative_rate, 2),
-    ]
-    return [*row, _range(group.within_relative_rate, 2)] if has_within else row
-
-
-def _denominator(group: Any) -> str:
-    if group.denominator is not None:
-        return f"{group.denominator:,.0f}"
-    if group.denominator_at_least is not None:
-        most = "?" if group.denominator_at_most is None else f"{group.denominator_at_most:,}"
-        return f"{group.denominator_at_least:,} to {most} ({group.state})"
-    return group.state.replace("_", " ")
-
-
-def _rate(group: Any) -> str:
-    if group.rate_at_least_per_1000 is not None or group.rate_at_most_per_1000 is not None:
-        ends = [
-            f"{x:.2f}" if x is not None else "?" for x in (group.rate_at_least_per_1000, group.rate_at_most_per_1000)
-        ]
-        return f"between {ends[0]} and {ends[1]}"
-    return _range(group.rate_per_1000, 2)
-
-
-def _range(found: Any, digits: int) -> str:
-    if found is None:
-        return "-"
-    if not found.is_estimable:
-        return "not estimable"
-    upper = "no upper limit" if found.upper == float("inf") else f"{found.upper:.{digits}f}"
-    estimate = "above" if found.estimate == float("inf") else f"{found.estimate:.{digits}f}"
-    return f"{estimate} ({found.lower:.{digits}f} to {upper})"
-
-
-if __name__ == "__main__":
-    run()

@@ -24,9 +24,9 @@ def check(intake: Intake, *, today: date, progress: Callable[[str], None] = lamb
     declared = tuple(t for t in TABLES if t.name in intake.tables)
     names = tuple(t.name for t in declared)
     findings = list(intake.findings)
-    for table, target in missing_tables(names, declared):
-        findings.append(Finding("E_MISSING_TABLE", f"{target}.csv", table, "", (),
-                                f"`{table}` refers to `{target}`, and the source has no such table.", f"add {target}.csv."))  # fmt: skip
+    for absent_from, target in missing_tables(names, declared):
+        findings.append(Finding("E_MISSING_TABLE", f"{target}.csv", absent_from, "", (),
+                                f"`{absent_from}` refers to `{target}`, and the source has no such table.", f"add {target}.csv."))  # fmt: skip
     for table in declared:
         progress(table.name)
         findings += _check_table(intake.connection, table, names, today)

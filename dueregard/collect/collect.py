@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dueregard.collect.database import open_database
-from dueregard.collect.profiles.profile import Gathered, Profile, profile
+from dueregard.collect.profiles.known import profile
+from dueregard.collect.profiles.profile import Gathered, Profile
 from dueregard.errors import SourceError
 from dueregard.evidence.intake import Intake, SourceFile
 

@@ -36,7 +36,7 @@ def named(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def add_rows(connection: Any, table: str, columns: list[str], rows: list[list[str | None]]) -> None:
+def add_rows(connection: Any, table: str, columns: list[str], rows: list[list[str]]) -> None:
     """Append text rows to a table whose columns are all text."""
     if not rows:
         return

@@ -138,7 +138,8 @@ def _insert_by_record(
     body = data[3:] if data.startswith(b"\xef\xbb\xbf") else data
     kept, rows = _columns(names, expected), []
     positions = [names.index(c) for c in kept]
-    ragged, torn = [], []
+    ragged: list[int] = []
+    torn: list[int] = []
     for n in range(1, len(laid.start)):
         if laid.is_blank[n]:
             continue

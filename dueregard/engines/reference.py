@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from dueregard.engines.coverage import NOT_COLLECTED, SUPPRESSED, WHOLE, Told, left_out_state, told_state, whole_or_nil
-from dueregard.engines.engine import Facts, Tabulation
+from dueregard.engines.engine import Facts
 from dueregard.engines.plan import (
     BOUNDED,
     COUNTED,
@@ -24,18 +23,36 @@ from dueregard.engines.plan import (
     Plan,
     plan,
 )
-from dueregard.evidence.cells import Cell, Cells, Collected, Completeness, Known, LeftOut
+from dueregard.engines.reference_cells import Entering
+from dueregard.engines.reference_rows import (
+    UNKNOWN,
+    Held,
+    Reached,
+    Row,
+    age_from_year,
+    agreed,
+    categories,
+    census_of_term,
+    is_stage,
+    known_states,
+    latest,
+    passes,
+    population,
+    self_defined,
+    shared,
+    tabulations,
+    way,
+)
+from dueregard.evidence.cells import Cells, Collected, Completeness, Known, LeftOut, together
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure
 from dueregard.records.calendar import england_calendar, school_days
-from dueregard.terms.ethnicity import COUNTED_LISTS, NOT_STATED_REASONS, SCHOOL_LISTS, SELF_DEFINED_LISTS, broad_groups
+from dueregard.terms.ethnicity import COUNTED_LISTS, SCHOOL_LISTS, broad_groups
 from dueregard.terms.lists import code_list
-from dueregard.terms.missing import NOT_IDENTIFIED, CellState, Missing
+from dueregard.terms.missing import NOT_IDENTIFIED, Missing
 from dueregard.terms.periods import Period, academic_year_of, parse_period
 from dueregard.terms.stages import Stage
 
-Row = dict[str, Any]
-UNKNOWN = {*map(str, Missing), "unknown"}
 ONE_VALUE = ("ethnicity", "sex", "sen_provision", "sen_type", "disability")
 YEARLY = ("year_group", "age_on_31_august", "is_fsm")
 FAR = date(9999, 12, 31)
@@ -51,44 +68,6 @@ def read_tables(snapshot: Any) -> dict[str, list[Row]]:
         names = [column[0] for column in found.description]
         tables[name] = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     return tables
-
-
-@dataclass
-class Reached:
-    """One pupil reaching a stage in one contact (or one offer of support)."""
-
-    link: str
-    contact_ref: str | None
-    pupil_ref: str
-    urn: str
-    on_day: date
-    has: Row
-    n_involvements: int
-    n_events: int
-    disagrees: int
-
-
-@dataclass
-class Held:
-    """Some pupils (or pupil-days) on roll."""
-
-    urn: str
-    has: Row
-    n: int | None
-    state: str
-    at_least: int | None
-    at_most: int | None
-    officer: str | None = None
-
-
-def age_from_year(year_group: str) -> str:
-    if year_group.isdecimal():
-        return str(int(year_group) + 4)
-    return {"R": "4", "N2": "3", "N1": "2"}.get(year_group, year_group)
-
-
-def population(tabulation: str) -> str:
-    return tabulation.split(":")[0]
 
 
 class ReferenceEngine:
@@ -126,8 +105,8 @@ class ReferenceEngine:
         return Facts(
             tables=frozenset(name for name, rows in self.tables.items() if rows),
             counted=frozenset((r["stage"], r["unit"], r["period"]) for r in counted),
-            stage_tabulations=tuple((s, _tabulations([r for r in counted if r["stage"] == s], COUNTED_COLUMNS)) for s in stages),
-            roll_tabulations=_tabulations(self.tables["roll"], roll_columns),
+            stage_tabulations=tuple((s, tabulations([r for r in counted if r["stage"] == s], COUNTED_COLUMNS)) for s in stages),
+            roll_tabulations=tabulations(self.tables["roll"], roll_columns),
             roll_is_by_pupil=bool(self.linked),
             roll_has_age=any(r["age_on_31_august"] is not None for r in self.tables["roll"]),
             first_on=min(days, default=None), last_on=max(days, default=None),
@@ -158,7 +137,7 @@ class ReferenceEngine:
         for pupil, when, has in self._said():
             said[pupil].append((when, has))
         return {
-            pupil: {c: _latest([(when, has[c]) for when, has in heard]) for c in ONE_VALUE}
+            pupil: {c: latest([(when, has[c]) for when, has in heard]) for c in ONE_VALUE}
             for pupil, heard in said.items()
         }
 
@@ -200,9 +179,9 @@ class ReferenceEngine:
     def _contacts_reached(self, measure: Measure, stage: Stage) -> Iterator[Reached]:
         for row in self.involved:
             if (
-                row["subject_category"] in _categories(measure, stage)
-                and _is_stage(row, stage)
-                and _passes(measure, row, "contact")
+                row["subject_category"] in categories(measure, stage)
+                and is_stage(row, stage)
+                and passes(measure, row, "contact")
             ):
                 yield Reached(
                     row["contact_ref"],
@@ -229,11 +208,11 @@ class ReferenceEngine:
         persons = self._persons()
         for event in self.tables[stage.table]:
             key = (event["contact_ref"], event["pupil_ref"])
-            if key in persons and _is_stage(event, stage) and _passes(measure, event, stage.table):
+            if key in persons and is_stage(event, stage) and passes(measure, event, stage.table):
                 gathered[(key, tuple(event[c] for c in own))] += 1
         for (key, values), n in gathered.items():
-            person = _agreed(persons[key])
-            if person["subject_category"] in _categories(measure, stage) and _passes(measure, person, "contact"):
+            person = agreed(persons[key])
+            if person["subject_category"] in categories(measure, stage) and passes(measure, person, "contact"):
                 has = {**person, **dict(zip(own, values, strict=True))}
                 yield Reached(
                     key[0],
@@ -249,7 +228,7 @@ class ReferenceEngine:
 
     def _support_reached(self, measure: Measure, stage: Stage) -> Iterator[Reached]:
         for row in self.tables["support"]:
-            if not _is_stage(row, stage) or not _passes(measure, row, "support"):
+            if not is_stage(row, stage) or not passes(measure, row, "support"):
                 continue
             if stage.code == "no_further_contact_12m" and (
                 row["pupil_ref"] == NOT_IDENTIFIED or self._came_again(measure, stage, row)
@@ -263,7 +242,7 @@ class ReferenceEngine:
         until = row["completed_on"] + timedelta(days=365)
         return any(
             i["pupil_ref"] == row["pupil_ref"] and row["completed_on"] < i["on_day"] <= until
-            and i["subject_category"] in _categories(measure, stage) for i in self.involved
+            and i["subject_category"] in categories(measure, stage) for i in self.involved
         )  # fmt: skip
 
     def _counted(self, planned: Plan, period: Period) -> list[Held]:
@@ -278,7 +257,7 @@ class ReferenceEngine:
                 {c: row[c] for c in COUNTED_COLUMNS} | {"ethnicity": groups[row["ethnicity"]]} | self._place(row["urn"])
             )
             skip = {"disability"} if planned.numerator_drops_disability else set()
-            if _shared(planned.measure, has, skip):
+            if shared(planned.measure, has, skip):
                 found.append(Held(row["urn"], has, row["n"], row["state"], None, None))
         return found
 
@@ -301,7 +280,7 @@ class ReferenceEngine:
         for pupil, heard in said.items():
             best = min(source for source, _, _ in heard)
             found[pupil] = {
-                c: _latest([(when, has[c]) for source, when, has in heard if source == best]) for c in YEARLY
+                c: latest([(when, has[c]) for source, when, has in heard if source == best]) for c in YEARLY
             }
         return found
 
@@ -317,7 +296,7 @@ class ReferenceEngine:
             unlinked = {"year_group": year, "age_on_31_august": age_from_year(year), "is_fsm": "not_collected"}
             one.has = {**one.has, **self._place(one.urn), **yearly.get(one.pupil_ref, unlinked)}
             one.has["officer"] = self._officer_on(one.urn, one.on_day)
-            if _shared(planned.measure, one.has, set()):
+            if shared(planned.measure, one.has, set()):
                 found.append(one)
         return found
 
@@ -370,7 +349,7 @@ class ReferenceEngine:
             if planned.roll.by_population:
                 has["disability"] = population(row["tabulation"])
             skip = {"disability"} if planned.roll.drops_disability else set()
-            if not _shared(planned.measure, has, skip):
+            if not shared(planned.measure, has, skip):
                 continue
             counted = row["state"] == "counted"
             n = row["n_pupils"] * weight if counted else None
@@ -392,7 +371,7 @@ class ReferenceEngine:
                 if not dates:
                     continue
                 for a, b, days in self._terms_of(urn, period):
-                    census, stands_in = _census_of_term(dates, a, b)
+                    census, stands_in = census_of_term(dates, a, b)
                     other = other or stands_in
                     for officer in ("posted", "not_posted"):
                         of_state = [d for d in days if self._officer_on(urn, d) == officer]
@@ -447,18 +426,7 @@ class ReferenceEngine:
     # Answers.
     def count(self, measure: Measure) -> Cells:
         planned = plan(measure, self.facts())
-        answers = [self._count_period(planned, period) for period in planned.periods]
-        return Cells(
-            measure=measure,
-            periods=tuple(p.name for p in planned.periods),
-            whole=tuple(sorted(c for a in answers for c in a.whole)),
-            strata=tuple(sorted(c for a in answers for c in a.strata)),
-            schools_used=tuple(u for a in answers for u in a.schools_used),
-            left_out=tuple(sorted((x for a in answers for x in a.left_out), key=lambda x: (x.period, x.state))),
-            not_identified=sum(a.not_identified for a in answers),
-            disagreeing=sum(a.disagreeing for a in answers),
-            caveats=tuple(dict.fromkeys([*planned.caveats, *(c for a in answers for c in a.caveats)])),
-        )
+        return together(measure, [self._count_period(planned, period) for period in planned.periods], planned.caveats)
 
     def _count_period(self, planned: Plan, period: Period) -> Cells:
         measure, caveats = planned.measure, []
@@ -473,7 +441,7 @@ class ReferenceEngine:
         counted = self._counted(planned, period) if planned.source == COUNTED else []
         reached = [] if planned.source == COUNTED else self._numerator(planned, period, roll_now)
         given = self._of_period(planned, period, planned.given, roll_now) if planned.given else []
-        cells, roll = _known_states(counted), _known_states(held)
+        cells, roll = known_states(counted), known_states(held)
         states, silent = self._states(planned, period, roll, cells)
         caveats += [ONLY_WITH_CONTACTS] if silent else []
         is_bounded = False
@@ -490,7 +458,7 @@ class ReferenceEngine:
             if planned.needs_posting and not measure.is_by_day
             else {}
         )
-        entering = _Entering(planned, period.name, is_bounded,
+        entering = Entering(planned, period.name, is_bounded,
                              [r for r in reached if r.urn in used], [r for r in given if r.urn in used],
                              [c for c in counted if c.urn in used], [h for h in held if h.urn in used], status)  # fmt: skip
         strata = entering.cells(measure.within) if measure.within else []
@@ -525,7 +493,7 @@ class ReferenceEngine:
     ) -> Iterator[LeftOut]:
         whole = {
             urn
-            for urn, state in _known_states(
+            for urn, state in known_states(
                 [Held(r["urn"], r, r["n_pupils"], r["state"], None, None) for r in roll_now]
             ).items()
             if state == WHOLE
@@ -558,188 +526,26 @@ class ReferenceEngine:
         return Completeness(collected, tuple(sorted(self._known())))
 
     def _known(self) -> Iterator[Known]:
-        persons = {key: _agreed(rows) for key, rows in self._persons().items()}
+        persons = {key: agreed(rows) for key, rows in self._persons().items()}
         counts: Counter[tuple[str, str, str, str]] = Counter()
         for row in self.involved:
             for column in ("ethnicity", "sex", "sen_provision", "sen_type", "disability"):
-                counts[("involvement", column, row["ethnicity"], _way(row[column]))] += 1
+                counts[("involvement", column, row["ethnicity"], way(row[column]))] += 1
             for column in ("place_relation", "route", "schools_protocol", "harm_level"):
-                counts[("contact", column, row["ethnicity"], _way(row[column]))] += 1
+                counts[("contact", column, row["ethnicity"], way(row[column]))] += 1
         for row in self.tables["involvement"]:
             group = persons[(row["contact_ref"], row["pupil_ref"])]["ethnicity"]
-            counts[("involvement", "observed_ethnicity", group, _way(row["observed_ethnicity"]))] += 1
-        latest = {}
+            counts[("involvement", "observed_ethnicity", group, way(row["observed_ethnicity"]))] += 1
+        last: dict[str, date] = {}
         for r in self.on_roll:
             if r["tabulation"] == "all":
-                latest[r["urn"]] = max(latest.get(r["urn"], r["census_on"]), r["census_on"])
+                last[r["urn"]] = max(last.get(r["urn"], r["census_on"]), r["census_on"])
         for r in self.on_roll:
-            if r["tabulation"] == "all" and latest[r["urn"]] == r["census_on"]:
+            if r["tabulation"] == "all" and last[r["urn"]] == r["census_on"]:
                 for column in ("ethnicity", "sex", "sen_provision", "sen_type", "disability", "is_fsm"):
                     if r[column] != "all":
-                        counts[("roll", column, r["ethnicity"], _way(r[column]))] += (
+                        counts[("roll", column, r["ethnicity"], way(r[column]))] += (
                             (r["n_pupils"] or 0) if r["state"] == "counted" else 0
                         )
         for key, n in counts.items():
             yield Known(*key, n=n)
-
-
-@dataclass
-class _Entering:
-    """The rows of the schools that enter a figure."""
-
-    planned: Plan
-    period: str
-    is_bounded: bool
-    reached: list[Reached]
-    given: list[Reached]
-    counted: list[Held]
-    held: list[Held]
-    status: dict[str, str | None]
-
-    def cells(self, within: tuple[str, ...]) -> list[Cell]:
-        numbers = (
-            self._sums(self.counted, within) if self.planned.source == COUNTED else self._units(self.reached, within)
-        )
-        unders = self._unders(within)
-        return [self._cell(key, numbers.get(key, 0), unders.get(key)) for key in {**numbers, **unders}]
-
-    def _key(self, one: Reached | Held, within: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        strata = {"school": lambda: one.urn, "area": lambda: one.has["area"], "officer": lambda: self._officer(one)}
-        return tuple(str(strata[name]()) for name in within), tuple(
-            str(one.has[c]) for c in self.planned.measure.columns
-        )
-
-    def _officer(self, one: Reached | Held) -> str | None:
-        if isinstance(one, Held):
-            return one.officer or self.status.get(one.urn)
-        by_day = self.planned.measure.is_by_day or self.planned.given is not None
-        return one.has["officer"] if by_day else self.status.get(one.urn)
-
-    def _units(self, rows: list[Reached], within: tuple[str, ...]) -> dict[tuple, int]:
-        gathered = defaultdict(list)
-        for row in rows:
-            gathered[self._key(row, within)].append(row)
-        unit = self.planned.measure.unit
-        if unit == "pupils":
-            return {key: len({r.pupil_ref for r in found} - {NOT_IDENTIFIED}) for key, found in gathered.items()}
-        return {key: sum(getattr(r, f"n_{unit}") for r in found) for key, found in gathered.items()}
-
-    def _sums(self, rows: list[Held], within: tuple[str, ...]) -> dict[tuple, int]:
-        sums: Counter[tuple] = Counter()
-        for row in rows:
-            sums[self._key(row, within)] += row.n if row.state == "counted" and row.n is not None else 0
-        return dict(sums)
-
-    def _unders(self, within: tuple[str, ...]) -> dict[tuple, tuple[int | None, int | None, int | None]]:
-        if self.planned.measure.is_count_only:
-            return {}
-        if self.planned.given is not None:
-            return {key: (n, None, None) for key, n in self._units(self.given, within).items()}
-        gathered = defaultdict(list)
-        for held in self.held:
-            gathered[self._key(held, within)].append(held)
-        found = {}
-        for key, rows in gathered.items():
-            if self.is_bounded and any(r.state != "counted" for r in rows):
-                unbounded = any(r.at_most is None for r in rows)
-                found[key] = (
-                    None,
-                    sum(r.at_least or 0 for r in rows),
-                    None if unbounded else sum(r.at_most for r in rows),
-                )
-            else:
-                found[key] = (sum(r.n or 0 for r in rows), None, None)
-        return found
-
-    def _cell(self, key: tuple, n: int, under: tuple[int | None, int | None, int | None] | None) -> Cell:
-        stratum, codes = key
-        if self.planned.measure.is_count_only:
-            return Cell(self.period, stratum, codes, n, None, CellState.NOT_APPLICABLE)
-        if under is None and self.planned.roll is not None and self.planned.roll.by_population:
-            return Cell(self.period, stratum, codes, n, None, CellState.NOT_COLLECTED)
-        if under is None:
-            return Cell(self.period, stratum, codes, n, 0)
-        if under[0] is None:
-            return Cell(self.period, stratum, codes, n, None, CellState.SUPPRESSED, under[1], under[2])
-        return Cell(self.period, stratum, codes, n, under[0])
-
-
-def self_defined(row: Row) -> str:
-    if row["self_defined_ethnicity"] == "NS":
-        return str(NOT_STATED_REASONS.get(row["not_stated_reason"], Missing.NOT_STATED))
-    return broad_groups(SELF_DEFINED_LISTS)[row["self_defined_ethnicity"]]
-
-
-def _latest(heard: list[tuple[tuple, str]]) -> str:
-    """The latest value that is known, else the latest way of missing; of two at once the first by name."""
-    known = [(when, value) for when, value in heard if value not in UNKNOWN] or heard
-    last = max(when for when, _ in known)
-    return min(value for when, value in known if when == last)
-
-
-def _tabulations(rows: list[Row], columns: tuple[str, ...]) -> tuple[Tabulation, ...]:
-    names = sorted({r["tabulation"] for r in rows})
-    return tuple(
-        Tabulation(name, frozenset(c for c in columns
-                                   if any(r[c] not in ("all", "not_collected", None) for r in rows if r["tabulation"] == name)))
-        for name in names
-    )  # fmt: skip
-
-
-def _is_stage(row: Row, stage: Stage) -> bool:
-    if stage.column and stage.codes and row[stage.column] not in stage.codes:
-        return False
-    if stage.column and not stage.codes and row[stage.column] is None:
-        return False
-    return not stage.reason or row["reason"] == stage.reason
-
-
-def _passes(measure: Measure, row: Row, table: str) -> bool:
-    return all(row[name] in codes for name, codes in measure.where if OWN_COLUMNS.get(name) == table)
-
-
-def _shared(measure: Measure, has: Row, skip: set[str]) -> bool:
-    return all(has[name] in codes for name, codes in measure.where if name not in OWN_COLUMNS and name not in skip)
-
-
-def _categories(measure: Measure, stage: Stage) -> tuple[str, ...]:
-    return measure.wanted("subject_category") or stage.categories
-
-
-def _agreed(rows: list[Row]) -> Row:
-    """Of several unidentified pupils of one contact only what they share is known."""
-    if len(rows) == 1:
-        return rows[0]
-    same = {name: value if all(r[name] == value for r in rows) else "not_recorded" for name, value in rows[0].items()}
-    ladder = [
-        r["subject_category"] for r in rows if r["subject_category"] in ("subject_of_concern", "suspect", "convicted")
-    ]
-    category = max(ladder) if ladder else min(r["subject_category"] for r in rows)
-    return {**same, "subject_category": category, "disagrees": max(r["disagrees"] for r in rows)}
-
-
-def _known_states(rows: list[Held]) -> dict[str, str]:
-    states = defaultdict(set)
-    for row in rows:
-        states[row.urn].add(row.state)
-    found = {}
-    for urn, seen in states.items():
-        if "suppressed" in seen:
-            found[urn] = SUPPRESSED
-        elif seen == {"counted"}:
-            found[urn] = WHOLE
-        else:
-            found[urn] = "partial" if "counted" in seen else NOT_COLLECTED
-    return found
-
-
-def _census_of_term(dates: list[date], from_on: date, to_on: date) -> tuple[date, bool]:
-    inside = [d for d in dates if from_on <= d <= to_on]
-    if inside:
-        return max(inside), False
-    before = [d for d in dates if d < from_on]
-    return (max(before) if before else min(d for d in dates if d > to_on)), True
-
-
-def _way(value: str) -> str:
-    return value if value in UNKNOWN else "known"

@@ -20,7 +20,7 @@ from dueregard.engines.engine import Facts, Tabulation
 from dueregard.engines.plan import BOUNDED, COUNTED, ONLY_WITH_CONTACTS, OTHER_CENSUS, PART_POSTED, ROWS, Plan, plan
 from dueregard.engines.sql import INVOLVED, ON_ROLL, PUPIL, Dialect, day, listed, literal, person_sql
 from dueregard.engines.sql_completeness import collected_rows, known_sql
-from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut
+from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, together
 from dueregard.measures.measure import Measure
 from dueregard.records.calendar import EVERY_AREA, england_calendar, school_days
 from dueregard.terms.lists import code_list
@@ -209,18 +209,7 @@ class SqlEngine:
         """The cells of one question, every period of it."""
         self._prepare()
         planned = plan(measure, self.facts())
-        answers = [self._count_period(planned, period) for period in planned.periods]
-        return Cells(
-            measure=measure,
-            periods=tuple(p.name for p in planned.periods),
-            whole=tuple(sorted(c for a in answers for c in a.whole)),
-            strata=tuple(sorted(c for a in answers for c in a.strata)),
-            schools_used=tuple(used for a in answers for used in a.schools_used),
-            left_out=tuple(sorted((x for a in answers for x in a.left_out), key=lambda x: (x.period, x.state))),
-            not_identified=sum(a.not_identified for a in answers),
-            disagreeing=sum(a.disagreeing for a in answers),
-            caveats=tuple(dict.fromkeys([*planned.caveats, *(c for a in answers for c in a.caveats)])),
-        )
+        return together(measure, [self._count_period(planned, period) for period in planned.periods], planned.caveats)
 
     def _count_period(self, planned: Plan, period: Period) -> Cells:
         ready = self._ready(planned, period)
@@ -298,11 +287,11 @@ class SqlEngine:
         """Each open school: None if it enters, else why not. Is the roll bounded only? Is `collection` silent?"""
         stages, others, is_silent = self._told(planned, period, ready)
         if planned.source == COUNTED:
-            cells = dict(self.rows(rolls.state_sql(ready.reached)))
+            cells: dict[str, str] = dict(self.rows(rolls.state_sql(ready.reached)))
             stages = {urn: [*states, cells.get(urn, NOT_COLLECTED)] for urn, states in stages.items()}
         if ready.leaves is None:
             return {urn: left_out_state(stages[urn], others[urn]) for urn in stages}, False, is_silent
-        roll = dict(self.rows(rolls.grouped_state_sql(ready.leaves)))
+        roll: dict[str, str] = dict(self.rows(rolls.grouped_state_sql(ready.leaves)))
         states = {urn: left_out_state(stages[urn], [*others[urn], roll.get(urn, NOT_COLLECTED)]) for urn in stages}
         if planned.roll and planned.roll.tabulations[0] != ALL and None not in states.values():
             known = {urn: WHOLE if state == SUPPRESSED else state for urn, state in roll.items()}

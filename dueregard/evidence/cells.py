@@ -59,6 +59,21 @@ class Cells:
     caveats: tuple[str, ...] = ()
 
 
+def together(measure: Measure, answers: list[Cells], caveats: tuple[str, ...]) -> Cells:
+    """The answers of several periods as one; each period stays apart inside it. caveats: of the question itself."""
+    return Cells(
+        measure=measure,
+        periods=tuple(period for a in answers for period in a.periods),
+        whole=tuple(sorted(c for a in answers for c in a.whole)),
+        strata=tuple(sorted(c for a in answers for c in a.strata)),
+        schools_used=tuple(used for a in answers for used in a.schools_used),
+        left_out=tuple(sorted((x for a in answers for x in a.left_out), key=lambda x: (x.period, x.state))),
+        not_identified=sum(a.not_identified for a in answers),
+        disagreeing=sum(a.disagreeing for a in answers),
+        caveats=tuple(dict.fromkeys([*caveats, *(c for a in answers for c in a.caveats)])),
+    )
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Known:
     """How much of one column is known? n rows (or pupils) of `table` in `state`, for one broad ethnic group.

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from dueregard.errors import SnapshotError
 from dueregard.evidence.as_json import answer_as_json
@@ -52,7 +52,11 @@ def _figure_as_json(figure: Figure) -> dict[str, Any]:
     answer = answer_as_json(figure.answer)
     # A cell that no figure depends on (a missing group's stratum) must not be changed unseen either.
     digest = hashlib.sha256(_as_csv(_rows(figure)).encode()).hexdigest()
-    return {"id": figure.id} | answer | {"formula": formulas_as_json(figure.answer), "cells": facts, "cells_sha256": digest}
+    return (
+        {"id": figure.id}
+        | answer
+        | {"formula": formulas_as_json(figure.answer), "cells": facts, "cells_sha256": digest}
+    )
 
 
 def as_plain(value: Any) -> Any:
@@ -198,7 +202,7 @@ def revive(kind: Any, plain: Any) -> Any:
         hints = get_type_hints(kind)
         if set(plain) != set(hints):
             raise KeyError(", ".join(sorted(set(hints) ^ set(plain))))
-        return kind(**{name: revive(hint, plain[name]) for name, hint in hints.items()})
+        return cast(Any, kind)(**{name: revive(hint, plain[name]) for name, hint in hints.items()})
     if issubclass(kind, StrEnum):
         return kind(plain)
     if type(plain) is not kind:

@@ -109,7 +109,8 @@ def key_sentences(chapters: tuple[Chapter, ...]) -> tuple[tuple[str, str], ...]:
     best = {c.id: _best(c) for c in chapters}
     harms = sorted(((*found, c) for c in chapters for found in best[c.id] if found[1].stage.ladder == "escalation"),
                    key=lambda item: (item[0], item[1].id))  # fmt: skip
-    chosen, used = [], {}
+    chosen: list[tuple[float, Section, GroupAnswer, Chapter]] = []
+    used: dict[str, int] = {}
     for width, section, group, chapter in harms:
         used[chapter.id] = used.get(chapter.id, 0) + 1
         if used[chapter.id] <= 2 and len(chosen) < KEY_HARMS:

@@ -174,7 +174,7 @@ def periods(chapter: Chapter) -> Sheet:
 
 def _collected(report: Report) -> Iterable[Sheet]:
     about, found = report.about, report.completeness
-    tables = [*about.rows, *((table, "[not collected]") for table in about.absent)]
+    tables: list[tuple[Value, ...]] = [*about.rows, *((table, "[not collected]") for table in about.absent)]
     yield Sheet("Tables", "Rows of each table in the snapshot", ("Table", "Rows"), tuple(tables))
     yield Sheet("Schools", "Schools by what they returned", ("Period", "Subject", "State", "Schools"),
                 tuple((c.period, c.subject, _state(c.state), c.schools) for c in found.collected))  # fmt: skip

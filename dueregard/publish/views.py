@@ -215,8 +215,13 @@ def formulas_view(figures: tuple[Figure, ...]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for method in used:
         if known := formula_of(method):
-            entry = {"id": formula_anchor(method), "formula": known.formula, "source": known.source, "names": []}
-            found.setdefault(entry["id"], entry)["names"].append(method)  # type: ignore[attr-defined]
+            entry: dict[str, Any] = {
+                "id": formula_anchor(method),
+                "formula": known.formula,
+                "source": known.source,
+                "names": [],
+            }
+            found.setdefault(entry["id"], entry)["names"].append(method)
     return list(found.values())
 
 

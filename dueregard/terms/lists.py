@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from dueregard.errors import UnknownName
+from dueregard.terms.stages import stage_terms
+from dueregard.terms.term import CodeList, Term
 
 FOLDER = Path(__file__).parent / "lists"
 
@@ -33,42 +33,6 @@ OFFICIAL = {
     "stop_outcome": ("Outcome of a stop and search", "2023"),
 }
 OWN_VERSION = "1"
-OWN = "own"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One code of a list. `prov`: S seen, S2 second hand, M from memory, own where nobody publishes one."""
-
-    code: str
-    label: str
-    group: str = ""
-    prov: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CodeList:
-    """Which codes may stand here, and what do they mean?"""
-
-    name: str
-    title: str
-    version: str
-    terms: tuple[Term, ...]
-
-    def __iter__(self) -> Iterator[Term]:
-        return iter(self.terms)
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        return tuple(term.code for term in self.terms)
-
-    @property
-    def labels(self) -> dict[str, str]:
-        return {term.code: term.label for term in self.terms}
-
-    @property
-    def is_own(self) -> bool:
-        return self.name not in OFFICIAL
 
 
 def _rows(file_name: str) -> list[dict[str, str]]:
@@ -95,9 +59,13 @@ def list_names() -> tuple[str, ...]:
     return (*OFFICIAL, *_own_lists(), "stage", "year_group")
 
 
+def _year(code: str, label: str) -> Term:
+    return Term(code, label, "", "M")
+
+
 def _year_groups() -> tuple[Term, ...]:
-    early = (Term("N1", "Nursery first year"), Term("N2", "Nursery second year"), Term("R", "Reception"))
-    return (*early, *(Term(str(n), f"Year {n}") for n in range(1, 15)))
+    early = (_year("N1", "Nursery first year"), _year("N2", "Nursery second year"), _year("R", "Reception"))
+    return (*early, *(_year(str(n), f"Year {n}") for n in range(1, 15)))
 
 
 @cache
@@ -113,8 +81,6 @@ def code_list(name: str) -> CodeList:
         title, version = OFFICIAL[name]
         return CodeList(name, title, version, tuple(_term(row) for row in _rows(f"{name}.csv")))
     if name == "stage":
-        from dueregard.terms.stages import stage_terms
-
         return CodeList(name, "Stage of the ladder", OWN_VERSION, stage_terms())
     if name == "year_group":
         return CodeList(name, "National curriculum year group", OWN_VERSION, _year_groups())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dueregard.errors import UnknownName
-from dueregard.terms.lists import Term
+from dueregard.terms.term import Term
 
 LADDER_CATEGORIES = ("subject_of_concern", "suspect", "convicted")
 OUT_OF_COURT = ("2", "2A", "6", "7", "8", "22")

@@ -1,4 +1,4 @@
-"""What a profile is, and the list of those that exist."""
+"""What a profile is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from dueregard.collect.readers import Read
-from dueregard.errors import UnknownName
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +29,3 @@ class Profile:
     version: str
     caveats: tuple[str, ...]
     gather: Callable[[Any, Path], Gathered]
-
-
-def profiles() -> dict[str, Profile]:
-    """Every profile by name; `native` first."""
-    from dueregard.collect.profiles import crdc, native
-
-    return {found.name: found for found in (native.PROFILE, *crdc.PROFILES)}
-
-
-def profile(name: str) -> Profile:
-    """One profile. Raises UnknownName and lists those that exist."""
-    known = profiles()
-    if name not in known:
-        raise UnknownName("profile", name, known)
-    return known[name]

@@ -1,0 +1,44 @@
+"""Whole commands in processes of their own: seconds, and the peak of memory that the operating system saw."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Seconds and peak resident memory (MiB) of one process."""
+
+    seconds: float
+    peak_mib: float
+
+
+def run(tokens: list[str]) -> Run:
+    """Run one command to its end. Raises RuntimeError if it fails."""
+    began = time.perf_counter()
+    process = subprocess.Popen(tokens, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(tokens)} left with {process.returncode}")
+    return Run(time.perf_counter() - began, usage.ru_maxrss / 1024)
+
+
+def median(tokens: list[str], times: int = 3) -> Run:
+    """The median of several runs, after one that is not counted."""
+    run(tokens)
+    runs = [run(tokens) for _ in range(times)]
+    return Run(statistics.median(r.seconds for r in runs), max(r.peak_mib for r in runs))
+
+
+def python(code: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-c", code, *arguments]
+
+
+def dueregard(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "dueregard", *arguments]

@@ -1,0 +1,86 @@
+"""What the command line prints of an answer: sentences and aligned tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dueregard.evidence.estimate import Answer, Estimate, GroupAnswer
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """Rows as aligned text."""
+    widths = [max(len(str(row[n])) for row in [header, *rows]) for n in range(len(header))]
+    lines = [
+        "  ".join(str(value).ljust(width) for value, width in zip(row, widths, strict=True)).rstrip()
+        for row in [header, *rows]
+    ]
+    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def print_answer(answer: Answer) -> None:
+    """One answer as sentences and a table."""
+    print(f"{answer.estimand}\n\n{answer.sentence}\n")
+    has_within = any(g.within_relative_rate for g in answer.groups)
+    header = [*(["period"] if answer.measure.is_trend else []), "group", "n", "denominator", "per 1,000", "relative rate",
+              *(["within"] if has_within else [])]  # fmt: skip
+    print(table(header, [_answer_row(g, answer.measure.is_trend, has_within) for g in answer.groups]))
+    print()
+    for group in answer.groups:
+        if group.verdict:
+            within = f"; within: {group.within_verdict}" if group.within_verdict else ""
+            print(f"{group.label}{f' ({group.period})' if answer.measure.is_trend else ''}: {group.verdict}{within}.")
+    _print_aside(answer)
+
+
+def _print_aside(answer: Answer) -> None:
+    for period, used in answer.schools_used:
+        out = ", ".join(f"{x.schools} {x.state.replace('_', ' ')}" for x in answer.left_out if x.period == period)
+        print(f"\n{period}: {used:,} schools; left out: {out or 'none'}.", end="")
+    print()
+    for caveat in answer.caveats:
+        print(f"- {caveat}")
+    print(
+        f"Snapshot {answer.snapshot}, dueregard {answer.code_version}. Intervals: 95 %. Internal: it holds small numbers."
+    )
+
+
+def _answer_row(group: GroupAnswer, is_trend: bool, has_within: bool) -> list[str]:
+    denominator = _denominator(group)
+    row = [
+        *([group.period] if is_trend else []),
+        f"{group.code} {group.label}",
+        f"{group.n:,}",
+        denominator,
+        _rate(group),
+        _range(group.relative_rate, 2),
+    ]
+    return [*row, _range(group.within_relative_rate, 2)] if has_within else row
+
+
+def _denominator(group: GroupAnswer) -> str:
+    if group.denominator is not None:
+        return f"{group.denominator:,.0f}"
+    if group.denominator_at_least is not None:
+        most = "?" if group.denominator_at_most is None else f"{group.denominator_at_most:,}"
+        return f"{group.denominator_at_least:,} to {most} ({group.state})"
+    return group.state.replace("_", " ")
+
+
+def _rate(group: GroupAnswer) -> str:
+    if group.rate_at_least_per_1000 is not None or group.rate_at_most_per_1000 is not None:
+        ends = [
+            f"{x:.2f}" if x is not None else "?" for x in (group.rate_at_least_per_1000, group.rate_at_most_per_1000)
+        ]
+        return f"between {ends[0]} and {ends[1]}"
+    return _range(group.rate_per_1000, 2)
+
+
+def _range(found: Estimate | None, digits: int) -> str:
+    if found is None:
+        return "-"
+    if not found.is_estimable:
+        return "not estimable"
+    upper = "no upper limit" if found.upper == float("inf") else f"{found.upper:.{digits}f}"
+    estimate = "above" if found.estimate == float("inf") else f"{found.estimate:.{digits}f}"
+    return f"{estimate} ({found.lower:.{digits}f} to {upper})"
