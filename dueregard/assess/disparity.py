@@ -10,6 +10,7 @@ import numpy as np
 
 from dueregard.assess.groups import Codes, comparison_of, comparison_template, in_order, is_missing_group, label_of
 from dueregard.assess.words import caveats_of, estimand_of, first_sentence
+from dueregard.evidence.caveats import TWO_SOURCES
 from dueregard.evidence.cells import Cell, Cells
 from dueregard.evidence.estimate import Answer, Estimate, GroupAnswer, Heterogeneity, Missingness
 from dueregard.stats.intervals import Intervals
@@ -211,7 +212,7 @@ def _answer(cells: Cells, pair: Pair, rate: Estimate, crude: Crude | None, withi
         denominator_at_most=cell.at_most,
         is_comparison=is_comparison,
         is_missing=is_missing_group(cell.codes),
-        rate_per_1000=rate if cell.denominator is not None else None,
+        rate_per_1000=rate if _has_rate(cells, cell) else None,
         relative_rate=crude.ratio if crude else None,
         difference_per_1000=crude.difference if crude else None,
         within_relative_rate=within.ratio if within else None,
@@ -224,6 +225,13 @@ def _answer(cells: Cells, pair: Pair, rate: Estimate, crude: Crude | None, withi
         rate_at_least_per_1000=_bound(cell, cell.at_most),
         rate_at_most_per_1000=_bound(cell, cell.at_least),
     )
+
+
+def _has_rate(cells: Cells, cell: Cell) -> bool:
+    """Pupils whom the police did not ask are not those whom the school did not ask: of two sources, no rate of missing."""
+    if cell.denominator is None:
+        return False
+    return not (is_missing_group(cell.codes) and TWO_SOURCES in cells.caveats)
 
 
 def _shown_denominator(cell: Cell, per: int) -> float | int | None:

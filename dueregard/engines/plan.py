@@ -7,6 +7,7 @@ from datetime import date
 
 from dueregard.engines.engine import Facts, Tabulation
 from dueregard.errors import CannotAnswer, UnknownName, UsageError
+from dueregard.evidence.caveats import AGE_FROM_YEAR, BY_CONTACT_DATE, NOT_ADDITIVE, NOT_WHOLE, ONE_CENSUS, TWO_SOURCES
 from dueregard.measures.columns import OWN_COLUMNS, SPLITS
 from dueregard.measures.measure import Measure, check_measure
 from dueregard.terms.missing import ALL
@@ -18,23 +19,6 @@ COUNTED_COLUMNS = ("ethnicity", "sex", "sen_provision", "disability")
 CONTACT_TABLES = ("contact", "power_use", "step", "outcome")
 PLACE_COLUMNS = tuple(name for name, column in SPLITS.items() if column.place)
 LAST_MONTH = 7  # without `collection`, a year is called whole if something is dated in its July or later
-
-ONLY_WITH_CONTACTS = "Only schools with at least one contact are counted: rates are too high."
-TWO_SOURCES = (
-    "Two sources of ethnicity: the numerator is self-defined to the police, the denominator declared to the school; "
-    "both are rolled up to broad groups."
-)
-ONE_CENSUS = "Pupils on roll are those of the January census, else of the latest census of the year."
-NOT_WHOLE = "The year is not over in these data: the figure covers a part of it."
-BY_CONTACT_DATE = "A step or outcome belongs to the period of its contact; the latest may still be to come."
-AGE_FROM_YEAR = "Age on 31 August is taken as year group + 4 where it is absent."
-NOT_ADDITIVE = "Pupils are distinct within each stratum, so strata need not add up."
-PART_POSTED = (
-    "Schools with an officer for a part of the period are a stratum of their own; "
-    "with `--denominator pupil_years` each day stands in its own stratum."
-)
-OTHER_CENSUS = "For some terms the roll of another term's census stands, because the school has none in the term."
-BOUNDED = "The source suppresses the roll of this population in every school: the rate is known between bounds only."
 
 
 @dataclass(frozen=True, slots=True)

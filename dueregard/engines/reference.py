@@ -12,17 +12,7 @@ from typing import Any
 
 from dueregard.engines.coverage import NOT_COLLECTED, SUPPRESSED, WHOLE, Told, left_out_state, told_state, whole_or_nil
 from dueregard.engines.engine import Facts
-from dueregard.engines.plan import (
-    BOUNDED,
-    COUNTED,
-    COUNTED_COLUMNS,
-    ONLY_WITH_CONTACTS,
-    OTHER_CENSUS,
-    PART_POSTED,
-    ROWS,
-    Plan,
-    plan,
-)
+from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ROWS, Plan, plan
 from dueregard.engines.reference_cells import Entering
 from dueregard.engines.reference_rows import (
     UNKNOWN,
@@ -43,6 +33,7 @@ from dueregard.engines.reference_rows import (
     tabulations,
     way,
 )
+from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, PART_POSTED
 from dueregard.evidence.cells import Cells, Collected, Completeness, Known, LeftOut, together
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure

@@ -17,9 +17,10 @@ from dueregard.engines import sql_events as events
 from dueregard.engines import sql_roll as rolls
 from dueregard.engines.coverage import NOT_COLLECTED, SUPPRESSED, WHOLE, Told, left_out_state, told_state
 from dueregard.engines.engine import Facts, Tabulation
-from dueregard.engines.plan import BOUNDED, COUNTED, ONLY_WITH_CONTACTS, OTHER_CENSUS, PART_POSTED, ROWS, Plan, plan
+from dueregard.engines.plan import COUNTED, ROWS, Plan, plan
 from dueregard.engines.sql import INVOLVED, ON_ROLL, PUPIL, Dialect, day, listed, literal, person_sql
 from dueregard.engines.sql_completeness import collected_rows, known_sql
+from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, PART_POSTED
 from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, together
 from dueregard.measures.measure import Measure
 from dueregard.records.calendar import EVERY_AREA, england_calendar, school_days

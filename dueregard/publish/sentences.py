@@ -58,13 +58,22 @@ def compared(section: Section, group: GroupAnswer, *, is_key: bool = False) -> s
     is_key: shorter, without the range of the difference, and with the first kind of strata only.
     """
     answer = section.main.answer  # type: ignore[union-attr]
+    strata = (_apart(section, group) or section.within)[:1] if is_key else section.within
+    verdicts = _verdicts(group, strata)
+    is_one = len(verdicts) > 1 and len(set(verdicts)) == 1
     parts = [f"In {group.period}, {words.rate_words(answer.measure, group)}{_against(answer, group)}"]
     if group.verdict:
         parts += _difference(group, with_range=not is_key)
-        parts.append(f"Crude: {words.short_verdict(group.verdict)}.")
-    strata = (_apart(section, group) or section.within)[:1] if is_key else section.within
-    parts += [said for figure in strata for said in _within(figure, group)]
+        parts += [] if is_one else [f"Crude: {words.short_verdict(group.verdict)}."]
+    parts += [said for figure in strata for said in _within(figure, group, with_verdict=not is_one)]
+    parts += [f"Crude and within: {verdicts[0]}."] if is_one else []
     return " ".join(parts)
+
+
+def _verdicts(group: GroupAnswer, strata: tuple[Figure, ...]) -> list[str]:
+    """The verdicts on a group, crude first. Said once where all are the same."""
+    same = [g for f in strata for g in f.answer.groups if (g.codes, g.period) == (group.codes, group.period)]
+    return [words.short_verdict(v) for v in (group.verdict, *(g.within_verdict for g in same)) if v]
 
 
 def _against(answer: Answer, group: GroupAnswer) -> str:
@@ -88,7 +97,7 @@ def _difference(group: GroupAnswer, *, with_range: bool) -> list[str]:
     return [f"That is {words.signed(found.estimate)} per 1,000{said}."]
 
 
-def _within(figure: Figure, group: GroupAnswer) -> list[str]:
+def _within(figure: Figure, group: GroupAnswer, *, with_verdict: bool) -> list[str]:
     same = [g for g in figure.answer.groups if g.codes == group.codes and g.period == group.period]
     found = same[0].within_relative_rate if same else None
     if found is None:
@@ -96,7 +105,7 @@ def _within(figure: Figure, group: GroupAnswer) -> list[str]:
     where = words.stratum_words(figure.cells.measure.within)
     if not found.is_estimable:
         return [f"Within {where}: {words.NOT_ESTIMABLE}."]
-    verdict = f": {words.short_verdict(same[0].within_verdict)}" if same[0].within_verdict else ""
+    verdict = f": {words.short_verdict(same[0].within_verdict)}" if with_verdict and same[0].within_verdict else ""
     return [f"Within {where}: {words.ratio_words(found, with_level=False)}{verdict}."]
 
 
