@@ -26,7 +26,7 @@ def check(intake: Intake, *, today: date, progress: Callable[[str], None] = lamb
     findings = list(intake.findings)
     for absent_from, target in missing_tables(names, declared):
         findings.append(Finding("E_MISSING_TABLE", f"{target}.csv", absent_from, "", (),
-                                f"`{absent_from}` refers to `{target}`, and the source has no such table.", f"add {target}.csv."))  # fmt: skip
+                                f"`{absent_from}` refers to `{target}`, and no such table could be read.", f"add {target}.csv."))  # fmt: skip
     for table in declared:
         progress(table.name)
         findings += _check_table(intake.connection, table, names, today)
@@ -85,14 +85,14 @@ def _accept(connection: Any, table: Table, rules: list[Rule]) -> None:
 
 def _findings(connection: Any, table: Table, rules: list[Rule]) -> list[Finding]:
     rows = connection.execute(
-        f"SELECT f.rule, w._file, list(CAST(w._line AS BIGINT) ORDER BY CAST(w._line AS BIGINT)) "
+        f"SELECT f.rule, w._file, w._column, list(CAST(w._line AS BIGINT) ORDER BY CAST(w._line AS BIGINT)) "
         f"FROM (SELECT DISTINCT _row, rule FROM fault_{table.name}) AS f JOIN work_{table.name} AS w USING (_row) "
-        "GROUP BY f.rule, w._file ORDER BY f.rule, w._file"
+        "GROUP BY f.rule, w._file, w._column ORDER BY f.rule, w._file, w._column"
     ).fetchall()
     return [
-        Finding(rules[n].code, file, table.name, rules[n].column, tuple(dict.fromkeys(lines)),
+        Finding(rules[n].code, file, table.name, column or rules[n].column, tuple(dict.fromkeys(lines)),
                 f"{len(lines)} {rules[n].message}", rules[n].try_this)
-        for n, file, lines in rows
+        for n, file, column, lines in rows
     ]  # fmt: skip
 
 

@@ -64,7 +64,9 @@ def _sha256(path: Path) -> str:
 
 def _make_table(connection: Any, into: str, columns: tuple[str, ...]) -> None:
     described = ", ".join(f"{named(c)} VARCHAR" for c in columns)
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {named(into)} (_file VARCHAR, _line VARCHAR, {described})")
+    connection.execute(
+        f"CREATE TABLE IF NOT EXISTS {named(into)} (_file VARCHAR, _line VARCHAR, _column VARCHAR, {described})"
+    )
 
 
 def _columns(names: tuple[str, ...], expected: Expected) -> tuple[str, ...]:
@@ -84,7 +86,7 @@ def _read_csv(connection: Any, path: Path, expected: Expected, into: str, digest
     header, findings, names = _header(path.name, laid.header, expected)
     n_rows = int(len(laid.start) - 1 - laid.is_blank[1:].sum())
     if any(f.is_error for f in findings):
-        return Read(path.name, expected.table, digest, 0, names, tuple(findings), (), n_rows)
+        return Read(path.name, expected.table, digest, 0, (), tuple(findings), (), n_rows)
     _make_table(connection, into, expected.known)
     if laid.is_plain:
         _insert_plain(connection, path, header, _columns(names, expected), into)
@@ -182,7 +184,7 @@ def _read_parquet(connection: Any, path: Path, expected: Expected, into: str, di
     _, findings, names = _header(path.name, header, expected)
     n_rows = connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0]
     if any(f.is_error for f in findings):
-        return Read(path.name, expected.table, digest, 0, names, tuple(findings), (), n_rows)
+        return Read(path.name, expected.table, digest, 0, (), tuple(findings), (), n_rows)
     _make_table(connection, into, expected.known)
     columns = _columns(names, expected)
     original = [header[names.index(c)] for c in columns]

@@ -22,7 +22,8 @@ class SourceFile:
 class Intake:
     """Raw rows, all columns text, in tables `raw_<table>` of a private database.
 
-    Each raw table has, besides the table's columns, `_file` (name of the file) and `_line` (physical line).
+    Each raw table has, besides the table's columns, `_file` (name of the file), `_line` (physical line) and
+    `_column` (the source's own column, where a row was made from one).
     present: (table, columns that its file really had). findings: faults of the bytes or the header.
     rejected: (file, table, lines) of rows that no parser was given. caveats: what the profile declares.
     """

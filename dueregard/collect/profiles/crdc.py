@@ -102,12 +102,17 @@ def _long(connection: Any) -> None:
     )
 
 
-def _fill(connection: Any, name: str, selected: dict[str, str], source: str) -> tuple[str, tuple[str, ...]]:
-    """Add rows to a native raw table. Columns that the source has not are left NULL: not collected."""
-    every = ", ".join(f"{named(c)} VARCHAR" for c in ("_file", "_line", *table(name).names))
+def _fill(
+    connection: Any, name: str, selected: dict[str, str], source: str, *, column: str = "NULL"
+) -> tuple[str, tuple[str, ...]]:
+    """Add rows to a native raw table. Columns that the source has not are left NULL: not collected.
+
+    column: the source's own column of each row, so that a finding names what stands in the file.
+    """
+    every = ", ".join(f"{named(c)} VARCHAR" for c in ("_file", "_line", "_column", *table(name).names))
     connection.execute(f"CREATE TABLE IF NOT EXISTS {named(f'raw_{name}')} ({every})")
-    names = ", ".join(named(c) for c in ("_file", "_line", *selected))
-    values = ", ".join(("_file", "_line", *selected.values()))
+    names = ", ".join(named(c) for c in ("_file", "_line", "_column", *selected))
+    values = ", ".join(("_file", "_line", column, *selected.values()))
     connection.execute(f"INSERT INTO {named(f'raw_{name}')} ({names}) SELECT {values} FROM {source}")
     return name, tuple(selected)
 
@@ -123,8 +128,8 @@ def _fill_cells(connection: Any, edition: Edition) -> list[tuple[str, tuple[str,
              "ethnicity": "ethnicity", "sex": "sex", "disability": "disability", "tabulation": "tabulation",
              "n": counted, "state": "state"}  # fmt: skip
     return [
-        _fill(connection, "roll", roll, "_cell WHERE target = 'roll'"),
-        _fill(connection, "stage_count", stage, "_cell WHERE target = 'stage_count'"),
+        _fill(connection, "roll", roll, "_cell WHERE target = 'roll'", column="source_column"),
+        _fill(connection, "stage_count", stage, "_cell WHERE target = 'stage_count'", column="source_column"),
     ]
 
 

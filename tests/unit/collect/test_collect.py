@@ -1,0 +1,161 @@
+"""Reading: bytes and headers are judged before any parser; every fault names file, line, column and code."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dueregard import steps
+from dueregard.collect.collect import Source, parse_source
+
+TODAY = date(2026, 11, 23)
+SCHOOL = "urn,name,borough,la_code,phase,type,opened_on\n1,One,North,,SS,,\n2,Two,South,,SS,,\n"
+
+
+def judged(tmp_path: Path, name: str, data: bytes | str, **others: str):
+    folder = tmp_path / "folder"
+    folder.mkdir(exist_ok=True)
+    for other, text in others.items():
+        (folder / f"{other}.csv").write_text(text, encoding="utf-8")
+    (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+    checked = steps.check([Source(folder)], today=TODAY)
+    report = next(r for r in checked.reports if r.file == name)
+    return report, [(f.code, f.column, f.lines) for f in report.findings]
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "lines", "rejected"),
+    [
+        (b"", "E_EMPTY_FILE", (), 0),
+        (SCHOOL.encode("utf-16"), "E_ENCODING", (), 0),
+        (SCHOOL.replace("Two", "Zw\xe9i").encode("latin-1"), "E_ENCODING", (3,), 2),
+        (SCHOOL.replace("Two", "T\0o").encode(), "E_NUL", (3,), 2),
+        (SCHOOL.replace("\n", "\r").encode(), "E_NEWLINE", (), 2),
+        (SCHOOL.replace("Two", '"Two').encode(), "E_QUOTE", (3,), 2),
+        (b"\x1f\x8b\x08" + SCHOOL.encode(), "E_ENCODING", (), 0),
+    ],
+)
+def test_bytes_that_are_no_table_refuse_the_whole_file(tmp_path, data, code, lines, rejected):
+    report, found = judged(tmp_path, "school.csv", data)
+    assert found[0] == (code, "", lines)
+    assert (report.accepted, report.rejected) == (0, rejected)
+
+
+@pytest.mark.parametrize(
+    ("header", "code", "column"),
+    [
+        ("urn,name,borough,la_code,phase,phase,type,opened_on", "E_DUP_HEADER", "phase"),
+        ("urn,name,borough,la_code,ph\u0430se,type,opened_on", "E_MISSING_COLUMN", "phase"),  # a Cyrillic a
+        ("urn,name,borough,la_code,type,opened_on", "E_MISSING_COLUMN", "phase"),
+        ("urn,name,borough,la_code,phase,type,opened_on,upn", "E_UNEXPECTED_COLUMN", "upn"),
+    ],
+)
+def test_a_header_that_is_not_the_tables(tmp_path, header, code, column):
+    report, found = judged(
+        tmp_path, "school.csv", SCHOOL.replace("urn,name,borough,la_code,phase,type,opened_on", header)
+    )
+    assert (code, column, (1,)) in found
+    assert (report.accepted, report.rejected) == (0, 2)
+
+
+def test_rows_keep_their_physical_lines(tmp_path):
+    """A newline inside quotes, a blank row, a ragged row, a torn last row: each other row stays where it is."""
+    text = (
+        "urn,name,borough,la_code,phase,type,opened_on\n"  # 1
+        '1,"One, ""the"" first",North,,SS,,\n'  # 2
+        ",,,,,,\n"  # 3: blank
+        "2,Two,South,,SS,\n"  # 4: one field short
+        "3,Three,South,,XX,,\n"  # 5: no such phase
+        "4,Four,South,,SS,,2020-13-01\n"  # 6: no such day
+        "5,Fi"  # 7: torn
+    )
+    report, found = judged(tmp_path, "school.csv", text)
+    assert set(found) == {
+        ("W_BLANK_ROWS", "", (3,)), ("E_FIELD_COUNT", "", (4,)), ("E_CODELIST", "phase", (5,)),
+        ("E_DATE_FORMAT", "opened_on", (6,)), ("E_TRUNCATED", "", (7,)),
+    }  # fmt: skip
+    assert (report.accepted, report.rejected, report.read) == (1, 4, 5)
+
+
+def test_a_newline_inside_quotes_moves_no_line(tmp_path):
+    text = SCHOOL.replace("One", '"On\ne"').replace("2,Two,South,,SS", "2,Two,South,,XX")
+    _, found = judged(tmp_path, "school.csv", text)
+    assert ("E_CODELIST", "phase", (4,)) in found  # the record of school 2 begins on line 4
+    assert ("E_PATTERN", "name", (2,)) in found  # and a name holds no newline
+
+
+@pytest.mark.parametrize("text", [SCHOOL, "\ufeff" + SCHOOL, SCHOOL.replace("\n", "\r\n"), SCHOOL.removesuffix("\n")])
+def test_clean_files_load_whole(tmp_path, text):
+    report, found = judged(tmp_path, "school.csv", text)
+    assert (found, report.accepted, report.rejected) == ([], 2, 0)
+
+
+def test_a_header_in_capitals_is_read_and_said(tmp_path):
+    report, found = judged(tmp_path, "school.csv", SCHOOL.replace("la_code", "LA Code"))
+    assert found == [("W_HEADER_NORMALISED", "", (1,))]
+    assert report.accepted == 2
+
+
+def test_no_value_is_quoted(tmp_path, capsys):
+    text = SCHOOL.replace(",SS,,\n2", ",canary-phase,,\n2").replace("Two", "can\u200bary-name")
+    report, _ = judged(tmp_path, "school.csv", text)
+    said = " ".join(f.words() for f in report.findings) + "".join(capsys.readouterr())
+    assert len(report.findings) == 2
+    assert "canary" not in said
+    assert "can\u200bary" not in said
+
+
+def test_two_files_of_one_table_are_refused(tmp_path):
+    from dueregard.errors import SourceError
+
+    (tmp_path / "school.csv").write_text(SCHOOL)
+    (tmp_path / "school.parquet").write_bytes(b"PAR1")
+    with pytest.raises(SourceError, match=r"school\.csv and school\.parquet"):
+        steps.check([Source(tmp_path)], today=TODAY)
+
+
+def test_a_torn_parquet_file_is_a_finding(tmp_path):
+    report, found = judged(tmp_path, "school.parquet", b"PAR1 and nothing more")
+    assert found == [("E_ENCODING", "", ())]
+    assert report.accepted == 0
+
+
+def test_sources_name_their_profile(tmp_path):
+    assert parse_source("a/b.parquet=crdc-2013-14") == Source(Path("a/b.parquet"), "crdc-2013-14")
+    assert parse_source("a/b", "crdc-2013-14").profile == "crdc-2013-14"
+    odd = tmp_path / "a=b"
+    odd.mkdir()
+    assert parse_source(str(odd)) == Source(odd, "native")
+
+
+def test_several_sources_make_one_intake(tmp_path):
+    for n, rows in (("one", "1,One,North,,SS,,\n"), ("two", "2,Two,South,,SS,,\n")):
+        (tmp_path / n).mkdir()
+        (tmp_path / n / "school.csv").write_text(SCHOOL.splitlines(keepends=True)[0] + rows)
+    snapshot, _ = steps.freeze([Source(tmp_path / "one"), Source(tmp_path / "two")], tmp_path / "s", today=TODAY)
+    assert snapshot.manifest.rows["school"] == 2
+
+
+@pytest.mark.parametrize("code", ["-7", "-1", "-99"])
+def test_an_undeclared_reserve_code_is_refused_by_its_own_column(code, tmp_path):
+    """A negative value that the profile does not know is no state and no number: the finding names its column."""
+    from dueregard.collect.profiles.crdc import EDITION_2013, cell_columns
+
+    columns = ["COMBOKEY", "LEA_STATE", EDITION_2013.officer, *(c.column for c in cell_columns())]
+    row = ["010000000001", "AL", "YES", *(["4"] * (len(columns) - 3))]
+    row[columns.index("SCH_DISCWODIS_ARR_BL_M")] = code
+    file = tmp_path / "wide.csv"
+    file.write_text(",".join(columns) + "\n" + ",".join(row) + "\n")
+    checked = steps.check([Source(file, "crdc-2013-14")], today=TODAY)
+    assert [(f.code, f.column, f.lines) for f in checked.errors] == [("E_RANGE", "SCH_DISCWODIS_ARR_BL_M", (2,))]
+
+
+def test_a_wide_file_without_a_column_says_which(tmp_path):
+    file = tmp_path / "wide.csv"
+    file.write_text("COMBOKEY,LEA_STATE\n010000000001,AL\n")
+    checked = steps.check([Source(file, "crdc-2013-14")], today=TODAY)
+    assert {f.code for f in checked.errors} == {"E_MISSING_COLUMN"}
+    assert "SCH_ENR_BL_M" in {f.column for f in checked.errors}
+    assert sum(r.rejected for r in checked.reports) == 1
