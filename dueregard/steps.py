@@ -221,7 +221,7 @@ def about_of(snapshot: Snapshot) -> About:
         code_version=__version__,
         profiles=tuple(manifest.profiles),
         rows=tuple((name, manifest.rows[name]) for name in TABLE_NAMES if name in manifest.rows),
-        absent=tuple(name for name in TABLE_NAMES if not manifest.rows.get(name)),
+        absent=tuple(name for name in TABLE_NAMES if name not in manifest.rows),
         left_out=tuple((row["table"], row["group"], row["rows"]) for row in manifest.left_out),
         findings=tuple((code, table, n) for (code, table), n in sorted(findings.items())),
         caveats=tuple(manifest.caveats),

@@ -18,7 +18,6 @@ KEY_PATTERN = r"[A-Za-z0-9*][A-Za-z0-9._:/*-]{0,63}"
 TEXT_PATTERN = r"[^\x00-\x1f\x7f\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]{0,200}"
 DATE_PATTERN = r"\d{4}-\d{2}-\d{2}"
 TIME_PATTERN = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?"
-YEAR_PATTERN = r"\d{4}/\d{2}"
 EARLIEST, LATEST = "1800-01-01", "2100-12-31"
 
 
@@ -136,12 +135,16 @@ def _cell_rules(table: str, number: str) -> tuple[Rule, Rule]:
     )  # fmt: skip
 
 
-def _year_rule(table: str, column: str) -> Rule:
-    plain = (
-        f"NOT COALESCE(regexp_full_match(\"{column}\", '\\d{{4}}/\\d{{2}}') AND "
-        f'(TRY_CAST(left("{column}", 4) AS BIGINT) + 1) % 100 = TRY_CAST(right("{column}", 2) AS BIGINT), false)'
-    )
-    return Rule("E_PATTERN", table, column, plain, "values are not an academic year.", "such as 2023/24.")
+YEAR = r"(\d{4})/(\d{2})"
+PERIOD = r"(fy)?(\d{4})/(\d{2})|(\d{4})/(\d{2})-(autumn|spring|summer)"
+
+
+def _year_rule(table: str, column: str, pattern: str, message: str) -> Rule:
+    """The second year follows the first."""
+    first = f"TRY_CAST(regexp_extract(\"{column}\", '(\\d{{4}})/', 1) AS BIGINT)"
+    second = f"TRY_CAST(regexp_extract(\"{column}\", '/(\\d{{2}})', 1) AS BIGINT)"
+    broken = f"NOT COALESCE({_matches(column, pattern)} AND ({first} + 1) % 100 = {second}, false)"
+    return Rule("E_PATTERN", table, column, broken, message, "such as 2023/24.")
 
 
 SUBJECTS = (*TABLE_NAMES, *(s.code for s in STAGES))
@@ -149,9 +152,9 @@ SUBJECTS = (*TABLE_NAMES, *(s.code for s in STAGES))
 DECLARED: tuple[Rule, ...] = (
     *_cell_rules("roll", "n_pupils"),
     *_cell_rules("stage_count", "n"),
-    _year_rule("stage_count", "period"),
-    _year_rule("calendar", "academic_year"),
-    _year_rule("sanction", "academic_year"),
+    _year_rule("stage_count", "period", PERIOD, "values are not a period."),
+    _year_rule("calendar", "academic_year", YEAR, "values are not an academic year."),
+    _year_rule("sanction", "academic_year", YEAR, "values are not an academic year."),
     Rule("E_CODELIST", "step", "stage", f"\"stage\" NOT IN ({_listed(STEP_STAGES)})",
          "stages are counted from another table.", "leave these rows out: contact, power_use and outcome hold them."),
     Rule("E_CODELIST", "collection", "subject", f"\"subject\" NOT IN ({_listed(SUBJECTS)})",

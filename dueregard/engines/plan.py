@@ -102,7 +102,7 @@ def _check_rows(measure: Measure, facts: Facts, asked: Stage, given: Stage | Non
             needed += ["contact", "involvement"]
         for name in needed:
             if name not in facts.tables:
-                raise CannotAnswer(f"`{declared.code}` is not collected: the snapshot has no rows of `{name}`.",
+                raise CannotAnswer(f"`{declared.code}` is not collected: the snapshot has no table `{name}`.",
                                    try_this="`dueregard measures --snapshot PATH` lists what it can answer.")  # fmt: skip
     if measure.unit == "involvements" and asked.table == "support":
         raise UsageError("Support is not counted in involvements.", try_this="`--unit pupils` or `--unit events`.")
@@ -270,7 +270,7 @@ def _subjects(asked: Stage, given: Stage | None, source: str) -> tuple[tuple[str
 def _needs_posting(measure: Measure, facts: Facts) -> bool:
     needed = "officer" in measure.within or measure.denominator.startswith("officer_")
     if needed and "posting" not in facts.tables:
-        raise CannotAnswer("Whether an officer was posted is not collected: the snapshot has no rows of `posting`.")
+        raise CannotAnswer("Whether an officer was posted is not collected: the snapshot has no table `posting`.")
     if "officer" in measure.within and measure.denominator.startswith("officer_"):
         raise UsageError("That denominator holds posted days only, so there is nothing to stratify by officer.",
                          try_this="`--denominator pupil_years --within officer`.")  # fmt: skip

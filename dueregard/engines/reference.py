@@ -66,6 +66,7 @@ class ReferenceEngine:
 
     def __init__(self, tables: dict[str, list[Row]]) -> None:
         self.tables = defaultdict(list, tables)
+        self.present = frozenset(tables)
         self.schools = {row["urn"]: row for row in self.tables["school"]}
         self.contacts = {row["contact_ref"]: row for row in self.tables["contact"]}
         none = {t.code for t in code_list("posting_kind") if t.group == "none"}
@@ -94,7 +95,7 @@ class ReferenceEngine:
                 covered[row["subject"]] = max(covered.get(row["subject"], row["to_on"]), row["to_on"])
         roll_columns = (*COUNTED_COLUMNS, "sen_type", "year_group", "is_fsm", "age_on_31_august")
         return Facts(
-            tables=frozenset(name for name, rows in self.tables.items() if rows),
+            tables=self.present,
             counted=frozenset((r["stage"], r["unit"], r["period"]) for r in counted),
             stage_tabulations=tuple((s, tabulations([r for r in counted if r["stage"] == s], COUNTED_COLUMNS)) for s in stages),
             roll_tabulations=tabulations(self.tables["roll"], roll_columns),

@@ -39,7 +39,8 @@ class Snapshot:
         return self.manifest.snapshot
 
     def has(self, table: str) -> bool:
-        return self.manifest.rows.get(table, 0) > 0
+        """Did the source have this table? One without a row was collected all the same."""
+        return table in self.manifest.tables
 
     def collected(self, table: str, column: str) -> bool:
         """Did the source have this column at all?"""
