@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dueregard import steps
 from dueregard.publish import bundle
 
 HANDMADE = Path(__file__).parents[1] / "unit" / "publish" / "handmade.py"
@@ -49,7 +50,7 @@ def opened(browser, report_folder) -> Iterator:
     """Opens the page at a width; gives the page and everything that it complained of or asked for."""
     contexts = []
 
-    def at(width: int, *, javascript: bool = True):
+    def at(width: int, folder: Path = report_folder, *, javascript: bool = True):
         context = browser.new_context(viewport={"width": width, "height": 900}, java_script_enabled=javascript)
         contexts.append(context)
         page, heard = context.new_page(), []
@@ -57,12 +58,25 @@ def opened(browser, report_folder) -> Iterator:
         page.on("pageerror", lambda fault: heard.append(str(fault)))
         page.on("requestfailed", lambda request: heard.append(request.url))
         page.on("request", lambda request: None if request.url.startswith("file:") else heard.append(request.url))
-        page.goto((report_folder / "index.html").as_uri())
+        page.goto((folder / "index.html").as_uri())
         return page, heard
 
     yield at
     for context in contexts:
         context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_real_report_opens_quietly_and_axe_finds_nothing(opened, crdc_2013, tmp_path, width):
+    """The real US file, from its snapshot: no console message, no sideways scroll, no axe violation."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    steps.report(crdc_2013, tmp_path / "report")
+    page, heard = opened(width, tmp_path / "report")
+    assert page.get_by_role("heading", name="Arrested").count() >= 3
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    found = axe.Axe().run(page, options=AXE_SETTINGS)
+    assert found.violations_count == 0, found.generate_report()
+    assert heard == []
 
 
 @pytest.mark.parametrize("width", [1280, 360])
