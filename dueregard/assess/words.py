@@ -130,7 +130,7 @@ def caveats_of(
                      "they count as involvements, never as pupils.")  # fmt: skip
     if cells.disagreeing:
         found.append(
-            f"{cells.disagreeing} involvements have a self-defined ethnicity other than the pupil's one value."
+            f"{cells.disagreeing} involvements were recorded with another value than the pupil's one; they are not split over groups."
         )
     left_out = sum(x.schools for x in cells.left_out)
     if left_out:

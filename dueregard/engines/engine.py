@@ -29,6 +29,7 @@ class Facts:
     counted: (stage, unit, period) that `stage_count` holds. stage_tabulations: by stage. first_on, last_on: first
     and last day of contacts and of support. covered_to: by subject, the last day that `collection` calls whole.
     stage_disabilities: by stage, the values of `disability` that its counts of population `all` hold.
+    term_starts: (academic year, term, first day) of the snapshot's own calendar, the earliest of any authority.
     """
 
     tables: frozenset[str]
@@ -41,6 +42,7 @@ class Facts:
     last_on: date | None
     covered_to: tuple[tuple[str, date], ...]
     stage_disabilities: tuple[tuple[str, frozenset[str]], ...] = ()
+    term_starts: tuple[tuple[str, str, date], ...] = ()
 
 
 class Engine(Protocol):

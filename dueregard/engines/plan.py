@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from dueregard.engines.engine import Facts, Tabulation
 from dueregard.errors import CannotAnswer, UnknownName, UsageError
 from dueregard.evidence.caveats import AGE_FROM_YEAR, BY_CONTACT_DATE, NOT_ADDITIVE, NOT_WHOLE, ONE_CENSUS, TWO_SOURCES
 from dueregard.measures.columns import OWN_COLUMNS, SPLITS
 from dueregard.measures.measure import Measure, check_measure
+from dueregard.records.calendar import england_calendar
 from dueregard.terms.missing import ALL
 from dueregard.terms.periods import Period, academic_year, academic_year_of, parse_period
 from dueregard.terms.stages import Stage, stage
@@ -122,6 +123,8 @@ def _check_given(asked: Stage, given: Stage | None) -> None:
 
 
 def _check_own_columns(measure: Measure, asked: Stage, given: Stage | None) -> None:
+    if given is not None:
+        _check_split_of_given(measure, given)
     tables = set()
     for declared in (asked, given):
         if declared is not None:
@@ -132,18 +135,42 @@ def _check_own_columns(measure: Measure, asked: Stage, given: Stage | None) -> N
                                try_this="another column, or a stage that has it.")  # fmt: skip
 
 
+def _check_split_of_given(measure: Measure, given: Stage) -> None:
+    """A rate of a stage needs its groups on both sides."""
+    tables = {given.table} | ({"contact", "involvement"} if given.table in CONTACT_TABLES else set())
+    for name in measure.columns:
+        if name in OWN_COLUMNS and OWN_COLUMNS[name] not in tables:
+            raise CannotAnswer(
+                f"`{name}` belongs to `{OWN_COLUMNS[name]}`: rows of `{given.code}` do not have it, so no rate can be taken.",
+                try_this=f"`--where {name}=...`, or counts without `--denominator`.",
+            )
+
+
 def _periods(measure: Measure, facts: Facts, asked: Stage, source: str) -> tuple[tuple[Period, ...], list[str]]:
     if source == COUNTED:
         known = sorted({period for code, _, period in facts.counted if code == asked.code})
         return _counted_periods(measure, known), []
     if measure.period is not None:
-        return (parse_period(measure.period),), []
+        return (_with_term_dates(parse_period(measure.period), facts),), []
     last, is_whole = _last_year(facts, "support" if asked.table == "support" else "contact")
     caveats = [] if is_whole else [NOT_WHOLE]
     if not measure.is_trend:
         return (last,), caveats
     first = academic_year_of(facts.first_on) if facts.first_on else last
     return tuple(academic_year(y) for y in range(min(first.first_year, last.first_year), last.first_year + 1)), caveats
+
+
+def _with_term_dates(period: Period, facts: Facts) -> Period:
+    """A term lasts until the next begins, by the snapshot's own calendar where it has one."""
+    if period.kind != "term":
+        return period
+    year, term = period.name.split("-")
+    starts = {name: start for name, start, *_ in england_calendar(period.first_year)}
+    starts |= {name: start for y, name, start in facts.term_starts if y == year}
+    after = {"autumn": "spring", "spring": "summer"}.get(term)
+    from_on = period.from_on if term == "autumn" else starts[term]
+    to_on = period.to_on if after is None else starts[after] - timedelta(days=1)
+    return replace(period, from_on=from_on, to_on=to_on)
 
 
 def _counted_periods(measure: Measure, known: list[str]) -> tuple[Period, ...]:

@@ -10,7 +10,16 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from dueregard.engines.coverage import NOT_COLLECTED, SUPPRESSED, WHOLE, Told, left_out_state, told_state, whole_or_nil
+from dueregard.engines.coverage import (
+    NOT_COLLECTED,
+    PARTIAL,
+    SUPPRESSED,
+    WHOLE,
+    Told,
+    left_out_state,
+    told_state,
+    whole_or_nil,
+)
 from dueregard.engines.engine import Facts
 from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ROWS, Plan, plan
 from dueregard.engines.reference_cells import Entering
@@ -24,6 +33,7 @@ from dueregard.engines.reference_rows import (
     categories,
     census_of_term,
     is_stage,
+    known_cell,
     known_states,
     latest,
     passes,
@@ -93,6 +103,10 @@ class ReferenceEngine:
         for row in self.tables["collection"]:
             if row["state"] in ("complete", "nil"):
                 covered[row["subject"]] = max(covered.get(row["subject"], row["to_on"]), row["to_on"])
+        starts: dict[tuple[str, str], date] = {}
+        for row in self.tables["calendar"]:
+            key = (row["academic_year"], row["term"])
+            starts[key] = min(starts.get(key, row["from_on"]), row["from_on"])
         roll_columns = (*COUNTED_COLUMNS, "sen_type", "year_group", "is_fsm", "age_on_31_august")
         return Facts(
             tables=self.present,
@@ -103,6 +117,7 @@ class ReferenceEngine:
             roll_has_age=any(r["age_on_31_august"] is not None for r in self.tables["roll"]),
             first_on=min(days, default=None), last_on=max(days, default=None),
             covered_to=tuple(sorted(covered.items())),
+            term_starts=tuple((*key, start) for key, start in sorted(starts.items())),
             stage_disabilities=tuple(
                 (s, frozenset(r["disability"] for r in counted if r["stage"] == s and r["tabulation"].startswith("all"))
                  - {"all", "not_collected"}) for s in stages),
@@ -139,14 +154,11 @@ class ReferenceEngine:
             own = {c: row[c] for c in ONE_VALUE if c != "ethnicity"} | {"ethnicity": self_defined(row)}
             one = None if row["pupil_ref"] == NOT_IDENTIFIED else self.one_value.get(row["pupil_ref"])
             has = one or own
-            disagrees = (
-                one is not None
-                and not {one["ethnicity"], own["ethnicity"]} & UNKNOWN
-                and one["ethnicity"] != own["ethnicity"]
-            )
+            known = {c for c in ONE_VALUE if one and not {one[c], own[c]} & UNKNOWN}
+            differs = frozenset(c for c in known if one and one[c] != own[c])
             yield {**contact, **has, "contact_ref": row["contact_ref"], "pupil_ref": row["pupil_ref"],
                    "subject_category": row["subject_category"], "own_year_group": row["year_group"],
-                   "on_day": contact["occurred_at"].date(), "disagrees": int(disagrees)}  # fmt: skip
+                   "on_day": contact["occurred_at"].date(), "differs": differs}  # fmt: skip
 
     def _on_roll(self) -> Iterator[Row]:
         groups = broad_groups(SCHOOL_LISTS)
@@ -157,6 +169,7 @@ class ReferenceEngine:
                 "ethnicity": groups[row["ethnicity"]]
             }
             age = row["age_on_31_august"]
+            row = known_cell(row, "n_pupils")
             yield {**row, **has, "age_on_31_august": age_from_year(row["year_group"]) if age is None else str(age)}
 
     # Numerators.
@@ -184,7 +197,7 @@ class ReferenceEngine:
                     row,
                     1,
                     1,
-                    row["disagrees"],
+                    row["differs"],
                 )
 
     def _persons(self) -> dict[tuple[str, str], list[Row]]:
@@ -215,7 +228,7 @@ class ReferenceEngine:
                     has,
                     min(n, len(persons[key])),
                     n,
-                    person["disagrees"],
+                    person["differs"],
                 )
 
     def _support_reached(self, measure: Measure, stage: Stage) -> Iterator[Reached]:
@@ -228,7 +241,7 @@ class ReferenceEngine:
                 continue
             has = self.one_value.get(row["pupil_ref"]) or dict.fromkeys(ONE_VALUE, "not_recorded")
             yield Reached(row["support_ref"], row["contact_ref"], row["pupil_ref"], row["urn"], row["offered_on"],
-                          {**has, "service": row["service"], "own_year_group": "not_recorded"}, 1, 1, 0)  # fmt: skip
+                          {**has, "service": row["service"], "own_year_group": "not_recorded"}, 1, 1, frozenset())  # fmt: skip
 
     def _came_again(self, measure: Measure, stage: Stage, row: Row) -> bool:
         until = row["completed_on"] + timedelta(days=365)
@@ -250,6 +263,7 @@ class ReferenceEngine:
             )
             skip = {"disability"} if planned.numerator_drops_disability else set()
             if shared(planned.measure, has, skip):
+                row = known_cell(row, "n")
                 found.append(Held(row["urn"], has, row["n"], row["state"], None, None))
         return found
 
@@ -304,11 +318,11 @@ class ReferenceEngine:
             name = f"{first}/{(first + 1) % 100:02d}"
             rows = [r for r in self.tables["calendar"] if r["academic_year"] == name]
             own = [r for r in rows if r["la_code"] == school["la_code"]] or [r for r in rows if r["la_code"] == "*"]
-            terms = [(r["from_on"], r["to_on"], r["school_days"]) for r in own] or [
-                t[1:] for t in england_calendar(first)
-            ]
-            for a, b, n in terms:
+            terms = [(r["term"], r["from_on"], r["to_on"], r["school_days"]) for r in own] or england_calendar(first)
+            for term, a, b, n in terms:
                 days = [d for d in school_days(a, b, n) if period.from_on <= d <= period.to_on]
+                if period.kind == "term":  # asked for by its name; its dates differ between authorities
+                    days = school_days(a, b, n) if period.name == f"{name}-{term}" else []
                 days = [d for d in days if (school["opened_on"] or date.min) <= d <= (school["closed_on"] or FAR)]
                 found.append((a, b, days))
         return found
@@ -355,7 +369,6 @@ class ReferenceEngine:
         assert planned.roll is not None
         weighted, other = [], False
         fte = planned.measure.denominator == "officer_fte_pupil_days"
-        only_posted = planned.measure.denominator.startswith("officer_")
         for urn in self.schools:
             for tabulation in planned.roll.tabulations:
                 rows = [r for r in self.on_roll if r["urn"] == urn and r["tabulation"] == tabulation]
@@ -368,7 +381,7 @@ class ReferenceEngine:
                     for officer in ("posted", "not_posted"):
                         of_state = [d for d in days if self._officer_on(urn, d) == officer]
                         weight = sum(self._hundredths(urn, d) for d in of_state) if fte else len(of_state)
-                        if of_state and not (only_posted and officer == "not_posted"):
+                        if of_state:
                             weighted += [(r, weight, officer) for r in rows if r["census_on"] == census]
         return self._held(planned, weighted), other
 
@@ -405,8 +418,18 @@ class ReferenceEngine:
             needed = (["roll"] if planned.needs_roll else []) + (["posting"] if planned.needs_posting else [])
             others = [t for t in (self._told(urn, s, a, b) for s in needed) if t]
             others += [roll.get(urn, NOT_COLLECTED)] if planned.needs_roll else []
+            others += [PARTIAL] if self._is_unclear(planned, urn, period) else []
             states[urn] = left_out_state(stages, others)
         return states, silent
+
+    def _is_unclear(self, planned: Plan, urn: str, period: Period) -> bool:
+        """Is the officers' exposure of a school not known?"""
+        if planned.measure.denominator == "officer_fte_pupil_days":
+            for p in self.postings[urn]:
+                if p["fte"] is None and p["from_on"] <= period.to_on and (p["to_on"] or FAR) >= period.from_on:
+                    return True
+        counted_by_day = planned.source == COUNTED and planned.measure.is_by_day and planned.needs_posting
+        return counted_by_day and self._status(urn, period) == "part_of_the_time"
 
     def _shows(self, planned: Plan, urn: str, subject: str, period: Period, cells: dict[str, str]) -> bool:
         if planned.source == COUNTED:
@@ -447,7 +470,7 @@ class ReferenceEngine:
         used = {urn for urn, state in states.items() if state is None}
         status = (
             {urn: self._status(urn, period) for urn in self.schools}
-            if planned.needs_posting and not measure.is_by_day
+            if planned.needs_posting and (planned.source == COUNTED or not measure.is_by_day)
             else {}
         )
         entering = Entering(planned, period.name, is_bounded,
@@ -464,7 +487,7 @@ class ReferenceEngine:
             measure, (period.name,), tuple(entering.cells(())), tuple(strata), ((period.name, len(used)),),
             tuple(self._left_out(planned, period, states, roll_now)),
             sum(r.n_involvements for r in entering.reached if r.pupil_ref == NOT_IDENTIFIED),
-            sum(r.disagrees for r in entering.reached), tuple(caveats),
+            entering.differing(), tuple(caveats),
         )  # fmt: skip
 
     def _numerator(self, planned: Plan, period: Period, roll_now: list[Row]) -> list[Reached]:
@@ -476,8 +499,6 @@ class ReferenceEngine:
             by_link = planned.given.table == "support" or planned.stage.table != "support"
             keys = {(g.link if by_link else g.contact_ref, g.pupil_ref) for g in given}
             found = [r for r in found if (r.link if by_link else r.contact_ref, r.pupil_ref) in keys]
-        if planned.measure.denominator.startswith("officer_"):
-            found = [r for r in found if r.has["officer"] == "posted"]
         return found
 
     def _left_out(

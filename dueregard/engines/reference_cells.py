@@ -24,6 +24,19 @@ class Entering:
     held: list[Held]
     status: dict[str, str | None]
 
+    def __post_init__(self) -> None:
+        """An officer's exposure holds posted days only, in numerator and denominator alike."""
+        if self.planned.measure.denominator.startswith("officer_"):
+            self.reached = [r for r in self.reached if self._officer(r) == "posted"]
+            self.counted = [c for c in self.counted if self._officer(c) == "posted"]
+            self.held = [h for h in self.held if h.officer == "posted"]
+
+    def differing(self) -> int:
+        """Involvements recorded with another value than the pupil's one, of a characteristic that is asked for."""
+        measure = self.planned.measure
+        asked = {*measure.columns, *(column for column, _ in measure.where)}
+        return sum(1 for r in self.reached if r.differs & asked)
+
     def cells(self, within: tuple[str, ...]) -> list[Cell]:
         numbers = (
             self._sums(self.counted, within) if self.planned.source == COUNTED else self._units(self.reached, within)
@@ -82,7 +95,7 @@ class Entering:
     def _cell(self, key: tuple, n: int, under: tuple[int | None, int | None, int | None] | None) -> Cell:
         stratum, codes = key
         if self.planned.measure.is_count_only:
-            return Cell(self.period, stratum, codes, n, None, CellState.NOT_APPLICABLE)
+            return Cell(self.period, stratum, codes, n, None)
         if under is None and self.planned.roll is not None and self.planned.roll.by_population:
             return Cell(self.period, stratum, codes, n, None, CellState.NOT_COLLECTED)
         if under is None:

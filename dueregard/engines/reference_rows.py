@@ -31,7 +31,7 @@ class Reached:
     has: Row
     n_involvements: int
     n_events: int
-    disagrees: int
+    differs: frozenset[str]
 
 
 @dataclass
@@ -108,7 +108,12 @@ def agreed(rows: list[Row]) -> Row:
         r["subject_category"] for r in rows if r["subject_category"] in ("subject_of_concern", "suspect", "convicted")
     ]
     category = max(ladder) if ladder else min(r["subject_category"] for r in rows)
-    return {**same, "subject_category": category, "disagrees": max(r["disagrees"] for r in rows)}
+    return {**same, "subject_category": category, "differs": frozenset().union(*(r["differs"] for r in rows))}
+
+
+def known_cell(row: Row, number: str) -> Row:
+    """A cell in which nobody could be is known: it counts as nobody."""
+    return {**row, "state": "counted", number: 0} if row["state"] == "not_applicable" else row
 
 
 def known_states(rows: list[Held]) -> dict[str, str]:

@@ -87,6 +87,11 @@ def age_from_year(year_group: str) -> str:
     )
 
 
+def known_state(state: str) -> str:
+    """A cell in which nobody could be is known: it counts as nobody."""
+    return f"CASE WHEN {state} = 'not_applicable' THEN 'counted' ELSE {state} END"
+
+
 def first_value(column: str, order: str) -> str:
     """One value a pupil: of the rows that know it the latest, else the latest way of missing."""
     unknown = f"CASE WHEN {column} IN ({listed(MISSING)}) THEN 1 ELSE 0 END"
@@ -119,14 +124,24 @@ SELECT pupil_ref, {picked(ONE_VALUE)} FROM numbered GROUP BY pupil_ref
 """
 
 OWN_ETHNICITY = self_defined("i.self_defined_ethnicity", "i.not_stated_reason")
+
+
+def _own(column: str) -> str:
+    return OWN_ETHNICITY if column == "ethnicity" else f"i.{column}"
+
+
+def _differs(column: str) -> str:
+    """Was this involvement recorded with another known value than the pupil's one value?"""
+    known = f"p.{column} NOT IN ({listed(MISSING)}) AND {_own(column)} NOT IN ({listed(MISSING)})"
+    return f"CASE WHEN {known} AND {_own(column)} <> p.{column} THEN 1 ELSE 0 END AS differs_{column}"
+
+
+DIFFERS = tuple(f"differs_{column}" for column in ONE_VALUE)
 INVOLVED = f"""
 SELECT i.contact_ref, i.pupil_ref, c.urn, CAST(c.occurred_at AS DATE) AS on_day, c.occurred_at, i.subject_category,
        {", ".join(f"c.{name}" for name in CONTACT_COLUMNS)},
-       COALESCE(p.ethnicity, {OWN_ETHNICITY}) AS ethnicity, COALESCE(p.sex, i.sex) AS sex,
-       COALESCE(p.sen_provision, i.sen_provision) AS sen_provision, COALESCE(p.sen_type, i.sen_type) AS sen_type,
-       COALESCE(p.disability, i.disability) AS disability, i.year_group AS own_year_group,
-       CASE WHEN p.ethnicity NOT IN ({listed(MISSING)}) AND {OWN_ETHNICITY} NOT IN ({listed(MISSING)})
-                 AND {OWN_ETHNICITY} <> p.ethnicity THEN 1 ELSE 0 END AS disagrees
+       {", ".join(f"COALESCE(p.{c}, {_own(c)}) AS {c}" for c in ONE_VALUE)}, i.year_group AS own_year_group,
+       {", ".join(_differs(c) for c in ONE_VALUE)}
 FROM involvement AS i
 JOIN contact AS c ON c.contact_ref = i.contact_ref
 LEFT JOIN pupil AS p ON p.pupil_ref = i.pupil_ref AND i.pupil_ref <> 'not_identified'
@@ -145,7 +160,7 @@ def person_sql(ladder: tuple[str, ...]) -> str:
 SELECT contact_ref, pupil_ref, MIN(urn) AS urn, MIN(on_day) AS on_day,
        COALESCE(MAX(CASE WHEN subject_category IN ({listed(ladder)}) THEN subject_category END),
                 MIN(subject_category)) AS subject_category,
-       {same}, MAX(disagrees) AS disagrees, COUNT(*) AS n_rows
+       {same}, {", ".join(f"MAX({d}) AS {d}" for d in DIFFERS)}, COUNT(*) AS n_rows
 FROM involved GROUP BY contact_ref, pupil_ref
 """
 
@@ -156,9 +171,10 @@ SELECT r.urn, r.census_on, r.tabulation, r.pupil_ref,
        COALESCE(p.sen_provision, r.sen_provision) AS sen_provision, COALESCE(p.sen_type, r.sen_type) AS sen_type,
        COALESCE(p.disability, r.disability) AS disability, r.year_group,
        COALESCE(CAST(r.age_on_31_august AS VARCHAR), {age_from_year("r.year_group")}) AS age_on_31_august, r.is_fsm,
-       CASE WHEN r.state = 'counted' THEN r.n_pupils END AS n_pupils, r.state,
-       CASE WHEN r.state = 'counted' THEN r.n_pupils ELSE r.at_least END AS at_least,
-       CASE WHEN r.state = 'counted' THEN r.n_pupils ELSE r.at_most END AS at_most
+       CASE WHEN r.state = 'counted' THEN r.n_pupils WHEN r.state = 'not_applicable' THEN 0 END AS n_pupils,
+       {known_state("r.state")} AS state,
+       CASE r.state WHEN 'counted' THEN r.n_pupils WHEN 'not_applicable' THEN 0 ELSE r.at_least END AS at_least,
+       CASE r.state WHEN 'counted' THEN r.n_pupils WHEN 'not_applicable' THEN 0 ELSE r.at_most END AS at_most
 FROM roll AS r LEFT JOIN pupil AS p ON p.pupil_ref = r.pupil_ref
 WHERE r.enrolment_status IN ('C', 'M', {listed(MISSING)})
 """

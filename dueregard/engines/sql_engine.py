@@ -15,10 +15,10 @@ from typing import Any
 
 from dueregard.engines import sql_events as events
 from dueregard.engines import sql_roll as rolls
-from dueregard.engines.coverage import NOT_COLLECTED, SUPPRESSED, WHOLE, Told, left_out_state, told_state
+from dueregard.engines.coverage import NOT_COLLECTED, PARTIAL, SUPPRESSED, WHOLE, Told, left_out_state, told_state
 from dueregard.engines.engine import Facts, Tabulation
 from dueregard.engines.plan import COUNTED, ROWS, Plan, plan
-from dueregard.engines.sql import INVOLVED, ON_ROLL, PUPIL, Dialect, day, listed, literal, person_sql
+from dueregard.engines.sql import INVOLVED, ON_ROLL, ONE_VALUE, PUPIL, Dialect, day, listed, literal, person_sql
 from dueregard.engines.sql_completeness import collected_rows, known_sql
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, PART_POSTED
 from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, together
@@ -123,6 +123,11 @@ class SqlEngine:
             last_on=spans[1],
             covered_to=tuple((s, d) for s, d in covered),
             stage_disabilities=tuple((s, self._disabilities(s)) for s in stages),
+            term_starts=tuple(
+                self.rows(
+                    "SELECT academic_year, term, MIN(from_on) FROM calendar GROUP BY academic_year, term ORDER BY 1, 2"
+                )
+            ),
         )
 
     def _stage_tabulations(self, code: str) -> tuple[Tabulation, ...]:
@@ -241,9 +246,9 @@ class SqlEngine:
         caveats: tuple[str, ...] = ()
         if planned.needs_roll:
             crude = leaves = self.make("roll_cells", rolls.grouped_roll_sql(planned, roll_now))
-        if planned.measure.is_by_day:
+        if planned.measure.is_by_day and planned.needs_roll:
             leaves, caveats = self._day_leaves(planned, period, tabulations)
-        elif planned.needs_posting:
+        if planned.needs_posting and (planned.source == COUNTED or not planned.measure.is_by_day):
             status = self.make("officer_status", rolls.posted_status_sql(self._days(period)[0]))
         reached, given = self._numerator_tables(planned, period, roll_now, status)
         return Ready(reached, given, leaves, crude, status, roll_now, caveats)
@@ -253,8 +258,7 @@ class SqlEngine:
         posted, school_terms = self._days(period)
         censuses = self.make("census_of_term", rolls.census_of_term_sql(tabulations, school_terms))
         weight = "hundredths" if planned.measure.denominator == "officer_fte_pupil_days" else "n_days"
-        only = planned.measure.denominator.startswith("officer_")
-        text = rolls.pupil_days_sql(weight, censuses, posted, only_posted=only)
+        text = rolls.pupil_days_sql(weight, censuses, posted)
         leaves = self.make("day_cells", rolls.grouped_roll_sql(planned, f"({text})", by_officer=True))
         other = self.rows(f"SELECT COALESCE(MAX(is_other), 0) FROM {censuses}")[0][0]
         return leaves, (OTHER_CENSUS,) if other else ()
@@ -280,13 +284,14 @@ class SqlEngine:
             return f"SELECT x.*, o.officer FROM ({text}) AS x LEFT JOIN {status} AS o ON o.urn = x.urn"
         in_force = rolls.IN_FORCE.format(day="x.on_day")
         posted = f"EXISTS (SELECT 1 FROM posted AS p WHERE p.urn = x.urn AND {in_force})"
-        only = f" WHERE {posted}" if planned.measure.denominator.startswith("officer_") else ""
-        return f"SELECT x.*, CASE WHEN {posted} THEN 'posted' ELSE 'not_posted' END AS officer FROM ({text}) AS x{only}"
+        return f"SELECT x.*, CASE WHEN {posted} THEN 'posted' ELSE 'not_posted' END AS officer FROM ({text}) AS x"
 
     # Schools.
     def _school_states(self, planned: Plan, period: Period, ready: Ready) -> tuple[dict[str, str | None], bool, bool]:
         """Each open school: None if it enters, else why not. Is the roll bounded only? Is `collection` silent?"""
         stages, others, is_silent = self._told(planned, period, ready)
+        for urn in self._unclear(planned, period, ready) & set(others):
+            others[urn] = [*others[urn], PARTIAL]
         if planned.source == COUNTED:
             cells: dict[str, str] = dict(self.rows(rolls.state_sql(ready.reached)))
             stages = {urn: [*states, cells.get(urn, NOT_COLLECTED)] for urn, states in stages.items()}
@@ -302,6 +307,16 @@ class SqlEngine:
             if None in bounded.values():
                 return bounded, True, is_silent
         return states, False, is_silent
+
+    def _unclear(self, planned: Plan, period: Period, ready: Ready) -> set[str]:
+        """Schools whose officers' exposure is not known: no full-time equivalent given, or counts of a part-posted year."""
+        found: set[str] = set()
+        if planned.measure.denominator == "officer_fte_pupil_days":
+            in_force = f"from_on <= {day(period.to_on)} AND (to_on IS NULL OR to_on >= {day(period.from_on)})"
+            found |= {row[0] for row in self.rows(f"SELECT DISTINCT urn FROM posted WHERE fte IS NULL AND {in_force}")}
+        if planned.source == COUNTED and planned.measure.is_by_day and ready.status is not None:
+            found |= {row[0] for row in self.rows(f"SELECT urn FROM {ready.status} WHERE officer = 'part_of_the_time'")}
+        return found
 
     def _told(
         self, planned: Plan, period: Period, ready: Ready
@@ -372,7 +387,8 @@ class SqlEngine:
     def _numbers(self, planned: Plan, table: str, keys: Key, entering: str) -> dict[Key, int]:
         counted = "SUM(CASE WHEN state = 'counted' THEN n ELSE 0 END)"
         unit = counted if planned.source == COUNTED else events.unit_sql(planned.measure.unit)
-        return {_key(row[:-1]): row[-1] for row in self.rows(_summed(f"CAST({unit} AS BIGINT)", table, keys, entering))}
+        text = _summed(f"CAST({unit} AS BIGINT)", table, keys, entering, _only_posted(planned))
+        return {_key(row[:-1]): row[-1] for row in self.rows(text)}
 
     def _denominators(
         self, planned: Plan, ready: Ready, keys: Key, entering: str, is_bounded: bool
@@ -382,13 +398,13 @@ class SqlEngine:
         if ready.leaves is None:
             return {}
         source = ready.leaves
-        if "officer" in keys and ready.status is not None:
+        if "officer" in keys and ready.status is not None and not planned.measure.is_by_day:
             source = f"(SELECT x.*, o.officer FROM {ready.leaves} AS x LEFT JOIN {ready.status} AS o ON o.urn = x.urn)"
         sums = ", ".join(
             f"CAST(SUM({c}) AS BIGINT)" for c in ("n", "n_cells", "n_counted", "at_least", "n_unbounded", "at_most")
         )
         found: dict[Key, Under] = {}
-        for row in self.rows(_summed(sums, source, keys, entering)):
+        for row in self.rows(_summed(sums, source, keys, entering, _only_posted(planned))):
             total, n_cells, n_counted, least, unbounded, most = row[len(keys) :]
             is_hidden = is_bounded and n_counted < n_cells
             found[_key(row[: len(keys)])] = (
@@ -397,12 +413,12 @@ class SqlEngine:
         return found
 
     def _asides(self, planned: Plan, ready: Ready, entering: str) -> tuple[int, int]:
-        """Involvements of unidentified pupils, and those whose ethnicity disagrees with the pupil's one value."""
+        """Involvements of unidentified pupils, and those recorded with another value than the pupil's one."""
         if planned.source == COUNTED:
             return 0, 0
         unidentified = f"SUM(CASE WHEN pupil_ref = {literal(NOT_IDENTIFIED)} THEN n_involvements ELSE 0 END)"
-        sums = f"CAST(COALESCE({unidentified}, 0) AS BIGINT), CAST(COALESCE(SUM(disagrees), 0) AS BIGINT)"
-        row = self.rows(_summed(sums, ready.reached, (), entering))[0]
+        sums = f"CAST(COALESCE({unidentified}, 0) AS BIGINT), CAST(COALESCE(SUM({_differing(planned)}), 0) AS BIGINT)"
+        row = self.rows(_summed(sums, ready.reached, (), entering, _only_posted(planned)))[0]
         return int(row[0]), int(row[1])
 
     def _left_out(
@@ -437,6 +453,14 @@ class SqlEngine:
         return Completeness(collected_rows(self, period), tuple(sorted(known)))
 
 
+def _differing(planned: Plan) -> str:
+    """Does a row differ in a characteristic that the question splits or filters by?"""
+    measure = planned.measure
+    named = [c for c in ONE_VALUE if c in measure.columns or measure.wanted(c) is not None]
+    differs = " OR ".join(f"differs_{c} = 1" for c in named) or "1 = 0"
+    return f"CASE WHEN {differs} THEN 1 ELSE 0 END"
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -445,11 +469,16 @@ def _key(values: tuple[Any, ...]) -> Key:
     return tuple(map(str, values))
 
 
-def _summed(sums: str, table: str, keys: Key, entering: str) -> str:
+def _only_posted(planned: Plan) -> str:
+    """An officer's exposure holds posted days only, in numerator and denominator alike."""
+    return " AND officer = 'posted'" if planned.measure.denominator.startswith("officer_") else ""
+
+
+def _summed(sums: str, table: str, keys: Key, entering: str, only: str) -> str:
     """Sums over the schools that enter, by these keys."""
     named = "".join(f"{k}, " for k in keys)
     grouped = f" GROUP BY {', '.join(keys)}" if keys else ""
-    return f"SELECT {named}{sums} FROM {table} AS t WHERE urn IN (SELECT urn FROM {entering}){grouped}"
+    return f"SELECT {named}{sums} FROM {table} AS t WHERE urn IN (SELECT urn FROM {entering}){only}{grouped}"
 
 
 def _told_of(told: dict[tuple[str, str], list[Told]], urn: str, subject: str, from_on: date, to_on: date) -> str | None:
@@ -462,7 +491,7 @@ def _told_of(told: dict[tuple[str, str], list[Told]], urn: str, subject: str, fr
 
 def _cell(planned: Plan, period: str, stratum: Key, codes: Key, n: int, under: Under | None) -> Cell:
     if planned.measure.is_count_only:
-        return Cell(period, stratum, codes, n, None, CellState.NOT_APPLICABLE)
+        return Cell(period, stratum, codes, n, None)
     if under is None:
         if planned.roll is not None and planned.roll.by_population:
             return Cell(period, stratum, codes, n, None, CellState.NOT_COLLECTED)

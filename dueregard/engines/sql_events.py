@@ -5,6 +5,7 @@ from __future__ import annotations
 from dueregard.engines.plan import COUNTED_COLUMNS, PLACE_COLUMNS, Plan
 from dueregard.engines.sql import (
     CONTACT_COLUMNS,
+    DIFFERS,
     EVENT_COLUMNS,
     ONE_VALUE,
     YEARLY,
@@ -12,6 +13,7 @@ from dueregard.engines.sql import (
     age_from_year,
     counted_ethnicity,
     day,
+    known_state,
     listed,
     literal,
     picked,
@@ -71,10 +73,10 @@ COMMON = (*ONE_VALUE, "own_year_group")
 def _contact_events(measure: Measure, declared: Stage) -> str:
     conditions = [f"i.subject_category IN ({listed(_categories(measure, declared))})", *_stage_filter(declared, "i"),
                   *_own_filters(measure, "contact", "i")]  # fmt: skip
-    columns = ", ".join(f"i.{c}" for c in (*CONTACT_COLUMNS, *COMMON))
+    columns = ", ".join(f"i.{c}" for c in (*CONTACT_COLUMNS, *COMMON, *DIFFERS))
     return (
         f"SELECT i.contact_ref, i.pupil_ref, i.contact_ref AS link, i.urn, i.on_day, i.subject_category, {columns}, "
-        f"i.disagrees, 1 AS n_involvements, 1 AS n_events FROM involved AS i{_where(conditions)}"
+        f"1 AS n_involvements, 1 AS n_events FROM involved AS i{_where(conditions)}"
     )
 
 
@@ -89,7 +91,7 @@ def _joined_events(measure: Measure, declared: Stage) -> str:
         "subject_category",
         *CONTACT_COLUMNS,
         *COMMON,
-        "disagrees",
+        *DIFFERS,
         "n_rows",
     ]
     own = [c for c in EVENT_COLUMNS[declared.table] if c in measure.columns]
@@ -113,7 +115,7 @@ def _support_events(measure: Measure, declared: Stage, dialect: Dialect) -> str:
     values = ", ".join(f"COALESCE(p.{c}, 'not_recorded') AS {c}" for c in ONE_VALUE)
     return (
         f"SELECT s.contact_ref, s.pupil_ref, s.support_ref AS link, s.urn, s.offered_on AS on_day, s.service, {values}, "
-        "'not_recorded' AS own_year_group, 0 AS disagrees, 1 AS n_involvements, 1 AS n_events "
+        f"'not_recorded' AS own_year_group, {', '.join(f'0 AS {d}' for d in DIFFERS)}, 1 AS n_involvements, 1 AS n_events "
         f"FROM support AS s LEFT JOIN pupil AS p ON p.pupil_ref = s.pupil_ref{_where(conditions)}"
     )
 
@@ -215,7 +217,7 @@ def counted_sql(plan: Plan, period: Period) -> str:
         if n in (*COUNTED_COLUMNS, *PLACE_COLUMNS) and not (n == "disability" and plan.numerator_drops_disability)
     ]  # fmt: skip
     return (
-        f"SELECT * FROM (SELECT c.urn, {columns}, COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase, c.n, c.state "
+        f"SELECT * FROM (SELECT c.urn, {columns}, COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase, CASE WHEN c.state = 'not_applicable' THEN 0 ELSE c.n END AS n, {known_state('c.state')} AS state "
         f"FROM stage_count AS c JOIN school AS s ON s.urn = c.urn WHERE c.stage = {literal(plan.stage.code)} "
         f"AND c.unit = {literal(measure.unit)} AND c.period = {literal(period.name)} AND c.tabulation = {literal(tabulation or '')}) AS g"
         + _where(filters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dueregard.engines.plan import Plan
-from dueregard.engines.sql import day, listed
+from dueregard.engines.sql import day, listed, literal
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.terms.periods import Period
 
@@ -92,12 +92,17 @@ def posted_days_sql(period: Period, days: str, calendars: str) -> str:
     """School days of a period, a school: is an officer posted, and with how many hundredths of full time?"""
     in_force = IN_FORCE.format(day="d.on_day")
     term = "d.academic_year || ' ' || d.term"
+    # A term is asked for by its name; its dates differ between authorities.
+    window = f"d.on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)}"
+    if period.kind == "term":
+        year, name = period.name.split("-")
+        window = f"d.academic_year = {literal(year)} AND d.term = {literal(name)}"
     return (
         f"SELECT k.urn, {term} AS term, d.on_day, CASE WHEN COUNT(p.posting_ref) > 0 THEN 1 ELSE 0 END AS posted, "
         "CAST(COALESCE(SUM(CAST(ROUND(p.fte * 100) AS INTEGER)), 0) AS BIGINT) AS hundredths "
         f"FROM {calendars} AS k JOIN {days} AS d ON d.calendar = k.calendar AND d.academic_year = k.academic_year "
         f"JOIN school AS s ON s.urn = k.urn LEFT JOIN posted AS p ON p.urn = k.urn AND {in_force} "
-        f"WHERE d.on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)} "
+        f"WHERE {window} "
         "AND (s.opened_on IS NULL OR s.opened_on <= d.on_day) AND (s.closed_on IS NULL OR s.closed_on >= d.on_day) "
         f"GROUP BY k.urn, {term}, d.on_day"
     )
@@ -116,17 +121,16 @@ def census_of_term_sql(tabulations: tuple[str, ...], school_terms: str) -> str:
     )
 
 
-def pupil_days_sql(weight: str, censuses: str, posted_days: str, *, only_posted: bool) -> str:
+def pupil_days_sql(weight: str, censuses: str, posted_days: str) -> str:
     """Roll rows weighted by days, a school, a term and a posted state. weight: n_days or hundredths."""
     keys = "d.urn, d.term, d.posted"
     shared = ", ".join(f"r.{c}" for c in SHARED)
-    only = " WHERE d.posted = 1" if only_posted else ""
     return (
         f"SELECT r.urn, r.census_on, r.tabulation, r.pupil_ref, {shared}, r.n_pupils * d.{weight} AS n_pupils, r.state, "
         f"r.at_least * d.{weight} AS at_least, r.at_most * d.{weight} AS at_most, d.posted "
         f"FROM (SELECT {keys}, COUNT(*) AS n_days, SUM(d.hundredths) AS hundredths FROM {posted_days} AS d GROUP BY {keys}) AS d "
         f"JOIN {censuses} AS c ON c.urn = d.urn AND c.term = d.term "
-        f"JOIN on_roll AS r ON r.urn = c.urn AND r.tabulation = c.tabulation AND r.census_on = c.census_on{only}"
+        f"JOIN on_roll AS r ON r.urn = c.urn AND r.tabulation = c.tabulation AND r.census_on = c.census_on"
     )
 
 

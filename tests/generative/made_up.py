@@ -35,10 +35,10 @@ DAYS = (
     "2024-01-09", "2024-01-15", "2024-02-13", "2024-04-16", "2024-05-07", "2024-07-19", "2024-08-31", "2024-09-03",
     "2024-11-05",
 )  # fmt: skip
-PERIODS = (None, None, None, "2022/23", "2023/24", "2024/25", "fy2023/24", "2023/24-autumn", "2023/24-spring",
-           "2023/24-summer", "2019/20")  # fmt: skip
+PERIODS = (None,) * 5 + ("2023/24",) * 6 + ("2022/23", "2024/25", "fy2023/24", "2023/24-autumn", "2023/24-spring",
+                                             "2023/24-summer", "2019/20")  # fmt: skip
 COLLECTION_STATES = ("complete", "complete", "complete", "nil", "partial", "not_collected", "suppressed")
-CELL_STATES = ("counted",) * 12 + ("suppressed", "not_collected", "partial", "not_applicable")
+CELL_STATES = ("counted",) * 160 + ("suppressed", "not_collected", "partial", "not_applicable")
 SUBJECTS = ("contact", "contact", "roll", "posting", "support", "step", "arrested", "stage_count", "power_used")
 SPANS = (("2022-09-01", "2023-08-31"), ("2023-09-01", "2024-08-31"), ("2024-09-01", "2024-12-31"),
          ("2022-09-01", "2024-08-31"), ("2024-01-01", "2024-08-31"))  # fmt: skip
@@ -75,7 +75,7 @@ def made_up_tables(rng: Random) -> Tables:
         tables["calendar"] = _calendar(rng)
     tables["roll"] = _tabulated_roll(rng, urns) if is_counted else _roll(rng, urns, is_pupil_level)
     if rng.random() < 0.8:
-        tables["posting"] = [_posting(rng, urns, n) for n in range(rng.randint(0, 7))]
+        tables["posting"] = [_posting(rng, urns, n) for n in range(rng.choice((0, *range(1, 8))))]
     if not is_counted or rng.random() < 0.5:
         tables |= _events(rng, urns)
     if rng.random() < 0.5:
@@ -109,10 +109,10 @@ def _calendar(rng: Random) -> Rows:
 def _roll(rng: Random, urns: Sequence[str], is_pupil_level: bool) -> Rows:
     rows = []
     has_age, has_status = rng.random() < 0.4, rng.random() < 0.5
-    for urn, census in product(urns, rng.sample(CENSUSES, rng.randint(1, 4))):
-        if rng.random() < 0.15:
+    for urn, census in product(urns, rng.sample((*CENSUSES, *CENSUSES[2:5]), rng.randint(2, 6))):
+        if rng.random() < 0.1:
             continue
-        for n in range(rng.randint(1, 8)):
+        for n in range(rng.randint(2, 8)):
             row = {
                 "urn": urn, "census_on": census, "year_group": rng.choice(YEARS), "sex": rng.choice(SEX),
                 "ethnicity": rng.choice(ROLL_ETHNICITY), "sen_provision": rng.choice(SEN),
