@@ -14,6 +14,7 @@ def open_database(folders: list[Path]) -> Any:
 
     connection = duckdb.connect()
     connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute("SET temp_directory = ''")  # no row is ever spilled to a disk
     connection.execute("SET TimeZone = 'UTC'")
     allowed = ", ".join(quoted(str(folder.resolve())) for folder in folders)
     connection.execute(f"SET allowed_directories = [{allowed}]")

@@ -20,6 +20,7 @@ class DuckDbEngine(SqlEngine):
         super().__init__(frozenset(t.name for t in TABLES if snapshot.has(t.name)))
         self._connection = duckdb.connect()
         self._connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        self._connection.execute("SET temp_directory = ''")  # no row is ever spilled to a disk
         self._connection.execute("SET TimeZone = 'UTC'")
         if threads is not None:
             self._connection.execute(f"SET threads = {int(threads)}")

@@ -1,7 +1,8 @@
 """Freeze: from checked rows to a snapshot. Its id follows from content alone; the rest stands beside it.
 
 The id is the hash of: the canonical rows of each table, the versions of the code lists, the profiles, the caveats that
-they declare, the columns that the source really had, and the snapshot format. File names, bytes, order of rows, time,
+they declare, the columns that the source really had, the snapshot format, and, where rows were left out, how many of
+which table, group and finding. File names, bytes, order of rows, time,
 machine and code version do not enter.
 """
 
@@ -50,13 +51,33 @@ def table_hash(connection: Any, table: Table) -> str:
     return digest.hexdigest()
 
 
-def snapshot_id(*, tables: dict[str, str], columns: dict[str, list[str]], lists: dict[str, str], profiles: list[str],
-                caveats: list[str]) -> str:  # fmt: skip
-    """The id that follows from content."""
-    content = {"format": FORMAT, "tables": tables, "columns": columns, "lists": lists, "profiles": profiles,
-               "caveats": caveats}  # fmt: skip
-    plain = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+def snapshot_id(content: dict[str, object]) -> str:
+    """The id that follows from content: see `_content`."""
+    plain = json.dumps({"format": FORMAT, **content}, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(plain.encode()).hexdigest()[:ID_LENGTH]
+
+
+ENTERING = ("tables", "columns", "lists", "profiles", "caveats", "left_out", "findings")
+
+
+def _content(
+    *, tables: dict[str, str], columns: dict[str, list[str]], lists: dict[str, str], profiles: list[str],
+    caveats: list[str], left_out: list[dict], findings: list[dict],
+) -> dict[str, object]:  # fmt: skip
+    """What enters the id. Rows that were left out enter it, because every report speaks of them."""
+    content: dict[str, object] = {
+        "tables": tables,
+        "columns": columns,
+        "lists": lists,
+        "profiles": profiles,
+        "caveats": caveats,
+    }
+    if left_out:
+        content["left_out"] = left_out
+        content["refused"] = sorted(
+            [f["code"], f["table"], len(f["lines"])] for f in findings if f["code"].startswith("E_")
+        )
+    return content
 
 
 def check_can_freeze(checked: Checked, *, leave_out_rejected: bool) -> None:
@@ -141,24 +162,23 @@ def _write_tables(checked: Checked, manifest: Manifest, folder: Path) -> None:
 def _manifest(checked: Checked, *, code_version: str, now: datetime) -> Manifest:
     connection = checked.intake.connection
     tables = _frozen_tables(checked)
-    hashes = {t.name: table_hash(connection, t) for t in tables}
-    columns = {t.name: sorted(checked.intake.columns_of(t.name)) for t in tables}
-    lists, profiles = list_versions(), sorted(checked.intake.profiles)
-    caveats = sorted(checked.intake.caveats)
+    entering: dict[str, Any] = {
+        "tables": {t.name: table_hash(connection, t) for t in tables},
+        "columns": {t.name: sorted(checked.intake.columns_of(t.name)) for t in tables},
+        "lists": list_versions(),
+        "profiles": sorted(checked.intake.profiles),
+        "caveats": sorted(checked.intake.caveats),
+        "left_out": _left_out(checked),
+        "findings": [_finding_as_json(f) for f in checked.findings],
+    }
     return Manifest(
-        snapshot=snapshot_id(tables=hashes, columns=columns, lists=lists, profiles=profiles, caveats=caveats),
+        snapshot=snapshot_id(_content(**entering)),
         format=FORMAT,
-        tables=hashes,
         rows={t.name: connection.execute(f'SELECT count(*) FROM "{t.name}"').fetchone()[0] for t in tables},
-        columns=columns,
-        lists=lists,
-        profiles=profiles,
-        caveats=caveats,
-        left_out=_left_out(checked),
         sources=[{"file": f.file, "table": f.table, "sha256": f.sha256} for f in checked.intake.files],
-        findings=[_finding_as_json(f) for f in checked.findings],
         code_version=code_version,
         frozen_at=now.isoformat(timespec="seconds"),
+        **entering,
     )
 
 
@@ -231,10 +251,7 @@ def faults_of(snapshot: Snapshot) -> list[str]:
         if found != snapshot.manifest.tables[name]
     ]
     m = snapshot.manifest
-    if (
-        snapshot_id(tables=m.tables, columns=m.columns, lists=m.lists, profiles=m.profiles, caveats=m.caveats)
-        != m.snapshot
-    ):
+    if snapshot_id(_content(**{name: getattr(m, name) for name in ENTERING})) != m.snapshot:
         faults.append("manifest.json: the id does not follow from the content.")
     if snapshot.path.name != m.snapshot:
         faults.append("The folder does not bear the snapshot's id.")
