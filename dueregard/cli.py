@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 app = App(
     name="dueregard",
+    default_parameter=Parameter(negative=()),
     version=__version__,
     help="What does police contact with schools mean, and for whom? Collect, check, freeze, compare, report, verify.",
 )
@@ -77,7 +78,7 @@ def synth(folder: Path, /, *, size: str = "borough", seed: int = 1) -> int:
     folder
         Where to write. It must not exist, or be empty.
     size
-        How large: borough.
+        How large a force; `borough` is the one there is.
     seed
         The same seed gives the same bytes.
     """

@@ -49,7 +49,9 @@ def check(
     with progress.step("Reading") as advance:
         intake = collect(sources, writes_to=writes_to)
         advance("read")
-    progress.done(f"read {len(intake.files)} tables from {len({f.file for f in intake.files})} files")
+    progress.done(
+        f"read {len({f.file for f in intake.files})} file(s), {len({f.table for f in intake.files})} table(s)"
+    )
     with progress.step("Checking", total=len(intake.tables)) as advance:
         checked = judge(intake, today=today or datetime.now(UTC).date(), progress=advance)
     accepted, rejected = sum(r.accepted for r in checked.reports), sum(r.rejected for r in checked.reports)
@@ -128,8 +130,9 @@ def answerable(path: Path) -> list[tuple[str, str | None]]:
 
 def report(path: Path, out: Path, *, comparison: str | None = None, progress: Quiet = QUIET) -> Report:
     """Write the whole report of a snapshot into `out`. The same snapshot gives the same bytes."""
-    from dueregard.publish.bundle import render, write
+    from dueregard.publish.bundle import check_target, render, write
 
+    check_target(out)
     snapshot = open_snapshot(path)
     content = compose(snapshot, comparison=comparison, progress=progress)
     with progress.step("Writing the report") as advance:

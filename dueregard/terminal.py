@@ -28,9 +28,17 @@ def print_answer(answer: Answer) -> None:
     print()
     for group in answer.groups:
         if group.verdict:
-            within = f"; within: {group.within_verdict}" if group.within_verdict else ""
+            within = f"; within: {group.within_verdict}{_left_out(group)}" if group.within_verdict else ""
             print(f"{group.label}{f' ({group.period})' if answer.measure.is_trend else ''}: {group.verdict}{within}.")
     _print_aside(answer)
+
+
+def _left_out(group: GroupAnswer) -> str:
+    """Shares of both groups in strata where the other has nobody: they add nothing to the ratio within."""
+    shares = (group.left_out_within_share or 0.0, group.comparison_left_out_within_share or 0.0)
+    if not any(shares):
+        return ""
+    return f" (left out, for want of the other group in the stratum: {shares[0]:.1%} of it, {shares[1]:.1%} of the comparison)"
 
 
 def _print_aside(answer: Answer) -> None:
@@ -64,7 +72,7 @@ def _denominator(group: GroupAnswer) -> str:
     if group.denominator_at_least is not None:
         most = "?" if group.denominator_at_most is None else f"{group.denominator_at_most:,}"
         return f"{group.denominator_at_least:,} to {most} ({group.state})"
-    return group.state.replace("_", " ")
+    return "-" if group.state == "counted" else group.state.replace("_", " ")
 
 
 def _rate(group: GroupAnswer) -> str:
@@ -81,6 +89,8 @@ def _range(found: Estimate | None, digits: int) -> str:
         return "-"
     if not found.is_estimable:
         return "not estimable"
-    upper = "no upper limit" if found.upper == float("inf") else f"{found.upper:.{digits}f}"
+    from dueregard.stats.verdicts import shown_limit  # no limit is rounded onto 1 and so belies the verdict
+
+    upper = "no upper limit" if found.upper == float("inf") else shown_limit(found.upper)
     estimate = "above" if found.estimate == float("inf") else f"{found.estimate:.{digits}f}"
-    return f"{estimate} ({found.lower:.{digits}f} to {upper})"
+    return f"{estimate} ({shown_limit(found.lower)} to {upper})"

@@ -133,6 +133,7 @@ class Within:
     ratio: Estimate
     heterogeneity: Heterogeneity
     left_out_share: float
+    comparison_left_out_share: float
 
 
 def _crude(pairs: list[Pair], compared: list[int], per: int, *, as_risk: bool, level: float) -> dict[int, Crude]:
@@ -184,11 +185,11 @@ def _of_strata(cells: dict[tuple[str, ...], Cell], names: list[tuple[str, ...]])
 def _pooled(found: StratifiedRatios, level: float) -> Within:
     h = found.heterogeneity
     ratio = Estimate(float(found.estimate[0]), float(found.lower[0]), float(found.upper[0]), level, found.method[0])
-    share = float(found.left_out_share[0])
+    shares = (float(found.left_out_share[0]), float(found.comparison_left_out_share[0]))
     return Within(
         ratio,
         Heterogeneity(float(h.statistic[0]), int(h.degrees_of_freedom[0]), float(h.p_value[0]), bool(h.is_sparse[0])),
-        0.0 if math.isnan(share) else share,
+        *(0.0 if math.isnan(share) else share for share in shares),
     )
 
 
@@ -218,6 +219,7 @@ def _answer(cells: Cells, pair: Pair, rate: Estimate, crude: Crude | None, withi
         within_relative_rate=within.ratio if within else None,
         heterogeneity=within.heterogeneity if within else None,
         left_out_within_share=within.left_out_share if within else None,
+        comparison_left_out_within_share=within.comparison_left_out_share if within else None,
         minimum_detectable_ratio=crude.detectable if crude else None,
         verdict=_words(crude.ratio) if crude else None,
         within_verdict=_words(within.ratio) if within else None,
@@ -261,5 +263,6 @@ def _missingness(cells: Cells) -> Missingness:
             counts[way] += cell.n
     share = sum(counts.values()) / total if total else 0.0
     return Missingness(
-        counts["not_stated"], counts["not_recorded"], counts["not_collected"], counts["suppressed"], share
-    )
+        counts["not_stated"], counts["not_recorded"], counts["not_collected"], counts["suppressed"], share,
+        counts["unknown"],
+    )  # fmt: skip

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dueregard.evidence.cells import Cells
-from dueregard.evidence.estimate import Estimate, GroupAnswer, Missingness
+from dueregard.evidence.estimate import Estimate, GroupAnswer, Heterogeneity, Missingness
 from dueregard.measures.catalogue import over_words
 from dueregard.measures.columns import STRATUM_WORDS, code_label, column_label
 from dueregard.measures.measure import Measure
+from dueregard.stats.verdicts import shown_limit
 from dueregard.terms.stages import stage
 
 SLIGHTLY_WIDE = "Within-stratum ratios use the person-time form (Greenland and Robins) for pupils too: slightly wide."
 MORE_THAN_ROLL = "Some group has more pupils counted than on roll, so rates are treated as counts over time."
+CLEARLY_DIFFERENT = 0.01  # of the test of equal ratios over strata; a sparse test is not read
+COUNTS_ONLY = "Counts, without a rate: the roll does not have this column."
 NO_COMPARISON = "No comparison group is declared for this split: name one with `--comparison`."
 WHERE_WORDS = "where {column} is {codes}"
 
@@ -60,6 +63,8 @@ def first_sentence(measure: Measure, groups: tuple[GroupAnswer, ...], template: 
         return (
             f"The crude figure and the figure within {where} do not say the same, and neither stands alone: {listed}."
         )
+    if measure.is_count_only:
+        return COUNTS_ONLY
     if template is None:
         return NO_COMPARISON if measure.columns else estimand_of(measure, _periods(groups), None)
     hidden = [g for g in groups if g.rate_at_least_per_1000 is not None or g.rate_at_most_per_1000 is not None]
@@ -83,6 +88,10 @@ def _between(group: GroupAnswer) -> str:
     return f"{least:.2f} to {most:.2f} per 1,000"
 
 
+def _differs(found: Heterogeneity) -> bool:
+    return not found.is_sparse and found.p_value < CLEARLY_DIFFERENT
+
+
 def _periods(groups: tuple[GroupAnswer, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(g.period for g in groups)) or ("no period",)
 
@@ -98,12 +107,12 @@ def _leaves_out_1(ratio: Estimate | None) -> bool:
 def _times(ratio: Estimate | None) -> str:
     if ratio is None or not ratio.is_estimable:
         return "not estimable"
-    upper = "no upper limit" if ratio.upper == float("inf") else f"{ratio.upper:.2f}"
+    upper = "no upper limit" if ratio.upper == float("inf") else shown_limit(ratio.upper)
     if ratio.estimate == 0:
         return f"none was counted, so below {upper} times"
     if ratio.estimate == float("inf"):
-        return f"none was counted in the comparison group, so above {ratio.lower:.2f} times"
-    return f"{ratio.estimate:.2f} times ({ratio.lower:.2f} to {upper})"
+        return f"none was counted in the comparison group, so above {shown_limit(ratio.lower)} times"
+    return f"{ratio.estimate:.2f} times ({shown_limit(ratio.lower)} to {upper})"
 
 
 def _torn_words(group: GroupAnswer, where: str) -> str:
@@ -119,7 +128,7 @@ def caveats_of(
         found.append(SLIGHTLY_WIDE)
     if measure.unit == "pupils" and not measure.is_by_day and not measure.is_count_only and not as_risk:
         found.append(MORE_THAN_ROLL)
-    if measure.columns and not any(g.is_comparison for g in groups):
+    if measure.columns and not measure.is_count_only and not any(g.is_comparison for g in groups):
         found.append(NO_COMPARISON)
     if missing.share:
         found.append(
@@ -132,6 +141,10 @@ def caveats_of(
         found.append(
             f"{cells.disagreeing} involvements were recorded with another value than the pupil's one; they are not split over groups."
         )
+    apart = [g.label for g in groups if g.heterogeneity is not None and _differs(g.heterogeneity)]
+    if apart:
+        found.append(f"The strata differ in the ratio of {', '.join(dict.fromkeys(apart))} by more than chance alone would "
+                     "make likely: one pooled ratio does not tell the whole; read the strata one by one.")  # fmt: skip
     left_out = sum(x.schools for x in cells.left_out)
     if left_out:
         found.append(f"{left_out} schools stay out of the figure because not all that it needs was collected there.")

@@ -45,7 +45,14 @@ def reference_faults(table: Table, tables: tuple[str, ...]) -> list[tuple[Rule, 
         if target not in tables:
             continue
         code = "E_UNKNOWN_URN" if target == "school" else "E_UNKNOWN_KEY"
-        rule = Rule(code, table.name, column, "", f"values are not in {target}.", f"look for them in {target}.")
+        rule = Rule(
+            code,
+            table.name,
+            column,
+            "",
+            f"values are not in {target}, or were refused there.",
+            f"look for them in {target}, and at its own findings.",
+        )
         found.append((rule, f'SELECT _row FROM work_{table.name} AS w WHERE w."{column}" <> \'\' AND NOT EXISTS '
                             f'(SELECT 1 FROM "{target}" AS t WHERE t."{there}" = w."{column}")'))  # fmt: skip
     if table.name in PUPIL_TABLES and "involvement" in tables:

@@ -18,6 +18,10 @@ KEY_PATTERN = r"[A-Za-z0-9*][A-Za-z0-9._:/*-]{0,63}"
 TEXT_PATTERN = r"[^\x00-\x1f\x7f\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]{0,200}"
 DATE_PATTERN = r"\d{4}-\d{2}-\d{2}"
 TIME_PATTERN = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?"
+FORMS = {
+    Kind.KEY: ("reference", "up to 64 letters, digits and . _ : / - without blanks."),
+    Kind.TEXT: ("name", "up to 200 characters, none of them invisible."),
+}
 EARLIEST, LATEST = "1800-01-01", "2100-12-31"
 
 
@@ -72,11 +76,13 @@ def _kind_rules(table: str, column: Column, today: date) -> list[Rule]:
     if column.kind is Kind.CODE:
         lists = ", ".join(code_list(x).title for x in column.lists)
         return [rule("E_CODELIST", f'"{name}" NOT IN ({_listed(column.allowed)})', f"values are not in the list ({lists}).",
-                     "use a code of the list, or declare a mapping.")]  # fmt: skip
+                     f"a code that `dueregard terms {column.lists[0]}` lists.")]  # fmt: skip
     if column.kind in (Kind.KEY, Kind.TEXT):
         pattern = KEY_PATTERN if column.kind is Kind.KEY else TEXT_PATTERN
-        return [rule("E_PATTERN", f"NOT {_matches(name, pattern)}", "values do not have the form of a reference or name.",
-                     "letters, digits and . _ : / - for references; no control or invisible characters.")]  # fmt: skip
+        form, try_this = FORMS[column.kind]
+        return [
+            rule("E_PATTERN", f"NOT {_matches(name, pattern)}", f"values do not have the form of a {form}.", try_this)
+        ]
     if column.kind in (Kind.DATE, Kind.TIME):
         return _day_rules(rule, column, today)
     return _number_rules(rule, column)
@@ -164,8 +170,11 @@ DECLARED: tuple[Rule, ...] = (
     Rule("E_RANGE", "consultation", "n_answered",
          "TRY_CAST(\"n_answered\" AS BIGINT) > TRY_CAST(\"n_asked\" AS BIGINT)", "more answered than were asked."),
     Rule("W_DATE_ORDER", "contact", "recorded_at",
-         "TRY_CAST(\"recorded_at\" AS TIMESTAMP) < TRY_CAST(\"occurred_at\" AS TIMESTAMP)",
-         "were recorded before they happened."),
+         # where one of the two is a day without a time, days are compared
+         "left(\"recorded_at\", least(length(\"occurred_at\"), length(\"recorded_at\"), 10)) < left(\"occurred_at\", 10) OR "
+         "(length(\"recorded_at\") > 10 AND length(\"occurred_at\") > 10 AND "
+         "TRY_CAST(\"recorded_at\" AS TIMESTAMP) < TRY_CAST(\"occurred_at\" AS TIMESTAMP))",
+         "contacts were recorded before they happened."),
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from dueregard.check.keys import duplicate_faults, missing_tables, reference_faults, source_faults
 from dueregard.check.rules import Rule, literal, rules_of
 from dueregard.check.warnings import table_warnings
-from dueregard.evidence.finding import FileReport, Finding
+from dueregard.evidence.finding import FileReport, Finding, counted
 from dueregard.evidence.intake import Checked, Intake
 from dueregard.records.table import Column, Kind, Table
 from dueregard.records.tables import TABLES
@@ -91,7 +91,7 @@ def _findings(connection: Any, table: Table, rules: list[Rule]) -> list[Finding]
     ).fetchall()
     return [
         Finding(rules[n].code, file, table.name, column or rules[n].column, tuple(dict.fromkeys(lines)),
-                f"{len(lines)} {rules[n].message}", rules[n].try_this)
+                counted(len(lines), rules[n].message), rules[n].try_this)
         for n, file, column, lines in rows
     ]  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dueregard.evidence.finding import Finding
+from dueregard.evidence.finding import Finding, counted
 
 
 def table_warnings(connection: Any, tables: tuple[str, ...]) -> list[Finding]:
@@ -27,7 +27,7 @@ def _no_return(connection: Any, has_collection: bool) -> list[Finding]:
     ).fetchall()  # fmt: skip
     return [
         Finding("W_NO_RETURN", file, "school", "urn", tuple(lines),
-                f"{len(lines)} schools have no contact and no return: not a zero; they stay out of rates.",
+                counted(len(lines), "schools have no contact and no return: not a zero; out of rates."),
                 "add rows to `collection`: complete, nil, partial or not_collected.")
         for file, lines in rows
     ]  # fmt: skip
@@ -45,5 +45,5 @@ def _stage_order(connection: Any) -> list[Finding]:
     if not n:
         return []
     file = connection.execute("SELECT min(_file) FROM work_stage_count").fetchone()[0]
-    message = f"{n} schools have more arrests than referrals (rounded counts can do that)."
+    message = counted(n, "schools have more arrests than referrals (rounded counts can do that).")
     return [Finding("W_STAGE_ORDER", file, "stage_count", "n", (), message)]

@@ -153,7 +153,7 @@ def judge_header(
     for name in required:
         if name not in names:
             found.append(Finding("E_MISSING_COLUMN", file, table, name, (1,), "this column is required.",
-                                 "add it; write `not_collected` in it if the source does not hold it."))  # fmt: skip
+                                 "add it: blank where the source has nothing, or `not_collected` in a column of codes."))  # fmt: skip
     for name in dict.fromkeys(names):
         if name not in known:
             found.append(Finding("E_UNEXPECTED_COLUMN", file, table, _safe(name), (1,), "this column is not in the layout.",

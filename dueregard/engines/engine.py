@@ -27,7 +27,8 @@ class Facts:
     """What a snapshot holds, as far as a question needs to know.
 
     counted: (stage, unit, period) that `stage_count` holds. stage_tabulations: by stage. first_on, last_on: first
-    and last day of contacts and of support. covered_to: by subject, the last day that `collection` calls whole.
+    and last day of contacts and of support. all_are_linked: every identified pupil of a contact stands
+    in the roll. covered_to: by subject, the last day that `collection` calls whole.
     stage_disabilities: by stage, the values of `disability` that its counts of population `all` hold.
     term_starts: (academic year, term, first day) of the snapshot's own calendar, the earliest of any authority.
     """
@@ -38,6 +39,7 @@ class Facts:
     roll_tabulations: tuple[Tabulation, ...]
     roll_is_by_pupil: bool
     roll_has_age: bool
+    all_are_linked: bool
     first_on: date | None
     last_on: date | None
     covered_to: tuple[tuple[str, date], ...]

@@ -50,6 +50,7 @@ class Plan:
     roll: RollChoice | None
     numerator_tabulation: str | None
     numerator_drops_disability: bool
+    follow_up_days: int  # contacts must have been collected for so long after the period
     caveats: tuple[str, ...]
 
 
@@ -63,7 +64,7 @@ def plan(measure: Measure, facts: Facts) -> Plan:
     source = COUNTED if any(code == asked.code for code, _, _ in facts.counted) else ROWS
     given = stage(measure.denominator) if measure.is_conditional else None
     (_check_counted if source == COUNTED else _check_rows)(measure, facts, asked, given)
-    periods, period_caveats = _periods(measure, facts, asked, source)
+    periods, period_caveats = _periods(measure, facts, asked, given, source)
     needs_roll = given is None and not measure.is_count_only
     roll = _roll_choice(measure, facts) if needs_roll else None
     numerator, drops = _numerator_tabulation(measure, facts, asked) if source == COUNTED else (None, False)
@@ -71,9 +72,14 @@ def plan(measure: Measure, facts: Facts) -> Plan:
     return Plan(
         measure=measure, source=source, stage=asked, given=given, periods=periods, primary=primary,
         inherited=inherited, needs_roll=needs_roll, needs_posting=_needs_posting(measure, facts), roll=roll,
-        numerator_tabulation=numerator, numerator_drops_disability=drops,
+        numerator_tabulation=numerator, numerator_drops_disability=drops, follow_up_days=_follow_up(asked, given),
         caveats=(*period_caveats, *_caveats(measure, facts, asked, source, needs_roll)),
     )  # fmt: skip
+
+
+def _follow_up(asked: Stage, given: Stage | None) -> int:
+    """A pupil without further contact can be told only when the year after has been collected."""
+    return max(declared.follow_up_days for declared in (asked, given) if declared is not None)
 
 
 def _check_counted(measure: Measure, facts: Facts, asked: Stage, given: Stage | None) -> None:
@@ -124,40 +130,59 @@ def _check_given(asked: Stage, given: Stage | None) -> None:
 
 def _check_own_columns(measure: Measure, asked: Stage, given: Stage | None) -> None:
     if given is not None:
-        _check_split_of_given(measure, given)
+        _check_split_of_given(measure, asked, given)
     tables = set()
     for declared in (asked, given):
         if declared is not None:
-            tables |= {declared.table} | ({"contact", "involvement"} if declared.table in CONTACT_TABLES else set())
+            tables |= _tables_of(declared)
     for name in (*measure.columns, *(column for column, _ in measure.where)):
         if name in OWN_COLUMNS and OWN_COLUMNS[name] not in tables:
             raise CannotAnswer(f"`{name}` belongs to `{OWN_COLUMNS[name]}`, from which `{asked.code}` is not counted.",
                                try_this="another column, or a stage that has it.")  # fmt: skip
 
 
-def _check_split_of_given(measure: Measure, given: Stage) -> None:
+def _tables_of(declared: Stage) -> set[str]:
+    return {declared.table} | ({"contact", "involvement"} if declared.table in CONTACT_TABLES else set())
+
+
+def _check_split_of_given(measure: Measure, asked: Stage, given: Stage) -> None:
     """A rate of a stage needs its groups on both sides."""
-    tables = {given.table} | ({"contact", "involvement"} if given.table in CONTACT_TABLES else set())
     for name in measure.columns:
-        if name in OWN_COLUMNS and OWN_COLUMNS[name] not in tables:
+        without = [s.code for s in (asked, given) if name in OWN_COLUMNS and OWN_COLUMNS[name] not in _tables_of(s)]
+        if without:
             raise CannotAnswer(
-                f"`{name}` belongs to `{OWN_COLUMNS[name]}`: rows of `{given.code}` do not have it, so no rate can be taken.",
+                f"`{name}` belongs to `{OWN_COLUMNS[name]}`: rows of `{without[0]}` do not have it, so no rate can be taken.",
                 try_this=f"`--where {name}=...`, or counts without `--denominator`.",
             )
 
 
-def _periods(measure: Measure, facts: Facts, asked: Stage, source: str) -> tuple[tuple[Period, ...], list[str]]:
+def _periods(
+    measure: Measure, facts: Facts, asked: Stage, given: Stage | None, source: str
+) -> tuple[tuple[Period, ...], list[str]]:
     if source == COUNTED:
         known = sorted({period for code, _, period in facts.counted if code == asked.code})
         return _counted_periods(measure, known), []
     if measure.period is not None:
-        return (_with_term_dates(parse_period(measure.period), facts),), []
-    last, is_whole = _last_year(facts, "support" if asked.table == "support" else "contact")
+        asked_for = _with_term_dates(parse_period(measure.period), facts)
+        _check_has_data(asked_for, facts)
+        return (asked_for,), []
+    last, is_whole = _last_year(facts, "support" if asked.table == "support" else "contact", _follow_up(asked, given))
     caveats = [] if is_whole else [NOT_WHOLE]
     if not measure.is_trend:
         return (last,), caveats
     first = academic_year_of(facts.first_on) if facts.first_on else last
     return tuple(academic_year(y) for y in range(min(first.first_year, last.first_year), last.first_year + 1)), caveats
+
+
+def _check_has_data(period: Period, facts: Facts) -> None:
+    """Raises UnknownName if every row and every return lies before the period, or after it."""
+    ends = [day for day in (facts.last_on, *(to_on for _, to_on in facts.covered_to)) if day is not None]
+    if not ends or facts.first_on is None:
+        return
+    is_before = period.to_on < facts.first_on and not facts.covered_to
+    if period.from_on > max(ends) or is_before:
+        first, last = academic_year_of(facts.first_on).first_year, academic_year_of(max(ends)).first_year
+        raise UnknownName("period with data", period.name, [academic_year(y).name for y in range(first, last + 1)])
 
 
 def _with_term_dates(period: Period, facts: Facts) -> Period:
@@ -180,10 +205,12 @@ def _counted_periods(measure: Measure, known: list[str]) -> tuple[Period, ...]:
     return tuple(parse_period(name) for name in names)
 
 
-def _last_year(facts: Facts, subject: str) -> tuple[Period, bool]:
+def _last_year(facts: Facts, subject: str, follow_up: int) -> tuple[Period, bool]:
     """The last academic year that is over in the data, else the one that they are in (and then: not whole)."""
     covered = dict(facts.covered_to).get(subject)
-    ends = [day for day in (covered, facts.last_on) if day is not None]
+    back = timedelta(days=follow_up)
+    covered = covered - back if covered else None
+    ends = [day for day in (covered, facts.last_on - back if facts.last_on else None) if day is not None]
     if not ends:
         raise CannotAnswer("No contact is dated, so there is no period.", try_this="`--period 2023/24`.")
     year = academic_year_of(max(ends))
@@ -309,7 +336,7 @@ def _caveats(measure: Measure, facts: Facts, asked: Stage, source: str, needs_ro
     if source == ROWS and asked.table in ("step", "outcome"):
         found.append(BY_CONTACT_DATE)
     names = {*measure.columns, *(column for column, _ in measure.where)}
-    if source == ROWS and needs_roll and not facts.roll_is_by_pupil and "ethnicity" in names:
+    if source == ROWS and needs_roll and not (facts.roll_is_by_pupil and facts.all_are_linked) and "ethnicity" in names:
         found.append(TWO_SOURCES)
     if needs_roll and not measure.is_by_day:
         found.append(ONE_CENSUS)

@@ -79,6 +79,9 @@ class ReferenceEngine:
         self.present = frozenset(tables)
         self.schools = {row["urn"]: row for row in self.tables["school"]}
         self.contacts = {row["contact_ref"]: row for row in self.tables["contact"]}
+        days = [c["occurred_at"].date() for c in self.contacts.values()]
+        days += [s["offered_on"] for s in self.tables["support"]]
+        self.first_on, self.last_on = min(days, default=None), max(days, default=None)
         none = {t.code for t in code_list("posting_kind") if t.group == "none"}
         self.postings: dict[str, list[Row]] = defaultdict(list)
         for posting in self.tables["posting"]:
@@ -96,9 +99,6 @@ class ReferenceEngine:
     def facts(self) -> Facts:
         counted = self.tables["stage_count"]
         stages = sorted({r["stage"] for r in counted})
-        days = [c["occurred_at"].date() for c in self.contacts.values()] + [
-            s["offered_on"] for s in self.tables["support"]
-        ]
         covered: dict[str, date] = {}
         for row in self.tables["collection"]:
             if row["state"] in ("complete", "nil"):
@@ -114,8 +114,9 @@ class ReferenceEngine:
             stage_tabulations=tuple((s, tabulations([r for r in counted if r["stage"] == s], COUNTED_COLUMNS)) for s in stages),
             roll_tabulations=tabulations(self.tables["roll"], roll_columns),
             roll_is_by_pupil=bool(self.linked),
+            all_are_linked={r["pupil_ref"] for r in self.tables["involvement"]} - {NOT_IDENTIFIED} <= self.linked,
             roll_has_age=any(r["age_on_31_august"] is not None for r in self.tables["roll"]),
-            first_on=min(days, default=None), last_on=max(days, default=None),
+            first_on=self.first_on, last_on=self.last_on,
             covered_to=tuple(sorted(covered.items())),
             term_starts=tuple((*key, start) for key, start in sorted(starts.items())),
             stage_disabilities=tuple(
@@ -244,7 +245,7 @@ class ReferenceEngine:
                           {**has, "service": row["service"], "own_year_group": "not_recorded"}, 1, 1, frozenset())  # fmt: skip
 
     def _came_again(self, measure: Measure, stage: Stage, row: Row) -> bool:
-        until = row["completed_on"] + timedelta(days=365)
+        until = row["completed_on"] + timedelta(days=stage.follow_up_days)
         return any(
             i["pupil_ref"] == row["pupil_ref"] and row["completed_on"] < i["on_day"] <= until
             and i["subject_category"] in categories(measure, stage) for i in self.involved
@@ -410,9 +411,12 @@ class ReferenceEngine:
             )
             stages = []
             for subject in planned.primary:
-                told = self._told(urn, subject, a, b)
+                until = b + timedelta(days=planned.follow_up_days) if subject == "contact" else b
+                told = self._told(urn, subject, a, until)
                 silent = silent or (told is None and planned.source == ROWS)
-                stages.append(told or (WHOLE if self._shows(planned, urn, subject, period, cells) else NOT_COLLECTED))
+                shows = self._shows(planned, urn, subject, period, cells)
+                is_early = until > b and self.last_on is not None and self.last_on < until
+                stages.append(told or ((PARTIAL if is_early else WHOLE) if shows else NOT_COLLECTED))
             stages += [t for t in (self._told(urn, s, a, b) for s in planned.inherited) if t]
             stages += [cells.get(urn, NOT_COLLECTED)] if planned.source == COUNTED else []
             needed = (["roll"] if planned.needs_roll else []) + (["posting"] if planned.needs_posting else [])

@@ -10,7 +10,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from dueregard.engines import sql_events as events
@@ -118,6 +118,10 @@ class SqlEngine:
             stage_tabulations=tuple((s, self._stage_tabulations(s)) for s in stages),
             roll_tabulations=self._tabulations("roll", ROLL_COLUMNS, "1 = 1"),
             roll_is_by_pupil=bool(self.rows("SELECT COUNT(*) FROM roll WHERE pupil_ref IS NOT NULL")[0][0]),
+            all_are_linked=not self.rows(
+                "SELECT COUNT(*) FROM involvement AS i WHERE i.pupil_ref <> 'not_identified' "
+                "AND NOT EXISTS (SELECT 1 FROM roll AS r WHERE r.pupil_ref = i.pupil_ref)"
+            )[0][0],
             roll_has_age=bool(self.rows("SELECT COUNT(*) FROM roll WHERE age_on_31_august IS NOT NULL")[0][0]),
             first_on=spans[0],
             last_on=spans[1],
@@ -322,7 +326,7 @@ class SqlEngine:
         self, planned: Plan, period: Period, ready: Ready
     ) -> tuple[dict[str, list[str]], dict[str, list[str]], bool]:
         """What `collection` says of each open school; where it is silent, whether there are rows."""
-        key = (planned.primary, planned.inherited, planned.needs_roll, planned.needs_posting, period, planned.source,
+        key = (planned.follow_up_days, planned.primary, planned.inherited, planned.needs_roll, planned.needs_posting, period, planned.source,
                ready.reached if planned.source == COUNTED else "")  # fmt: skip
         if key not in self._told_cache:
             self._told_cache[key] = self._read_told(planned, period, ready)
@@ -338,9 +342,16 @@ class SqlEngine:
         others: dict[str, list[str]] = {}
         is_silent = False
         for urn, a, b in self._open_schools(period):
-            said = [_told_of(told, urn, subject, a, b) for subject in planned.primary]
+            until = b + timedelta(days=planned.follow_up_days)
+            said = [
+                _told_of(told, urn, subject, a, until if subject == "contact" else b) for subject in planned.primary
+            ]
             is_silent = is_silent or (None in said and planned.source == ROWS)
-            seen = [WHOLE if urn in shown[subject] else NOT_COLLECTED for subject in planned.primary]
+            is_early = planned.follow_up_days > 0 and (self.facts().last_on or until) < until
+            seen = [
+                NOT_COLLECTED if urn not in shown[subject] else PARTIAL if subject == "contact" and is_early else WHOLE
+                for subject in planned.primary
+            ]
             stages[urn] = [word or sight for word, sight in zip(said, seen, strict=True)]
             stages[urn] += [s for s in (_told_of(told, urn, x, a, b) for x in planned.inherited) if s]
             others[urn] = [s for s in (_told_of(told, urn, x, a, b) for x in wanted) if s]

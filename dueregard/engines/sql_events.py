@@ -24,8 +24,6 @@ from dueregard.terms.missing import NOT_IDENTIFIED
 from dueregard.terms.periods import Period
 from dueregard.terms.stages import Stage
 
-FURTHER_CONTACT_DAYS = 365
-
 
 def _stage_filter(declared: Stage, alias: str) -> list[str]:
     found = []
@@ -105,8 +103,8 @@ def _joined_events(measure: Measure, declared: Stage) -> str:
 
 def _support_events(measure: Measure, declared: Stage, dialect: Dialect) -> str:
     conditions = [*_stage_filter(declared, "s"), *_own_filters(measure, "support", "s")]
-    if declared.code == "no_further_contact_12m":
-        until = dialect.add_days.format(day="s.completed_on", n=FURTHER_CONTACT_DAYS)
+    if declared.follow_up_days:
+        until = dialect.add_days.format(day="s.completed_on", n=declared.follow_up_days)
         conditions += [
             f"s.pupil_ref <> {literal(NOT_IDENTIFIED)}",
             f"NOT EXISTS (SELECT 1 FROM involved AS i WHERE i.pupil_ref = s.pupil_ref AND i.on_day > s.completed_on "

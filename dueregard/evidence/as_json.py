@@ -68,6 +68,7 @@ def group_as_json(group: GroupAnswer, columns: tuple[str, ...], *, is_trend: boo
         "within_relative_rate": estimate_as_json(group.within_relative_rate),
         "heterogeneity": _heterogeneity_as_json(group.heterogeneity),
         "left_out_within_share": group.left_out_within_share,
+        "comparison_left_out_within_share": group.comparison_left_out_within_share,
         "minimum_detectable_ratio": None if group.minimum_detectable_ratio is None
         else _finite(group.minimum_detectable_ratio),
         "verdict": group.verdict,
@@ -111,7 +112,7 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
         "comparison": answer.comparison,
         "schools": schools_as_json(answer),
         "missing": {"not_stated": missing.not_stated, "not_recorded": missing.not_recorded,
-                    "not_collected": missing.not_collected, "suppressed": missing.suppressed, "share": missing.share},
+                    "not_collected": missing.not_collected, "suppressed": missing.suppressed, "unknown": missing.unknown, "share": missing.share},
         "not_identified": answer.not_identified,
         "disagreeing": answer.disagreeing,
         "groups": [group_as_json(g, columns, is_trend=answer.measure.is_trend) for g in answer.groups],

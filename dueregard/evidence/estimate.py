@@ -61,6 +61,7 @@ class GroupAnswer:
     agree: bool | None = None
     rate_at_least_per_1000: float | None = None  # bounds, where the source suppresses the denominator
     rate_at_most_per_1000: float | None = None
+    comparison_left_out_within_share: float | None = None  # of the comparison group, in strata without this group
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Missingness:
     not_collected: int
     suppressed: int
     share: float
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)

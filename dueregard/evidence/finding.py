@@ -5,6 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SHOWN_LINES = 12
+ONE = {
+    "values are": "value is", "values do": "value does", "rows stand": "row stands", "rows share": "row shares",
+    "days are": "day is", "days lie": "day lies", "stages are": "stage is", "pupils are": "pupil is", "cells are": "cell is",
+    "contacts were": "contact was", "schools have": "school has", "more ": "row: more ",
+}  # fmt: skip
+
+
+def counted(n: int, message: str) -> str:
+    """A number before a message, in the singular where it is one.
+
+    >>> counted(1, "values are blank."), counted(14, "values are blank.")
+    ('1 value is blank.', '14 values are blank.')
+    """
+    if n == 1:
+        for many, one in ONE.items():
+            if message.startswith(many):
+                return f"1 {one}{message.removeprefix(many)}"
+    return f"{n} {message}"
 
 
 @dataclass(frozen=True, slots=True)

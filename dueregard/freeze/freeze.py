@@ -216,6 +216,10 @@ def load(path: Path) -> Snapshot:
         plain = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
         manifest = Manifest(**plain)
     except FileNotFoundError as fault:
+        if not path.exists():
+            raise SnapshotError(
+                f"`{path.name}` does not exist.", try_this="the path that `dueregard freeze` printed."
+            ) from fault
         raise SnapshotError(f"`{path.name}` is not a snapshot: it has no {MANIFEST}.",
                             try_this="the path that `dueregard freeze` printed.") from fault  # fmt: skip
     except (ValueError, TypeError, OSError) as fault:

@@ -63,7 +63,7 @@ STRATA = ("school", "area", "officer")
 STRATUM_WORDS = {
     "school": "the same school",
     "area": "the same area",
-    "officer": "schools with, and schools without, an officer posted",
+    "officer": "schools alike in whether an officer is posted",
 }
 
 
@@ -110,6 +110,8 @@ def code_label(column: str, code: str) -> str:
     """What is this group called? A code without a label stands for itself."""
     if code in set(map(str, MISSING_LABELS)):
         return MISSING_LABELS[code]  # type: ignore[index]
+    if code == "unknown":
+        return "Unknown (answered so)"
     if column == "ethnicity":
         return group_labels().get(code, code)
     if column == "sen_type" and code == "none":

@@ -102,11 +102,11 @@ def _leaves_out_1(ratio: Ratio) -> bool:
 
 def _range(lower: float, upper: float) -> str:
     if math.isinf(upper):
-        return f"{_number(lower)} times, with no upper limit"
-    return f"{_number(lower)} to {_number(upper)} times"
+        return f"{shown_limit(lower)} times, with no upper limit"
+    return f"{shown_limit(lower)} to {shown_limit(upper)} times"
 
 
-def _number(limit: float) -> str:
+def shown_limit(limit: float) -> str:
     """Two decimals, more where rounding would move a limit onto a landmark and so belie the verdict."""
     if limit == 0:
         return "0"

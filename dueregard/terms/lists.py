@@ -33,6 +33,7 @@ OFFICIAL = {
     "stop_outcome": ("Outcome of a stop and search", "2023"),
 }
 OWN_VERSION = "1"
+OWN_TITLES = {"us_federal": "United States federal categories", "yes_no": "Yes, no or unknown"}
 
 
 def _rows(file_name: str) -> list[dict[str, str]]:
@@ -86,7 +87,7 @@ def code_list(name: str) -> CodeList:
         return CodeList(name, "National curriculum year group", OWN_VERSION, _year_groups())
     if name not in _own_lists():
         raise UnknownName("code list", name, list_names())
-    return CodeList(name, name.replace("_", " ").capitalize(), OWN_VERSION, _own_lists()[name])
+    return CodeList(name, OWN_TITLES.get(name, name.replace("_", " ").capitalize()), OWN_VERSION, _own_lists()[name])
 
 
 def list_versions() -> dict[str, str]:

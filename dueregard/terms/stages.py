@@ -30,6 +30,7 @@ class Stage:
     categories: tuple[str, ...] = LADDER_CATEGORIES
     reason: str = ""  # for report_made: which of its two measures
     caveat: str = ""
+    follow_up_days: int = 0  # how long after the period contacts must have been collected
 
 
 def _step(code: str, label: str, did: str) -> Stage:
@@ -82,7 +83,7 @@ STAGES: tuple[Stage, ...] = (
     Stage("completed", "Support completed", "completed support", "support", "completed_on", ladder="support"),
     Stage("no_further_contact_12m", "No further contact in 12 months",
           "completed support and had no further contact in the 365 days after", "support", "completed_on",
-          ladder="support"),
+          ladder="support", follow_up_days=365),
 )  # fmt: skip
 
 # Stages that may not stand in `step`, because another table counts them.

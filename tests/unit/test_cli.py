@@ -38,7 +38,7 @@ def said(capsys) -> tuple[str, str]:
         (["compare", "{s}", "--stage", "contact", "--engine", "abacus"], 2, "one of duckdb, reference"),
         (["compare", "{s}", "--stage", "contact", "--by", "is_fsm"], 5, "the roll is not by pupil"),
         (["compare", "{s}"], 2, "--stage"),
-        (["compare", "/nowhere", "--stage", "contact"], 4, "is not a snapshot"),
+        (["compare", "/nowhere", "--stage", "contact"], 4, "`nowhere` does not exist"),
         (["conjure"], 2, "conjure"),
         (["terms", "colours"], 2, "There is no code list `colours`"),
         (["check", "{b}", "--profile", "excel"], 2, "There is no profile `excel`.\nTry: one of native, crdc-2013-14, crdc-2020-21"),
@@ -122,7 +122,7 @@ def test_a_fault_stops_a_freeze_with_nothing_written(borough, capsys, tmp_path):
     into = tmp_path / "snapshots"
     assert main(["freeze", str(source), "--into", str(into)]) == 1
     out, err = said(capsys)
-    assert "E_CODELIST involvement.csv, column `subject_category`: 1 values are not in the list" in err
+    assert "E_CODELIST involvement.csv, column `subject_category`: 1 value is not in the list" in err
     assert "villain" not in out + err
     assert not into.exists() or list(into.iterdir()) == []
 

@@ -44,7 +44,7 @@ def gather(connection: Any, path: Path) -> Gathered:
     if not files:
         raise SourceError(
             f"`{path.name}` holds no table of the native layout.",
-            try_this=f"files named {', '.join(TABLE_NAMES[:4])} ... with .csv or .parquet, or name a profile.",
+            try_this=f"files named {', '.join(TABLE_NAMES[:4])} ... with .csv or .parquet; or a profile: `dueregard profiles` lists them.",
         )
     reads = [read_file(connection, files[name], expected(table(name)), into=f"raw_{name}")
              for name in TABLE_NAMES if name in files]  # fmt: skip
