@@ -294,8 +294,8 @@ class SqlEngine:
     def _school_states(self, planned: Plan, period: Period, ready: Ready) -> tuple[dict[str, str | None], bool, bool]:
         """Each open school: None if it enters, else why not. Is the roll bounded only? Is `collection` silent?"""
         stages, others, is_silent = self._told(planned, period, ready)
-        for urn in self._unclear(planned, period, ready) & set(others):
-            others[urn] = [*others[urn], PARTIAL]
+        unclear = self._unclear(planned, period, ready)
+        others = {urn: [*states, PARTIAL] if urn in unclear else states for urn, states in others.items()}
         if planned.source == COUNTED:
             cells: dict[str, str] = dict(self.rows(rolls.state_sql(ready.reached)))
             stages = {urn: [*states, cells.get(urn, NOT_COLLECTED)] for urn, states in stages.items()}
