@@ -16,10 +16,11 @@ from typing import Any
 from dueregard.engines import sql_events as events
 from dueregard.engines import sql_roll as rolls
 from dueregard.engines.coverage import NOT_COLLECTED, PARTIAL, SUPPRESSED, WHOLE, Told, left_out_state, told_state
-from dueregard.engines.engine import Facts, Tabulation
+from dueregard.engines.engine import Facts
 from dueregard.engines.plan import COUNTED, ROWS, Plan, plan
 from dueregard.engines.sql import INVOLVED, ON_ROLL, ONE_VALUE, PUPIL, Dialect, day, listed, literal, person_sql
 from dueregard.engines.sql_completeness import collected_rows, known_sql
+from dueregard.engines.sql_facts import read_facts
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, PART_POSTED
 from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, together
 from dueregard.measures.measure import Measure
@@ -30,7 +31,6 @@ from dueregard.terms.periods import Period, academic_year_of
 from dueregard.terms.stages import LADDER_CATEGORIES
 
 DEFAULT = "england"
-ROLL_COLUMNS = (*events.COUNTED_COLUMNS, "sen_type", "year_group", "is_fsm")
 Rows = list[tuple[Any, ...]]
 Key = tuple[str, ...]
 Under = tuple[int | None, int | None, int | None]
@@ -99,65 +99,8 @@ class SqlEngine:
     def facts(self) -> Facts:
         """The small facts of this snapshot; read once."""
         if self._facts is None:
-            self._facts = self._read_facts()
+            self._facts = read_facts(self.rows, self._tables)
         return self._facts
-
-    def _read_facts(self) -> Facts:
-        counted = {(s, u, p) for s, u, p in self.rows("SELECT DISTINCT stage, unit, period FROM stage_count")}
-        stages = sorted({s for s, _, _ in counted})
-        spans = self.rows(
-            "SELECT MIN(on_day), MAX(on_day) FROM (SELECT CAST(occurred_at AS DATE) AS on_day FROM contact "
-            "UNION ALL SELECT offered_on FROM support) AS dated"
-        )[0]
-        covered = self.rows(
-            "SELECT subject, MAX(to_on) FROM collection WHERE state IN ('complete', 'nil') GROUP BY subject ORDER BY subject"
-        )
-        return Facts(
-            tables=self._tables,
-            counted=frozenset(counted),
-            stage_tabulations=tuple((s, self._stage_tabulations(s)) for s in stages),
-            roll_tabulations=self._tabulations("roll", ROLL_COLUMNS, "1 = 1"),
-            roll_is_by_pupil=bool(self.rows("SELECT COUNT(*) FROM roll WHERE pupil_ref IS NOT NULL")[0][0]),
-            all_are_linked=not self.rows(
-                "SELECT COUNT(*) FROM involvement AS i WHERE i.pupil_ref <> 'not_identified' "
-                "AND NOT EXISTS (SELECT 1 FROM roll AS r WHERE r.pupil_ref = i.pupil_ref)"
-            )[0][0],
-            roll_has_age=bool(self.rows("SELECT COUNT(*) FROM roll WHERE age_on_31_august IS NOT NULL")[0][0]),
-            first_on=spans[0],
-            last_on=spans[1],
-            covered_to=tuple((s, d) for s, d in covered),
-            stage_disabilities=tuple((s, self._disabilities(s)) for s in stages),
-            term_starts=tuple(
-                self.rows(
-                    "SELECT academic_year, term, MIN(from_on) FROM calendar GROUP BY academic_year, term ORDER BY 1, 2"
-                )
-            ),
-        )
-
-    def _stage_tabulations(self, code: str) -> tuple[Tabulation, ...]:
-        return self._tabulations("stage_count", events.COUNTED_COLUMNS, f"stage = {literal(code)}")
-
-    def _tabulations(self, table: str, columns: tuple[str, ...], where: str) -> tuple[Tabulation, ...]:
-        """A column is split where it holds anything but `all` and `not_collected`."""
-        split = [f"MAX(CASE WHEN {c} IN ('all', 'not_collected') THEN 0 ELSE 1 END)" for c in columns]
-        names = columns
-        if table == "roll":
-            split.append("MAX(CASE WHEN age_on_31_august IS NULL THEN 0 ELSE 1 END)")
-            names = (*columns, "age_on_31_august")
-        rows = self.rows(
-            f"SELECT tabulation, {', '.join(split)} FROM {table} WHERE {where} GROUP BY tabulation ORDER BY tabulation"
-        )
-        return tuple(
-            Tabulation(row[0], frozenset(c for c, is_split in zip(names, row[1:], strict=True) if is_split))
-            for row in rows
-        )
-
-    def _disabilities(self, code: str) -> frozenset[str]:
-        rows = self.rows(
-            f"SELECT DISTINCT disability FROM stage_count WHERE stage = {literal(code)} "
-            "AND (tabulation = 'all' OR tabulation LIKE 'all:%')"
-        )
-        return frozenset(row[0] for row in rows) - {ALL, NOT_COLLECTED}
 
     # Tables that every question shares; made once.
     def _prepare(self) -> None:
