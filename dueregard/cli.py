@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 app = App(
     name="dueregard",
     default_parameter=Parameter(negative=()),
+    suppress_keyboard_interrupt=False,  # `main` tells it, and leaves with its own code
     version=__version__,
     help="What does police contact with schools mean, and for whom? Collect, check, freeze, compare, report, verify.",
 )

@@ -25,7 +25,12 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
     from dueregard.measures.measure import Measure
 
 QUIET = Quiet()
-OF_ROWS = ("W_NO_RETURN", "W_STAGE_ORDER", "W_DATE_ORDER")  # warnings that follow from rows, whatever the file
+OF_ROWS = (
+    "W_NO_RETURN",
+    "W_NIL_WITH_ROWS",
+    "W_STAGE_ORDER",
+    "W_DATE_ORDER",
+)  # warnings that follow from rows, whatever the file
 SPLITS = ("ethnicity", "sex", "sen_provision", "disability")
 
 

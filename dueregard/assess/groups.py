@@ -26,8 +26,10 @@ def in_order(cells: tuple[Cell, ...], columns: tuple[str, ...]) -> list[Cell]:
 
 
 def _known(cells: Cells, place: int) -> list[str]:
+    """The groups that can be compared with; a missing group never is."""
     column = cells.measure.columns[place]
-    return sorted({cell.codes[place] for cell in cells.whole}, key=lambda code: order_of(column, code))
+    codes = {cell.codes[place] for cell in cells.whole if not is_missing_group((cell.codes[place],))}
+    return sorted(codes, key=lambda code: order_of(column, code))
 
 
 def comparison_template(cells: Cells, named: str | None) -> tuple[str | None, ...] | None:

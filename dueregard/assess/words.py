@@ -13,6 +13,7 @@ from dueregard.terms.stages import stage
 SLIGHTLY_WIDE = "Within-stratum ratios use the person-time form (Greenland and Robins) for pupils too: slightly wide."
 MORE_THAN_ROLL = "Some group has more pupils counted than on roll, so rates are treated as counts over time."
 CLEARLY_DIFFERENT = 0.01  # of the test of equal ratios over strata; a sparse test is not read
+NOTHING_COMPARED = "One rate for each period; no group is compared with another."
 COUNTS_ONLY = "Counts, without a rate: the roll does not have this column."
 NO_COMPARISON = "No comparison group is declared for this split: name one with `--comparison`."
 WHERE_WORDS = "where {column} is {codes}"
@@ -66,7 +67,7 @@ def first_sentence(measure: Measure, groups: tuple[GroupAnswer, ...], template: 
     if measure.is_count_only:
         return COUNTS_ONLY
     if template is None:
-        return NO_COMPARISON if measure.columns else estimand_of(measure, _periods(groups), None)
+        return NO_COMPARISON if measure.columns else NOTHING_COMPARED
     hidden = [g for g in groups if g.rate_at_least_per_1000 is not None or g.rate_at_most_per_1000 is not None]
     if hidden:
         listed = "; ".join(f"{_name(g, measure)} {_between(g)}" for g in hidden)
@@ -90,10 +91,6 @@ def _between(group: GroupAnswer) -> str:
 
 def _differs(found: Heterogeneity) -> bool:
     return not found.is_sparse and found.p_value < CLEARLY_DIFFERENT
-
-
-def _periods(groups: tuple[GroupAnswer, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(g.period for g in groups)) or ("no period",)
 
 
 def _name(group: GroupAnswer, measure: Measure) -> str:

@@ -21,7 +21,8 @@ def duplicate_faults(connection: Any, table: Table) -> list[tuple[Rule, str]]:
     """(rule, SQL of the row numbers that break it): the same row again; the same key with other content."""
     if not table.key:
         return []
-    known = f' WHERE "pupil_ref" <> {literal(NOT_IDENTIFIED)}' if table.name == "involvement" else ""
+    may_repeat = table.name in ("involvement", "step", "outcome")  # of pupils who cannot be told apart
+    known = f' WHERE "pupil_ref" <> {literal(NOT_IDENTIFIED)}' if may_repeat else ""
     key, row = _same(table.key), _same(table.names)
     numbered = (
         f"SELECT _row, row_number() OVER (PARTITION BY {row} ORDER BY _row) AS nth, "

@@ -12,6 +12,8 @@ def table_warnings(connection: Any, tables: tuple[str, ...]) -> list[Finding]:
     found = []
     if {"school", "contact"} <= set(tables):
         found += _no_return(connection, "collection" in tables)
+    if {"collection", "contact"} <= set(tables):
+        found += _nil_with_rows(connection)
     if "stage_count" in tables:
         found += _stage_order(connection)
     return found
@@ -29,6 +31,22 @@ def _no_return(connection: Any, has_collection: bool) -> list[Finding]:
         Finding("W_NO_RETURN", file, "school", "urn", tuple(lines),
                 counted(len(lines), "schools have no contact and no return: not a zero; out of rates."),
                 "add rows to `collection`: complete, nil, partial or not_collected.")
+        for file, lines in rows
+    ]  # fmt: skip
+
+
+def _nil_with_rows(connection: Any) -> list[Finding]:
+    """A return of nothing, and contacts in its time: one of the two is wrong."""
+    rows = connection.execute(
+        "SELECT w._file, list(CAST(w._line AS BIGINT) ORDER BY CAST(w._line AS BIGINT)) FROM work_collection AS w "
+        "WHERE w.subject = 'contact' AND w.state = 'nil' AND EXISTS (SELECT 1 FROM contact AS c WHERE w.urn IN (c.urn, '*') "
+        "AND CAST(c.occurred_at AS DATE) BETWEEN TRY_CAST(w.from_on AS DATE) AND TRY_CAST(w.to_on AS DATE)) "
+        "GROUP BY w._file ORDER BY w._file"
+    ).fetchall()
+    return [
+        Finding("W_NIL_WITH_ROWS", file, "collection", "state", tuple(lines),
+                counted(len(lines), "returns say nothing to report, and there are contacts in their time."),
+                "correct the return, or the contacts.")
         for file, lines in rows
     ]  # fmt: skip
 

@@ -13,6 +13,7 @@ import numpy as np
 from dueregard.evidence.finding import Finding
 
 QUOTE, COMMA, NEWLINE, RETURN = 0x22, 0x2C, 0x0A, 0x0D
+OTHER_DELIMITERS = (";", "\t", "|")
 BOM = b"\xef\xbb\xbf"
 
 
@@ -104,7 +105,9 @@ def lay_out(data: bytes) -> Layout | Refused:
     blank = _blank_records(body, starts, ends)
     header = tuple(_fields(body[starts[0] : ends[0]].decode("utf-8")))
     whole = body.endswith(b"\n")
-    plain = bool(
+    returns = body.count(b"\r\n")
+    is_mixed = returns not in (0, body.count(b"\n"))  # both kinds of newline: read record by record
+    plain = not is_mixed and bool(
         np.all(commas == len(header) - 1) and not blank.any() and lines[-1] == len(lines) and not data.startswith(BOM)
     )
     return Layout(header, starts, ends, lines, commas + 1, blank, whole, plain)
@@ -141,6 +144,12 @@ def judge_header(
     Returns the findings and the normalised header. An unexpected column is named, its values never.
     """
     names = tuple(normalised(name) for name in header)
+    if len(header) == 1 and any(sign in header[0] for sign in OTHER_DELIMITERS):
+        return [
+            Finding(
+                "E_DELIMITER", file, table, "", (1,), "the columns are not apart by commas.", "save it with commas."
+            )
+        ], names
     found = []
     if names != header:
         found.append(

@@ -7,7 +7,14 @@ from datetime import date, timedelta
 
 from dueregard.engines.engine import Facts, Tabulation
 from dueregard.errors import CannotAnswer, UnknownName, UsageError
-from dueregard.evidence.caveats import AGE_FROM_YEAR, BY_CONTACT_DATE, NOT_ADDITIVE, NOT_WHOLE, ONE_CENSUS, TWO_SOURCES
+from dueregard.evidence.caveats import (
+    AGE_FROM_YEAR,
+    BY_CONTACT_DATE,
+    NOT_ADDITIVE,
+    NOT_WHOLE,
+    ONE_CENSUS,
+    TWO_SOURCES,
+)
 from dueregard.measures.columns import OWN_COLUMNS, SPLITS
 from dueregard.measures.measure import Measure, check_measure
 from dueregard.records.calendar import england_calendar

@@ -564,5 +564,7 @@ class ReferenceEngine:
                         counts[("roll", column, r["ethnicity"], way(r[column]))] += (
                             (r["n_pupils"] or 0) if r["state"] == "counted" else 0
                         )
+                state = "known" if r["state"] == "counted" else r["state"]
+                counts[("roll", "n_pupils", r["ethnicity"], state)] += 1
         for key, n in counts.items():
             yield Known(*key, n=n)

@@ -44,6 +44,10 @@ def known_sql(tables: frozenset[str]) -> list[str]:
             )
             for c in ROLL_COLUMNS
         ]
+        cell = "CASE WHEN state = 'counted' THEN 'known' ELSE state END"
+        found.append(
+            f"SELECT 'roll', 'n_pupils', ethnicity, {cell}, COUNT(*) FROM ({latest}) AS r GROUP BY ethnicity, {cell}"
+        )
     return found
 
 

@@ -11,6 +11,10 @@ ONE_CENSUS = "Pupils on roll are those of the January census, else of the latest
 NOT_WHOLE = "The year is not over in these data: the figure covers a part of it."
 BY_CONTACT_DATE = "A step or outcome belongs to the period of its contact; the latest may still be to come."
 AGE_FROM_YEAR = "Age on 31 August is taken as year group + 4 where it is absent."
+DEPENDENT = "Repeated contacts of one pupil are not independent, so these ranges are too narrow: read the same figure by pupils beside it."
+POSTING_UNTOLD = (
+    "Whether every posting was collected is not said: a school without a row in `posting` is taken to have no officer."
+)
 NOT_ADDITIVE = "Pupils are distinct within each stratum, so strata need not add up."
 PART_POSTED = (
     "Schools with an officer for a part of the period are a stratum of their own; "

@@ -76,7 +76,8 @@ def together(measure: Measure, answers: list[Cells], caveats: tuple[str, ...]) -
 
 @dataclass(frozen=True, slots=True, order=True)
 class Known:
-    """How much of one column is known? n rows (or pupils) of `table` in `state`, for one broad ethnic group.
+    """How much of one column is known? Of roll: pupils of each school's latest roll (of `n_pupils`: its cells);
+    else involvements. n of them in `state`, for one broad ethnic group.
 
     state: `known`, `unknown`, or one of the four ways of missing. group: a broad group, or a way of missing.
     """

@@ -8,7 +8,7 @@ SHOWN_LINES = 12
 ONE = {
     "values are": "value is", "values do": "value does", "rows stand": "row stands", "rows share": "row shares",
     "days are": "day is", "days lie": "day lies", "stages are": "stage is", "pupils are": "pupil is", "cells are": "cell is",
-    "contacts were": "contact was", "schools have": "school has", "more ": "row: more ",
+    "contacts were": "contact was", "schools have": "school has", "returns say": "return says", "more ": "row: more ",
 }  # fmt: skip
 
 

@@ -43,15 +43,20 @@ def write_figures(report: Report) -> bytes:
         "unanswered": as_plain(report.unanswered),
         "figures": [_figure_as_json(figure) for figure in report.figures],
     }
-    text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
-    return (text + "\n").encode()
+    # Its own hash, so that no name or word in it that no figure depends on can be changed unseen either.
+    digest = hashlib.sha256(_as_text(document).encode()).hexdigest()
+    return (_as_text({"sha256": digest} | document) + "\n").encode()
+
+
+def _as_text(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
 
 
 def _figure_as_json(figure: Figure) -> dict[str, Any]:
     facts = {f.name: as_plain(getattr(figure.cells, f.name)) for f in fields(Cells) if f.name not in CELLS_APART}
     answer = answer_as_json(figure.answer)
     # A cell that no figure depends on (a missing group's stratum) must not be changed unseen either.
-    digest = hashlib.sha256(_as_csv(_rows(figure)).encode()).hexdigest()
+    digest = _digest(figure.id, figure.cells)
     return (
         {"id": figure.id}
         | answer
@@ -70,7 +75,9 @@ def as_plain(value: Any) -> Any:
 
 def write_cells(report: Report) -> bytes:
     """cells.csv: a row for each cell, UTF-8, LF. No text in it can be read as a formula."""
-    return "".join([_as_csv([HEADER]), *(_as_csv(_rows(figure)) for figure in report.figures)]).encode()
+    return "".join(
+        [_as_csv([HEADER]), *(_as_csv(_rows(figure.id, figure.cells)) for figure in report.figures)]
+    ).encode()
 
 
 def _as_csv(rows: Iterable[tuple]) -> str:
@@ -79,7 +86,11 @@ def _as_csv(rows: Iterable[tuple]) -> str:
     return out.getvalue()
 
 
-def _rows(figure: Figure) -> Iterator[tuple]:
+def _digest(name: str, cells: Cells) -> str:
+    return hashlib.sha256(_as_csv(_rows(name, cells)).encode()).hexdigest()
+
+
+def _rows(figure_id: str, cells: Cells) -> Iterator[tuple]:
     known: dict[tuple[str, ...], str] = {}
 
     def text(parts: tuple[str, ...]) -> str:
@@ -87,9 +98,9 @@ def _rows(figure: Figure) -> Iterator[tuple]:
             known[parts] = _unformula(join_parts(parts))
         return known[parts]
 
-    name = text((figure.id,))
-    for cells in (figure.cells.whole, figure.cells.strata):
-        for c in cells:
+    name = text((figure_id,))
+    for some in (cells.whole, cells.strata):
+        for c in some:
             over, low, high = (NONE if x is None else x for x in (c.denominator, c.at_least, c.at_most))
             yield name, text((c.period,)), text(c.stratum), text(c.codes), c.n, over, c.state.value, low, high
 
@@ -151,6 +162,9 @@ def read(files: dict[str, bytes]) -> Read:
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise _malformed(FIGURES, f"it lacks or misspells {_quoted(fault)}") from fault
     _check_ids(document["figures"], by_id, {*whole, *strata})
+    for name, found in cells:
+        if by_id[name].get("cells_sha256") != _digest(name, found):
+            raise _malformed(CELLS, f"the cells of {name} are not those of which {FIGURES} holds the hash")
     return about, completeness, cells, unanswered, by_id
 
 

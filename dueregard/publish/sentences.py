@@ -118,7 +118,7 @@ def key_sentences(chapters: tuple[Chapter, ...]) -> tuple[tuple[str, str], ...]:
     best = {c.id: _best(c) for c in chapters}
     harms = sorted(((*found, c) for c in chapters for found in best[c.id] if found[1].stage.ladder == "escalation"),
                    key=lambda item: (item[0], item[1].id))  # fmt: skip
-    chosen: list[tuple[float, Section, GroupAnswer, Chapter]] = []
+    chosen: list[tuple[tuple[bool, float], Section, GroupAnswer, Chapter]] = []
     used: dict[str, int] = {}
     for width, section, group, chapter in harms:
         used[chapter.id] = used.get(chapter.id, 0) + 1
@@ -128,13 +128,15 @@ def key_sentences(chapters: tuple[Chapter, ...]) -> tuple[tuple[str, str], ...]:
     return (*said, *(_benefit(chosen[0][3], chosen[0][2]) if chosen else ()))
 
 
-def _best(chapter: Chapter) -> list[tuple[float, Section, GroupAnswer]]:
-    """Of each section the group with the narrowest range."""
+def _best(chapter: Chapter) -> list[tuple[tuple[bool, float], Section, GroupAnswer]]:
+    """Of each section the group with the narrowest range; first those of which crude and within do not agree."""
     found = []
     for section in chapter.sections:
         groups = section.main.answer.groups if section.main else ()
-        ranked = sorted((_width(g.relative_rate), at) for at, g in enumerate(groups) if _is_key(g))
-        found += [(ranked[0][0], section, groups[ranked[0][1]])] if ranked else []
+        ranked = sorted(
+            (not _apart(section, g), _width(g.relative_rate), at) for at, g in enumerate(groups) if _is_key(g)
+        )
+        found += [(ranked[0][:2], section, groups[ranked[0][2]])] if ranked else []
     return found
 
 

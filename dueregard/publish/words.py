@@ -8,6 +8,7 @@ from dueregard.evidence.estimate import Answer, Estimate, GroupAnswer, Missingne
 from dueregard.measures.catalogue import over_words
 from dueregard.measures.columns import PERIOD, STRATUM_WORDS, code_label, column_label
 from dueregard.measures.measure import Measure
+from dueregard.stats.verdicts import shown_limit
 from dueregard.terms.stages import stage
 
 INTERNAL = "Internal report. Not for publication: it holds small numbers."
@@ -71,6 +72,8 @@ def ratio(number: float) -> str:
     if abs(number) < 0.1:
         rounded = float(f"{number:.1e}")
         return f"{rounded:.{1 - math.floor(math.log10(abs(rounded)))}f}"
+    if 0.5 < number < 2:
+        return shown_limit(number)  # never rounded onto 0.8, 1 or 1.25 and so against the verdict
     return f"{number:,.{2 if number < 9.995 else 1 if number < 99.95 else 0}f}"
 
 

@@ -18,6 +18,7 @@ STEP = Table(
             "reason", "Reason; for a report: intelligence or safeguarding", "report_reason", "step_reason", blank=True
         ),
     ),
+    key=("contact_ref", "pupil_ref", "stage", "occurred_on", "offence_group", "decided_by", "reason"),
     references=(("contact_ref", "contact", "contact_ref"),),
 )
 
@@ -30,6 +31,7 @@ OUTCOME = Table(
         code("outcome", "Outcome code, never pooled before it is counted", "ho_outcome"),
         day("decided_on", "Day", past=True),
     ),
+    key=("contact_ref", "pupil_ref", "outcome", "decided_on"),
     references=(("contact_ref", "contact", "contact_ref"),),
 )
 

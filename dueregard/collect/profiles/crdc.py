@@ -217,7 +217,7 @@ PROFILES = (
         about="US Civil Rights Data Collection 2020-21: referrals, arrests, rolls, officers' full-time equivalents.",
         reads="one wide file, Parquet or CSV",
         version="1",
-        caveats=(ROUNDING, "2020/21 was a year of COVID closures: compare no level with other years."),
+        caveats=("2020/21 was a year of COVID closures: compare no level with other years.",),
         gather=partial(gather, EDITION_2020),
     ),
 )

@@ -118,6 +118,17 @@ def test_every_fault_is_found_in_one_pass(tmp_path):
     }  # fmt: skip
 
 
+def test_a_nil_return_beside_contacts_is_told(tmp_path):
+    nil = "urn,subject,from_on,to_on,state\n1,contact,2023-09-01,2024-08-31,nil\n"
+    assert [(f.code, f.lines) for f in judge(tmp_path, collection=nil).findings] == [("W_NIL_WITH_ROWS", (2,))]
+
+
+def test_the_same_step_twice_is_one_step(tmp_path):
+    row = TABLES_TEXT["step"].splitlines()[1]
+    checked = judge(tmp_path, step=TABLES_TEXT["step"] + f"{row}\n")
+    assert [(r.accepted, r.rejected) for r in checked.reports if r.table == "step"] == [(1, 1)]
+
+
 def test_no_return_is_a_warning_and_no_zero(tmp_path):
     checked = judge(tmp_path, school=TABLES_TEXT["school"] + "2,Two,South,,SS,,\n")
     assert [(f.code, f.lines) for f in checked.findings] == [("W_NO_RETURN", (3,))]

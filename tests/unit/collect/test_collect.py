@@ -50,6 +50,7 @@ def test_bytes_that_are_no_table_refuse_the_whole_file(tmp_path, data, code, lin
         ("urn,name,borough,la_code,ph\u0430se,type,opened_on", "E_MISSING_COLUMN", "phase"),  # a Cyrillic a
         ("urn,name,borough,la_code,type,opened_on", "E_MISSING_COLUMN", "phase"),
         ("urn,name,borough,la_code,phase,type,opened_on,upn", "E_UNEXPECTED_COLUMN", "upn"),
+        ("urn;name;borough;la_code;phase;type;opened_on", "E_DELIMITER", ""),
     ],
 )
 def test_a_header_that_is_not_the_tables(tmp_path, header, code, column):
@@ -86,7 +87,17 @@ def test_a_newline_inside_quotes_moves_no_line(tmp_path):
     assert ("E_PATTERN", "name", (2,)) in found  # and a name holds no newline
 
 
-@pytest.mark.parametrize("text", [SCHOOL, "\ufeff" + SCHOOL, SCHOOL.replace("\n", "\r\n"), SCHOOL.removesuffix("\n")])
+@pytest.mark.parametrize(
+    "text",
+    [
+        SCHOOL,
+        "\ufeff" + SCHOOL,
+        SCHOOL.replace("\n", "\r\n"),
+        SCHOOL.removesuffix("\n"),
+        SCHOOL.replace("\n", "\r\n", 1),
+        SCHOOL.replace("\n", "\r\n", 2),
+    ],
+)
 def test_clean_files_load_whole(tmp_path, text):
     report, found = judged(tmp_path, "school.csv", text)
     assert (found, report.accepted, report.rejected) == ([], 2, 0)
