@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ def open_database(folders: list[Path]) -> Any:
 
     connection = duckdb.connect()
     connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    threads = os.environ.get("DUEREGARD_THREADS", "")
+    if threads.isdecimal():
+        connection.execute(f"SET threads = {int(threads)}")
     connection.execute("SET temp_directory = ''")  # no row is ever spilled to a disk
     connection.execute("SET TimeZone = 'UTC'")
     allowed = ", ".join(quoted(str(folder.resolve())) for folder in folders)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from dueregard.engines.engine import Engine
 from dueregard.errors import UnknownName
 from dueregard.evidence.snapshot import Snapshot
@@ -14,7 +16,8 @@ def open_engine(snapshot: Snapshot, name: str = "duckdb") -> Engine:
     if name == "duckdb":
         from dueregard.engines.duckdb import DuckDbEngine
 
-        return DuckDbEngine(snapshot)
+        threads = os.environ.get("DUEREGARD_THREADS", "")
+        return DuckDbEngine(snapshot, threads=int(threads) if threads.isdecimal() else None)
     if name == "reference":
         from dueregard.engines.reference import ReferenceEngine, read_tables
 

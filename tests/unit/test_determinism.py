@@ -18,7 +18,7 @@ from dueregard.collect.collect import Source
 pytestmark = pytest.mark.xdist_group("borough")
 
 SETTINGS = [
-    {"TZ": "UTC", "PYTHONHASHSEED": "0", "LC_ALL": "C"},
+    {"TZ": "UTC", "PYTHONHASHSEED": "0", "LC_ALL": "C", "DUEREGARD_THREADS": "2"},
     {"TZ": "Asia/Kathmandu", "PYTHONHASHSEED": "4711", "LC_ALL": "C.UTF-8", "DUEREGARD_THREADS": "1"},
 ]
 
@@ -51,6 +51,13 @@ def test_id_and_report_are_equal_over_two_settings(borough, tmp_path):
     second = run(SETTINGS[1], shuffled(borough, tmp_path / "shuffled", 3), tmp_path / "s2", tmp_path / "other name")
     assert first == second
     assert set(first[1]) == {"index.html", "tables.xlsx", "figures.json", "cells.csv"}
+
+
+def test_the_number_of_threads_is_the_one_asked_for(borough_snapshot, monkeypatch):
+    for n in ("1", "3"):
+        monkeypatch.setenv("DUEREGARD_THREADS", n)
+        engine = steps.open_engine(steps.open_snapshot(borough_snapshot))
+        assert engine.rows("SELECT current_setting('threads')") == [(int(n),)]
 
 
 def test_one_changed_cell_changes_the_id(borough, borough_snapshot, tmp_path):
