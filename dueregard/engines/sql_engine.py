@@ -7,6 +7,7 @@ nothing goes stale.
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class Ready:
     caveats: tuple[str, ...]
 
 
-class SqlEngine:
+class SqlEngine(ABC):
     """Counts by SQL over a snapshot's tables. Subclasses give `fetch`, `make_table` and `load_table`."""
 
     dialect = Dialect()
@@ -64,14 +65,14 @@ class SqlEngine:
         self._answers: dict[str, Rows] = {}
         self._told_cache: dict[tuple[object, ...], tuple[dict[str, list[str]], dict[str, list[str]], bool]] = {}
 
-    def fetch(self, text: str) -> Rows:
-        raise NotImplementedError
+    @abstractmethod
+    def fetch(self, text: str) -> Rows: ...
 
-    def make_table(self, name: str, text: str) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def make_table(self, name: str, text: str) -> None: ...
 
-    def load_table(self, name: str, columns: dict[str, str], rows: Rows) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def load_table(self, name: str, columns: dict[str, str], rows: Rows) -> None: ...
 
     def rows(self, text: str) -> Rows:
         """The rows of a query; asked once, because no table changes under its name."""

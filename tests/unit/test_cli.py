@@ -173,6 +173,15 @@ def test_a_folder_of_other_things(tmp_path, capsys):
     assert "holds no table of the native layout" in said(capsys)[1]
 
 
+def writing(step: str, target: Path, borough: Path, snapshot: Path) -> list[str]:
+    """The command of a step that writes to a target."""
+    return {
+        "synth": ["synth", str(target)],
+        "freeze": ["freeze", str(borough), "--into", str(target)],
+        "report": ["report", str(snapshot), "--out", str(target)],
+    }[step]
+
+
 FULL_DISK = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
@@ -187,11 +196,7 @@ run(sys.argv[1:])
 def test_a_full_disk_leaves_the_earlier_state(step, limit, borough, borough_snapshot, tmp_path):
     """Files may not grow beyond a limit: writing fails half way, as on a full disk (EFBIG in place of ENOSPC)."""
     target = tmp_path / "target"
-    command = {
-        "synth": ["synth", str(target)],
-        "freeze": ["freeze", str(borough), "--into", str(target)],
-        "report": ["report", str(borough_snapshot), "--out", str(target)],
-    }[step]
+    command = writing(step, target, borough, borough_snapshot)
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK.format(limit=limit), *command], capture_output=True, text=True
     )
@@ -205,11 +210,7 @@ def test_a_full_disk_leaves_the_earlier_state(step, limit, borough, borough_snap
 @pytest.mark.parametrize("step", ["synth", "freeze", "report"])
 def test_an_interrupt_leaves_the_earlier_state(step, borough, borough_snapshot, tmp_path):
     target = tmp_path / "target"
-    command = {
-        "synth": ["synth", str(target)],
-        "freeze": ["freeze", str(borough), "--into", str(target)],
-        "report": ["report", str(borough_snapshot), "--out", str(target)],
-    }[step]
+    command = writing(step, target, borough, borough_snapshot)
     for wait in (0.4, 0.9, 1.6):
         process = subprocess.Popen(
             [sys.executable, "-m", "dueregard", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
