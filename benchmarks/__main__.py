@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import platform
 
-from benchmarks import intervals, real_files, report
+from benchmarks import attack_files, big_file, intervals, real_files, report
 
 
 def main() -> None:
     print(
         f"Python {platform.python_version()}, {platform.system()} {platform.machine()}. Medians; answers proven equal first."
     )
-    header = f"{'what':<40} {'seconds':>9} {'ratio':>8}  {'goal':<16} {'peak MiB':>8}  times what"
+    header = f"{'what':<48} {'seconds':>9} {'ratio':>8}  {'goal':<16} {'peak MiB':>8}  times what"
     print(header, "-" * len(header), sep="\n")
-    for found in [*intervals.measure(), *real_files.measure(), *report.measure()]:
+    for found in [
+        *intervals.measure(),
+        *real_files.measure(),
+        *report.measure(),
+        *attack_files.measure(),
+        *big_file.measure(),
+    ]:
         goal = found.get("limit") or (f"{found['goal']} x" if found.get("goal") else "")
         peak = f"{found['peak_mib']:.0f}" if found.get("peak_mib") else ""
         ratio = f"{found['ratio']:.2f}" if found.get("ratio") is not None else ""
         print(
-            f"{found['name']:<40} {found['seconds']:>9.3f} {ratio:>8}  {goal:<16} {peak:>8}  {found.get('against') or ''}",
+            f"{found['name']:<48} {found['seconds']:>9.3f} {ratio:>8}  {goal:<16} {peak:>8}  {found.get('against') or ''}",
             flush=True,
         )
 

@@ -2,7 +2,7 @@
 
 A page is read from top to bottom, in one empty folder:
 
-- a block marked `csv PATH` is written to that path;
+- a block marked `csv PATH` or `toml PATH` is written to that path;
 - in a block marked `sh` or `console`, each line `dueregard ...` or `NAME=$(dueregard ...)` runs;
 - a block marked `text` straight after it shows what the last of its commands printed. A line `...` stands for lines
   that are left out. Progress lines with their times are left out always, and any snapshot id equals any other.
@@ -27,17 +27,30 @@ RUN = (
     "README.md",
     "docs/tutorial/borough.md",
     "docs/how-to/own-files.md",
+    "docs/how-to/mappings.md",
     "docs/how-to/us-files.md",
+    "docs/how-to/uk-files.md",
     "docs/how-to/json.md",
+    "docs/how-to/standardise.md",
+    "docs/how-to/snapshots-diff.md",
 )
 OPEN_DATA = Path(os.environ.get("DUEREGARD_SHARED", ROOT.parent / "shared")) / "data"
 US_FILES = {
     "downloads/crdc-2013-14.parquet": "crdc_2013_14_schools_sample1000.parquet",
     "downloads/crdc-2020-21.parquet": "crdc_2020_21_schools_6states.parquet",
 }
+UK_FILES = {  # in a folder of their own, so copied: a source may read its own folder and no other
+    "downloads/london/stops.parquet": "police_uk_stop_search_metropolitan_16months.parquet",
+    "downloads/london/boroughs.zip": "ons_london-2021-lad22-gen20_shp.zip",
+    "downloads/london/census.csv.gz": "ons_census2021_ethnicity20_by_single_age_ltla.csv.gz",
+    "downloads/2018-2019/census.csv.gz": "dfe_performance_tables_school_census.csv.gz",
+    "downloads/exclusions.csv.gz": "dfe_exclusions_national_characteristics_2011-12_2016-17.csv.gz",
+}
+UK_PAGE = "docs/how-to/uk-files.md"
 OWN_FILES = "docs/how-to/own-files.md"  # holds the tables of `my-folder`, which other pages use
-WITH_OWN_FILES = ("README.md", "docs/how-to/json.md")
+WITH_OWN_FILES = ("README.md", "docs/how-to/json.md", "docs/how-to/snapshots-diff.md")
 SHELL = ("sh", "console")
+WRITTEN = ("csv", "toml")
 PASSED_OVER = ("make ", ". ", "#", "git ", "cd ")  # lines of a shell that are not ours to run
 FENCE = re.compile(r"^```(\w*)[ ]?(.*)$")
 ASSIGNED = re.compile(r"(\w+)=\"?\$\((.*)\)\"?")
@@ -129,11 +142,15 @@ def run_page(page: str, folder: Path) -> list[Ran]:
 
 
 def _prepare(page: str, folder: Path) -> None:
-    """What a reader already has: the US files where they are at hand, and a folder of their own."""
+    """What a reader already has: the open files where they are at hand, and a folder of their own."""
     for wanted, name in US_FILES.items():
         if (OPEN_DATA / name).is_file():
             (folder / wanted).parent.mkdir(exist_ok=True)
             (folder / wanted).symlink_to((OPEN_DATA / name).resolve())
+    for wanted, name in UK_FILES.items() if page == UK_PAGE else ():
+        if (OPEN_DATA / name).is_file():
+            (folder / wanted).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(OPEN_DATA / name, folder / wanted)
     if page in WITH_OWN_FILES:
         for block in blocks((ROOT / OWN_FILES).read_text(encoding="utf-8")):
             if block.kind == "csv" and block.about.startswith("my-folder/"):
@@ -148,7 +165,7 @@ def _write(path: Path, text: str) -> None:
 def _run(page: str, found: list[Block]) -> Iterator[Ran]:
     names: dict[str, str] = {}
     for block in found:
-        if block.kind == "csv" and block.about:
+        if block.kind in WRITTEN and block.about:
             _write(Path(block.about), block.text)
         for line, command in commands(block) if block.kind in SHELL else ():
             name, words = called(command)
@@ -166,7 +183,7 @@ def _run(page: str, found: list[Block]) -> Iterator[Ran]:
 def _why_not(words: list[str], names: dict[str, str]) -> str:
     for word in words:
         path = word.partition("=")[0]
-        if path in US_FILES and not Path(path).exists():
+        if path.startswith("downloads/") and not Path(path).exists():
             return "the open data are not beside this checkout"
         if word.startswith("$") and word[1:] not in names:
             return "a command that it needs did not run"

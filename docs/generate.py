@@ -1,15 +1,17 @@
-"""Writes docs/reference/ from the code: commands, tables, measures, terms, rules, profiles.
+"""Writes docs/reference/ from the code: commands, tables, dictionary, measures, terms, crosswalks, rules, profiles.
 
 `python -m docs.generate` writes the pages; a test fails where one is stale.
 """
 
 from __future__ import annotations
 
-import ast
+import csv
+import io
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
 from pathlib import Path
+
+from docs.rules import rule_pages
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
@@ -36,17 +38,29 @@ def _coded(words: Iterable[str]) -> str:
 
 # Commands.
 def command_names() -> list[str]:
-    """Every command of the command line."""
+    """Every command of the command line; one that stands under another by both names."""
+    return sorted(_commands())
+
+
+def _commands() -> dict[str, object]:
     from dueregard.cli import app
 
-    return sorted(name for name in app if not name.startswith("-"))
+    return dict(_commands_of(app, ""))
+
+
+def _commands_of(group: object, before: str) -> Iterator[tuple[str, object]]:
+    for name in group:  # type: ignore[attr-defined]
+        if name.startswith("-"):
+            continue
+        if group[name].default_command is None:  # type: ignore[index]
+            yield from _commands_of(group[name], f"{before}{name} ")  # type: ignore[index]
+        else:
+            yield f"{before}{name}", group[name]  # type: ignore[index]
 
 
 def commands_page() -> str:
     """Each command with its arguments, options and exit codes, from the command line itself."""
-    from dueregard.cli import app
-
-    lines = [line for name in command_names() for line in _command(name, app[name])]
+    lines = [line for name, command in sorted(_commands().items()) for line in _command(name, command)]
     return _page(
         "Commands",
         "Every command, as `dueregard COMMAND --help` tells it. Paths may be relative. "
@@ -107,7 +121,7 @@ def _exit_codes() -> list[str]:
 
 # Tables.
 def tables_page() -> str:
-    """The data dictionary, from the declarations of `records`."""
+    """The native layout table by table, from the declarations of `records`."""
     from dueregard.records.tables import TABLES
 
     names = [f"[{t.name}](#{t.name})" for t in TABLES]
@@ -132,6 +146,8 @@ def _declared(table: object) -> list[str]:
 
 def _kind(column: object) -> str:
     lists = " or ".join(f"[{x}](terms.md#{x})" for x in column.lists)  # type: ignore[attr-defined]
+    if lists and column.kind != "code":  # type: ignore[attr-defined]
+        return f"{column.kind}; usual words: {lists}"  # type: ignore[attr-defined]
     limits = f", at most {column.most}" if column.most is not None else ""  # type: ignore[attr-defined]
     words = f"code: {lists}" if lists else f"{column.kind}{limits}"  # type: ignore[attr-defined]
     return words + ("; or `all`" if column.tabulated else "")  # type: ignore[attr-defined]
@@ -142,7 +158,7 @@ def _blank(column: object) -> str:
         return "refused"
     if column.default:  # type: ignore[attr-defined]
         return f"`{column.default}`"  # type: ignore[attr-defined]
-    return "`not_recorded`" if column.lists else "empty"  # type: ignore[attr-defined]
+    return "`not_recorded`" if column.kind == "code" else "empty"  # type: ignore[attr-defined]
 
 
 def _kinds() -> list[str]:
@@ -156,6 +172,102 @@ def _kinds() -> list[str]:
         ("decimal", "a number with up to two places"),
     ]
     return ["## Kinds of column", "", *_table(("kind", "what may stand there"), rows)]
+
+
+# Dictionary.
+DICTIONARY = ("table", "column", "type", "meaning", "lists", "also read as", "range", "column may be absent", "blank",
+              "characteristic", "tabulated", "key", "refers to")  # fmt: skip
+
+
+def dictionary_rows() -> Iterator[dict[str, str]]:
+    """Every column of every table as one row of plain words, from its declaration."""
+    from dueregard.records.tables import TABLES
+
+    for table in TABLES:
+        refers = {column: f"{other}.{there}" for column, other, there in table.references}
+        for c in table.columns:
+            values = (table.name, c.name, str(c.kind), c.about, _editions(c), _aliases(c), _range(c, table),
+                      _yes(c.optional), _blank(c).strip("`"), _yes(c.characteristic), _yes(c.tabulated),
+                      _yes(c.name in table.key), refers.get(c.name, ""))  # fmt: skip
+            yield dict(zip(DICTIONARY, values, strict=True))
+
+
+def _yes(is_so: bool) -> str:
+    return "yes" if is_so else ""
+
+
+def _editions(column: object) -> str:
+    from dueregard.terms.lists import code_list
+
+    return "; ".join(f"{x} ({code_list(x).version})" for x in column.lists)  # type: ignore[attr-defined]
+
+
+def _aliases(column: object) -> str:
+    return "; ".join(said if said == code else f"{said} as {code}" for said, code in column.aliases)  # type: ignore[attr-defined]
+
+
+def _range(column: object, table: object) -> str:
+    """What a number or a day may be."""
+    limits = [f"{word} {n}" for word, n in (("at least", column.least), ("at most", column.most)) if n is not None]  # type: ignore[attr-defined]
+    limits += ["not after today"] if column.past else []  # type: ignore[attr-defined]
+    limits += [f"not before {a}" for a, b in table.periods if b == column.name]  # type: ignore[attr-defined]
+    return ", ".join(limits)
+
+
+def dictionary_csv() -> str:
+    """The data dictionary as a file for programs."""
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, DICTIONARY, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(dictionary_rows())
+    return out.getvalue()
+
+
+def dictionary_page() -> str:
+    """The data dictionary: every column with all that its declaration says, and every list with its users."""
+    from dueregard.records.tables import TABLES
+
+    rows = list(dictionary_rows())
+    lines = [" · ".join(f"[{t.name}](#{t.name})" for t in TABLES), ""]
+    for table in TABLES:
+        lines += [f"## {table.name}", "", f"One row is {table.about}.", ""]
+        lines += _table(DICTIONARY[1:], [_linked(row) for row in rows if row["table"] == table.name])
+    lines += [
+        "## Lists and where they stand",
+        "",
+        *_table(("list", "version", "columns", "crosswalks to"), _uses(rows)),
+    ]
+    return _page(
+        "Data dictionary",
+        "Every column of every table, from its declaration: the checks, the SQL types, the synthetic data and this page "
+        "follow from the same lines of code. The same as a file: [dictionary.csv](dictionary.csv). *Characteristic*: the four "
+        "ways of [not knowing](../explanation/missing.md) may stand there. *Tabulated*: `all` may stand there, where a "
+        "source does not split by it. *Blank*: how an empty cell is read. A list has its edition in brackets. Kinds of column "
+        "are explained under [tables](tables.md#kinds-of-column).",
+        lines,
+    )
+
+
+def _linked(row: dict[str, str]) -> list[str]:
+    lists = "; ".join(f"[{name}](terms.md#{name}) {edition}" for name, _, edition in _named(row["lists"]))
+    refers = f"[{row['refers to']}](#{row['refers to'].partition('.')[0]})" if row["refers to"] else ""
+    shown = row | {"column": f"`{row['column']}`", "lists": lists, "refers to": refers}
+    return [shown[name] for name in DICTIONARY[1:]]
+
+
+def _named(lists: str) -> list[tuple[str, str, str]]:
+    return [one.partition(" ") for one in lists.split("; ") if one]
+
+
+def _uses(rows: list[dict[str, str]]) -> Iterator[tuple[str, str, str, str]]:
+    """Each list: its edition, the columns in which it may stand, and the crosswalks that lead from it."""
+    from dueregard.terms.crosswalks import crosswalks_from
+    from dueregard.terms.lists import code_list, list_names
+
+    for name in list_names():
+        used = [f"`{r['table']}.{r['column']}`" for r in rows if name in [x for x, *_ in _named(r["lists"])]]
+        walks = [f"[{walk.to_list}](crosswalks.md#{walk.name})" for walk in crosswalks_from(name)]
+        yield f"[{name}](terms.md#{name})", code_list(name).version, ", ".join(used) or "none", ", ".join(walks)
 
 
 # Measures.
@@ -193,8 +305,8 @@ def measures_page() -> str:
 
 # Terms.
 def terms_page() -> str:
-    """Every code list with its version, and the roll-ups to broad groups with what they lose."""
-    from dueregard.terms.ethnicity import roll_ups
+    """Every code list with its version, its terms, and where crosswalks lead from it."""
+    from dueregard.terms.crosswalks import crosswalks_from
     from dueregard.terms.lists import code_list, list_names
 
     lists = [code_list(name) for name in list_names()]
@@ -202,74 +314,48 @@ def terms_page() -> str:
     lines = _table(("list", "title", "version", "codes", ""), rows)
     for found in lists:
         lines += [f"## {found.name}", "", f"{found.title}, version {found.version}.", ""]
-        lines += _table(("code", "label", "group", "seen"), [(f"`{t.code}`", t.label, t.group, t.prov) for t in found])
-    lines += ["## Roll-up of ethnicity to broad groups", "",
-              "*Loss* says what can no longer be told after the roll-up.", ""]  # fmt: skip
-    rolled = [(r.from_list, f"`{r.from_code}`", f"`{r.to_code}`", r.loss) for r in roll_ups()]
-    lines += _table(("list", "code", "becomes", "loss"), rolled)
+        dated = ("from", "to", "note") if found.is_dated else ()
+        lines += _table(("code", "label", "group", "seen", *dated), [_term_cells(t, bool(dated)) for t in found])
+        walks = [f"[{walk.to_list}](crosswalks.md#{walk.name})" for walk in crosswalks_from(found.name)]
+        lines += [f"Crosswalks to {', '.join(walks)}.", ""] if walks else []
     return _page(
         "Terms",
         "The code lists. *Own* marks a list that nobody publishes. *Seen*: S, in the publisher's source; S2, second hand; "
-        "M, from memory and still to be checked; own, ours. The version of every list is part of a snapshot's id.",
+        "M, from memory and still to be checked; own, ours. *From* and *to*: the days between which a word is in use, where "
+        "they are known. The version of every list is part of a snapshot's id. What becomes of a code in another list, and "
+        "what is lost, stands under [crosswalks](crosswalks.md).",
         lines,
     )
 
 
-# Rules.
-def rules_page() -> str:
-    """What is checked: of bytes and headers, of each row, across rows and tables."""
-    gate = sorted(set(_spoken_in("collect/gate.py")) | set(_spoken_in("collect/readers.py")))
-    whole = sorted(set(_spoken_in("check/warnings.py")) | set(_spoken_in("check/run.py")))
-    header = ("code", "message", "try")
-    lines = ["## Files and headers", "", *_table(header, gate), "## Whole tables", "", *_table(header, whole)]
-    for name, rules in _table_rules():
-        lines += [f"## {name}", "", *_table(("code", "column", "message", "try"), rules)]
+def _term_cells(term: object, is_dated: bool) -> list[str]:
+    cells = [f"`{term.code}`", term.label, term.group, term.prov]  # type: ignore[attr-defined]
+    days = ["" if day is None else str(day) for day in (term.from_on, term.to_on)]  # type: ignore[attr-defined]
+    return cells + ([*days, term.note] if is_dated else [])  # type: ignore[attr-defined]
+
+
+def crosswalks_page() -> str:
+    """Every crosswalk, step by step, with what each loses."""
+    from dueregard.terms.crosswalks import crosswalks, meanings
+    from dueregard.terms.lists import code_list
+
+    rows = [(f"[{x.name}](#{x.name})", x.version, str(len(x.codes)), _coded(x.ambiguous),
+             _coded(code for code in x.codes if x.is_lossy(code))) for x in crosswalks()]  # fmt: skip
+    lines = _table(("crosswalk", "version", "codes", "of several meanings", "lossy"), rows)
+    for walk in crosswalks():
+        labels = code_list(walk.from_list).labels
+        each = [walk.steps_of(code) for code in walk.codes]
+        lines += [f"## {walk.name}", "", f"From [{walk.from_list}](terms.md#{walk.from_list}) to [{walk.to_list}](terms.md#{walk.to_list}), version {walk.version}.", ""]  # fmt: skip
+        lines += _table(("code", "label", "becomes", "loss", "seen"),
+                        [(f"`{s[0].from_code}`", labels[s[0].from_code], meanings(s), s[0].loss, s[0].prov) for s in each])  # fmt: skip
     return _page(
-        "Rules",
-        "What `dueregard check` looks at. A code that begins with E_ refuses the row (or the file); one with W_ tells and "
-        "refuses nothing. Every fault is found in one pass, and accepted plus rejected rows are the rows read. "
-        "*N* stands for a number or a name that the message fills in.",
+        "Crosswalks",
+        "What a code of one list becomes in another. *Loss* says what can no longer be told after that step. A code of several "
+        "meanings is never translated by itself: whoever translates must choose, and the error lists the choices. No crosswalk "
+        "leads from the United States federal categories to the broad groups, or back. Why, and how to read a loss: "
+        "[code lists and what is lost between them](../explanation/code-lists.md).",
         lines,
     )
-
-
-def _table_rules() -> Iterator[tuple[str, list[tuple[str, str, str, str]]]]:
-    from dueregard.check.keys import duplicate_faults, reference_faults, source_faults
-    from dueregard.check.rules import rules_of
-    from dueregard.records.tables import TABLE_NAMES, TABLES
-
-    for table in TABLES:
-        across = [*duplicate_faults(None, table), *reference_faults(table, TABLE_NAMES), *source_faults(table, TABLE_NAMES)]  # fmt: skip
-        rules = [*rules_of(table, date(2000, 1, 1)), *(rule for rule, _ in across)]
-        rows = [(f"`{r.code}`", f"`{r.column}`" if r.column else "", r.message, r.try_this) for r in rules]
-        yield table.name, list(dict.fromkeys(rows))
-
-
-def _spoken_in(file: str) -> Iterator[tuple[str, str, str]]:
-    """(code, message, try) of the findings that a module speaks, where its code stands in the call."""
-    tree = ast.parse((ROOT / "dueregard" / file).read_text(encoding="utf-8"))
-    assigned = [node for node in ast.walk(tree) if isinstance(node, ast.Assign)]
-    named = {node.targets[0].id: _said(node.value, {}) for node in assigned if isinstance(node.targets[0], ast.Name)}
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-            continue
-        first = {"Refused": 1, "Finding": 5}.get(node.func.id)
-        code = _said(node.args[0], named) if first and node.args else ""
-        if first and re.fullmatch(r"[EW]_[A-Z_]+", code):
-            said = [_said(argument, named) for argument in node.args[first : first + 2]] + ["", ""]
-            if said[0]:
-                yield f"`{code}`", said[0], said[1]
-
-
-def _said(node: ast.expr, named: dict[str, str]) -> str:
-    """The words of a literal, or of a name to which one was given; N where a value is filled in."""
-    if isinstance(node, ast.Name):
-        return named.get(node.id, "")
-    if isinstance(node, ast.Constant):
-        return str(node.value) if isinstance(node.value, str) else ""
-    if isinstance(node, ast.JoinedStr):
-        return "".join(str(x.value) if isinstance(x, ast.Constant) else "N" for x in node.values)
-    return ""
 
 
 # Profiles.
@@ -299,15 +385,18 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": commands_page(),
         "tables.md": tables_page(),
+        "dictionary.md": dictionary_page(),
+        "dictionary.csv": dictionary_csv(),
         "measures.md": measures_page(),
         "terms.md": terms_page(),
-        "rules.md": rules_page(),
+        "crosswalks.md": crosswalks_page(),
+        **{name: _page(*page) for name, page in rule_pages().items()},
         "profiles.md": profiles_page(),
     }
 
 
 def main() -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / "rules").mkdir(parents=True, exist_ok=True)
     for name, text in pages().items():
         (FOLDER / name).write_text(text, encoding="utf-8")
         print(f"docs/reference/{name}: {len(text.splitlines())} lines")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from dueregard import __version__
 from dueregard.errors import DueRegardError, Interrupted, TargetError, UsageError
-from dueregard.terminal import print_answer, table
+from dueregard.terminal import print_answer, print_known, table
 
 if TYPE_CHECKING:
     from dueregard.collect.collect import Source
@@ -64,10 +65,14 @@ def _print_json(document: Any) -> None:
     print(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
 
 
-def _sources(paths: list[str], profile: str | None) -> list[Source]:
+def _sources(paths: list[str], profile: str | None, mapping: Path | None = None) -> list[Source]:
     from dueregard.collect.collect import parse_source
 
-    return [parse_source(path, profile) for path in paths]
+    if profile and mapping:
+        raise UsageError(
+            "A source is read by a profile or by a mapping, not by both.", try_this="leave one of the two out."
+        )
+    return [parse_source(path, profile, mapping) for path in paths]
 
 
 @app.command
@@ -108,35 +113,44 @@ def profiles(*, json: Json = False) -> int:
 
 
 @app.command
-def terms(name: str | None = None, /, *, json: Json = False) -> int:
-    """The code lists; with a name, the codes of one list.
+def terms(
+    name: str | None = None, /, *, crosswalks: bool = False, snapshot: Path | None = None, engine: str = "duckdb",
+    json: Json = False,
+) -> int:  # fmt: skip
+    """The code lists; with a name, the codes of one list, where they go, and what is lost on the way.
 
     Parameters
     ----------
     name
-        A code list, such as sde_18plus1.
+        A code list, such as sde_18plus1, or a crosswalk, such as sde_18plus1_to_sde_16plus1.
+    crosswalks
+        The crosswalks that lead from one list to another.
+    snapshot
+        The path that `dueregard freeze` printed: how many of its pupils and involvements each lossy step touches.
+    engine
+        For a snapshot: duckdb, or reference (slow, plain Python).
     """
-    from dueregard.terms.lists import code_list, list_names
+    from dueregard import terminal_terms as told
+    from dueregard.terms.crosswalks import crosswalk_named
 
+    if snapshot is not None:
+        from dueregard import steps
+
+        return _show(told.losses_told(steps.losses(snapshot, name, engine=engine)), json)
+    if crosswalks:
+        return _show(told.crosswalks_told(name), json)
     if name is None:
-        lists = [code_list(n) for n in list_names()]
-        if json:
-            _print_json(
-                [
-                    {"name": x.name, "title": x.title, "version": x.version, "own": x.is_own, "codes": len(x.terms)}
-                    for x in lists
-                ]
-            )
-            return DONE
-        print(table(["list", "version", "codes", "title"],
-                     [[x.name, x.version, str(len(x.terms)), x.title + (" (own)" if x.is_own else "")] for x in lists]))  # fmt: skip
-        return DONE
-    found = code_list(name)
-    if json:
-        _print_json([{"code": t.code, "label": t.label, "group": t.group, "prov": t.prov} for t in found])
-        return DONE
-    print(f"{found.title}, version {found.version}")
-    print(table(["code", "label", "group", "prov"], [[t.code, t.label, t.group, t.prov] for t in found]))
+        return _show(told.lists_told(), json)
+    found = crosswalk_named(name)
+    return _show(told.list_told(name) if found is None else told.crosswalk_told(found), json)
+
+
+def _show(told: tuple[str, Any], as_json: bool) -> int:
+    """Text, or the same as JSON."""
+    if as_json:
+        _print_json(told[1])
+    else:
+        print(told[0])
     return DONE
 
 
@@ -170,7 +184,8 @@ def measures(*, snapshot: Path | None = None, json: Json = False) -> int:
 @app.command
 def check(
     sources: Annotated[list[str], Parameter(consume_multiple=True)],
-    /, *, profile: str | None = None, rejects: Path | None = None, json: Json = False,
+    /, *, profile: str | None = None, mapping: Path | None = None, rejects: Path | None = None, page: Path | None = None,
+    json: Json = False,
 ) -> int:  # fmt: skip
     """Read and judge sources; write nothing unless asked. Leaves with 1 if there is an error.
 
@@ -180,20 +195,28 @@ def check(
         A folder or file, or PATH=PROFILE.
     profile
         How sources without one are read; `dueregard profiles` lists them.
+    mapping
+        A declared mapping (TOML) that reads sources without a profile; `dueregard mapping new FILE` proposes one.
+    page
+        An HTML file to write the findings to: by file, school and field, with what is missing for which group.
     rejects
         A folder for the refused rows with their codes (mode 0600).
     """
     from dueregard import steps
     from dueregard.progress import for_this_terminal
 
-    checked = steps.check(_sources(sources, profile), progress=for_this_terminal())
+    checked = steps.check(_sources(sources, profile, mapping), with_completeness=json or page is not None,
+                          progress=for_this_terminal())  # fmt: skip
+    if page is not None:
+        print(f"findings: {steps.write_findings(checked, page).name}", file=sys.stderr)
     if rejects is not None:
         for written in steps.write_rejects(checked, rejects):
             print(f"refused rows: {written.name}", file=sys.stderr)
     if json:
         _print_json(
-            {"files": [report.as_json() for report in checked.reports], "ignored": list(checked.intake.ignored)}
-        )
+            {"files": [report.as_json() for report in checked.reports], "ignored": list(checked.intake.ignored),
+             "completeness": [asdict(k) for k in checked.known]}
+        )  # fmt: skip
     else:
         _print_findings(checked)
     return FAULTS if checked.errors else DONE
@@ -204,6 +227,7 @@ def _print_findings(checked: Any) -> None:
                  [[r.file, r.table, f"{r.accepted:,}", f"{r.rejected:,}"] for r in checked.reports]))  # fmt: skip
     for finding in checked.findings:
         print(finding.words())
+    print_known(checked.known)
     if checked.intake.ignored:
         print(f"Ignored: {', '.join(checked.intake.ignored)}.")
     if not checked.findings:
@@ -213,7 +237,8 @@ def _print_findings(checked: Any) -> None:
 @app.command
 def freeze(
     sources: Annotated[list[str], Parameter(consume_multiple=True)],
-    /, *, into: Path, profile: str | None = None, leave_out_rejected: bool = False, json: Json = False,
+    /, *, into: Path, profile: str | None = None, mapping: Path | None = None, leave_out_rejected: bool = False,
+    json: Json = False,
 ) -> int:  # fmt: skip
     """Check sources, then write a read-only snapshot; prints its path. An error stops it with nothing written.
 
@@ -225,13 +250,15 @@ def freeze(
         The folder that holds snapshots.
     profile
         How sources without one are read.
+    mapping
+        A declared mapping (TOML) that reads sources without a profile.
     leave_out_rejected
         Freeze the accepted rows; every report says how many were left out.
     """
     from dueregard import steps
     from dueregard.progress import for_this_terminal
 
-    snapshot, checked = steps.freeze(_sources(sources, profile), into, leave_out_rejected=leave_out_rejected,
+    snapshot, checked = steps.freeze(_sources(sources, profile, mapping), into, leave_out_rejected=leave_out_rejected,
                                      progress=for_this_terminal())  # fmt: skip
     if json:
         findings = [finding for report in checked.reports for finding in report.as_json()["findings"]]
@@ -268,7 +295,7 @@ def compare(
     denominator
         pupils_on_roll, pupil_years, officer_present_pupil_days, officer_fte_pupil_days, or a stage.
     period
-        2023/24, fy2023/24, or 2023/24-autumn; the last whole academic year unless asked.
+        2023/24, fy2023/24, 2023/24-autumn, or months 2023-04/2024-02; the last whole academic year unless asked.
     where
         column=code; may be given several times.
     engine
@@ -332,4 +359,113 @@ def verify(folder: Path, /, *, snapshot: Path | None = None, json: Json = False)
         raise VerificationFailed(f"The report does not hold:\n{listed}", try_this="make it again from its snapshot.")
     counts = " and every count from the snapshot's rows" if snapshot is not None else ""
     print(f"Whole: every figure follows from the counts{counts}.")
+    return DONE
+
+
+@app.command
+def standardise(
+    snapshot: Path, /, *, stage: str, by: str = "ethnicity", over: str = "age_on_31_august,sex", method: str = "direct",
+    comparison: str | None = None, unit: str = "pupils", denominator: str = "pupils_on_roll", period: str | None = None,
+    where: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None, engine: str = "duckdb", json: Json = False,
+) -> int:  # fmt: skip
+    """How do groups compare once their make-up by age, sex or other columns is made the same?
+
+    Parameters
+    ----------
+    snapshot
+        The path that `dueregard freeze` printed.
+    stage
+        A stage of the ladder; `dueregard measures` lists them.
+    by
+        Columns of the groups, crossed.
+    over
+        Columns whose make-up is made the same, with commas.
+    method
+        direct: each group's rates on the whole roll; fewer than 10 counted are not estimable. indirect: counted over
+        expected, at everybody's rates or, with a comparison, at that group's.
+    comparison
+        The group that others are compared with (direct), or whose rates are the standard (indirect).
+    unit
+        pupils, involvements, or events; of the last two, those of one pupil widen the interval.
+    denominator
+        pupils_on_roll, pupil_years, officer_present_pupil_days, or officer_fte_pupil_days.
+    period
+        2023/24, fy2023/24, or 2023/24-autumn; the last whole academic year unless asked.
+    where
+        column=code; may be given several times.
+    engine
+        duckdb, or reference (slow, plain Python).
+    """
+    from dueregard import steps
+    from dueregard.evidence.standardised_json import standardised_as_json
+    from dueregard.measures.question import parse_list, question
+    from dueregard.terminal import print_standardised
+
+    asked = question(stage, unit=unit, denominator=denominator, by=by, where=where, period=period)
+    answer = steps.standardise(
+        snapshot, asked, over=parse_list(over), method=method, comparison=comparison, engine=engine
+    )
+    if json:
+        _print_json(standardised_as_json(answer))
+    else:
+        print_standardised(answer)
+    return DONE
+
+
+snapshots = App(name="snapshots", help="What changed from one snapshot to another?")
+app.command(snapshots)
+
+
+@snapshots.command
+def diff(before: Path, after: Path, /, *, json: Json = False) -> int:
+    """What changed from one snapshot to another, by table, column, school and code list, and which figures move?
+
+    Parameters
+    ----------
+    before
+        The path of the earlier snapshot, as `dueregard freeze` printed it.
+    after
+        The path of the later one.
+    """
+    from dueregard import steps
+    from dueregard.evidence.difference_json import difference_as_json
+    from dueregard.progress import for_this_terminal
+    from dueregard.terminal import print_difference
+
+    found = steps.difference(before, after, progress=for_this_terminal())
+    if json:
+        _print_json(difference_as_json(found))
+    else:
+        print_difference(found)
+    return DONE
+
+
+mappings = App(name="mapping", help="How is a source's own layout read?")
+app.command(mappings)
+
+
+@mappings.command(name="new")
+def mapping_new(
+    files: Annotated[list[Path], Parameter(consume_multiple=True)],
+    /,
+    *,
+    out: Path | None = None,
+    name: str = "proposed",
+) -> int:
+    """Propose a mapping from the headers and values of files, for a person to correct. Prints it, or writes it.
+
+    Parameters
+    ----------
+    files
+        CSV or Parquet files, or workbooks; those with the same columns make one layout.
+    out
+        The file to write, for its owner alone; one that exists is not replaced.
+    name
+        The name of the mapping, in snake_case.
+    """
+    from dueregard import steps
+    from dueregard.progress import for_this_terminal
+
+    proposal = steps.propose_mapping(files, name=name, out=out, progress=for_this_terminal())
+    print(proposal.text if out is None else out, end="" if out is None else "\n")
     return DONE

@@ -6,31 +6,30 @@ ANSWERS -report-> REPORT -render-> files -verify-> what does not follow
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dueregard import __version__
-from dueregard.errors import CannotAnswer, DueRegardError, SnapshotError
+from dueregard.errors import CannotAnswer, DueRegardError, SnapshotError, TargetError
 from dueregard.progress import Quiet
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.collect.collect import Source
+    from dueregard.collect.proposal import Proposal
     from dueregard.engines.engine import Engine
+    from dueregard.evidence.difference import Difference
     from dueregard.evidence.estimate import Answer
     from dueregard.evidence.intake import Checked
+    from dueregard.evidence.loss import Loss
     from dueregard.evidence.release import About, Figure, Report, Unanswered
     from dueregard.evidence.snapshot import Snapshot
+    from dueregard.evidence.standardised import StandardisedAnswer
     from dueregard.measures.measure import Measure
 
 QUIET = Quiet()
-OF_ROWS = (
-    "W_NO_RETURN",
-    "W_NIL_WITH_ROWS",
-    "W_STAGE_ORDER",
-    "W_DATE_ORDER",
-)  # warnings that follow from rows, whatever the file
 SPLITS = ("ethnicity", "sex", "sen_provision", "disability")
 
 
@@ -45,9 +44,10 @@ def synth(folder: Path, *, size: str = "borough", seed: int = 1, progress: Quiet
 
 
 def check(
-    sources: list[Source], *, today: date | None = None, writes_to: tuple[Path, ...] = (), progress: Quiet = QUIET
-) -> Checked:
-    """Read and judge sources. Writes nothing."""
+    sources: list[Source], *, today: date | None = None, writes_to: tuple[Path, ...] = (), with_completeness: bool = True,
+    progress: Quiet = QUIET,
+) -> Checked:  # fmt: skip
+    """Read and judge sources. Writes nothing. with_completeness: what is missing is counted in big files too."""
     from dueregard.check.run import check as judge
     from dueregard.collect.collect import collect
 
@@ -58,10 +58,25 @@ def check(
         f"read {len({f.file for f in intake.files})} file(s), {len({f.table for f in intake.files})} table(s)"
     )
     with progress.step("Checking", total=len(intake.tables)) as advance:
-        checked = judge(intake, today=today or datetime.now(UTC).date(), progress=advance)
+        checked = judge(
+            intake, today=today or datetime.now(UTC).date(), with_completeness=with_completeness, progress=advance
+        )
     accepted, rejected = sum(r.accepted for r in checked.reports), sum(r.rejected for r in checked.reports)
     progress.done(f"checked {accepted + rejected:,} rows: {accepted:,} accepted, {rejected:,} rejected")
     return checked
+
+
+def write_findings(checked: Checked, path: Path) -> Path:
+    """Write what was found as a page, readable by its owner alone. Raises TargetError if the file is there."""
+    from dueregard.publish.findings import render
+
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as fault:
+        raise TargetError(f"`{path.name}` is there already.", try_this="another name, or move it away.") from fault
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(render(checked))
+    return path
 
 
 def write_rejects(checked: Checked, folder: Path) -> list[Path]:
@@ -77,7 +92,7 @@ def freeze(sources: list[Source], into: Path, *, leave_out_rejected: bool = Fals
     from dueregard.freeze.freeze import check_can_freeze
     from dueregard.freeze.freeze import freeze as write
 
-    checked = check(sources, today=today, writes_to=(into,), progress=progress)
+    checked = check(sources, today=today, writes_to=(into,), with_completeness=False, progress=progress)
     check_can_freeze(checked, leave_out_rejected=leave_out_rejected)
     with progress.step("Freezing") as advance:
         snapshot = write(
@@ -217,16 +232,17 @@ def _assessed(snapshot, cells, comparison: str | None):  # type: ignore[no-untyp
 
 def about_of(snapshot: Snapshot) -> About:
     """What stands behind every figure of a report, from the snapshot's manifest."""
+    from dueregard.evidence.codes import OF_FORM
     from dueregard.evidence.release import About
     from dueregard.records.tables import TABLE_NAMES
 
     manifest = snapshot.manifest
     findings: dict[tuple[str, str], int] = {}
     for found in manifest.findings:
-        if found["code"].startswith("W_") and found["code"] not in OF_ROWS:
+        if found["code"] in OF_FORM:
             continue  # about the form of a file: two files of the same content give the same report
         key = (found["code"], found["table"])
-        findings[key] = findings.get(key, 0) + max(len(found["lines"]), 1)
+        findings[key] = findings.get(key, 0) + max(found["rows"], 1)
     return About(
         snapshot=snapshot.id,
         code_version=__version__,
@@ -319,3 +335,133 @@ def _against_snapshot(derived: Report, path: Path, progress: Quiet) -> list[str]
         faults.append("about: the report does not describe this snapshot.")
     progress.done(f"counted {len(derived.figures)} figures again")
     return faults
+
+
+def losses(path: Path, name: str | None = None, *, engine: str = "duckdb") -> tuple[Loss, ...]:
+    """Which lossy steps between code lists touch pupils of a snapshot? name: steps from or to this list alone.
+
+    Raises UnknownName if there is no such list.
+    """
+    from dueregard.evidence.loss import losses as losses_of
+    from dueregard.terms.lists import code_list
+
+    wanted = None if name is None else code_list(name).name
+    found = losses_of(open_engine(open_snapshot(path), engine).completeness().codes)
+    return tuple(loss for loss in found if wanted is None or wanted in (loss.from_list, loss.to_list))
+
+
+def standardise(
+    path: Path, measure: Measure, *, over: tuple[str, ...], method: str = "direct", comparison: str | None = None,
+    engine: str = "duckdb",
+) -> StandardisedAnswer:  # fmt: skip
+    """Answer one question with the groups' make-up by `over` made the same. Who came again widens the intervals."""
+    from dueregard.assess.standardise import METHODS, standardised_question
+    from dueregard.assess.standardise import standardise as assess
+    from dueregard.errors import UnknownName
+
+    if method not in METHODS:
+        raise UnknownName("method", method, METHODS)
+    asked = standardised_question(measure, over)
+    snapshot = open_snapshot(path)
+    opened = open_engine(snapshot, engine)
+    return assess(
+        opened.count(asked), None if asked.unit == "pupils" else opened.repeats(asked), over=over, method=method,
+        snapshot=snapshot.id, code_version=__version__, comparison=comparison,
+        source_caveats=tuple(snapshot.manifest.caveats),
+    )  # fmt: skip
+
+
+def difference(before: Path, after: Path, *, progress: Quiet = QUIET) -> Difference:
+    """What changed from one snapshot to another: definitions, rows by table, column and school, and which figures move."""
+    from dueregard.evidence.difference import Difference
+    from dueregard.freeze.difference import definition_changes, kind_of, sentence_of
+
+    one, other = open_snapshot(before), open_snapshot(after)
+    tables = _rows_changed(one, other, progress)
+    figures, n_figures = _figures_moved(one, other, progress)
+    definitions = definition_changes(one.manifest, other.manifest)
+    return Difference(
+        before=one.id, after=other.id, code_version=__version__, kind=kind_of(one.manifest, other.manifest),
+        sentence=sentence_of(one.manifest, other.manifest), definitions=definitions, tables=tables,
+        n_figures=n_figures, figures=figures, caveats=_caveats_of_difference(one, other, tables, definitions),
+    )  # fmt: skip
+
+
+def _rows_changed(one: Snapshot, other: Snapshot, progress: Quiet):  # type: ignore[no-untyped-def]
+    from dueregard.engines.difference import table_changes
+
+    if one.id == other.id:
+        return ()
+    with progress.step("Comparing rows") as advance:
+        tables = table_changes(one, other)
+        advance("compared")
+    progress.done(f"compared the rows: {len(tables)} table(s) differ")
+    return tables
+
+
+def _figures_moved(one: Snapshot, other: Snapshot, progress: Quiet):  # type: ignore[no-untyped-def]
+    """Every stage by every split and period, on both. The same rows give the same figures: they are not counted."""
+    from dueregard.assess.movement import in_order_of_size, moves, n_figures
+    from dueregard.measures.catalogue import catalogue
+
+    if one.manifest.tables == other.manifest.tables:
+        return (), 0
+    engines, entries = (open_engine(one), open_engine(other)), catalogue()
+    found, compared = [], 0
+    with progress.step("Counting both", total=len(entries)) as advance:
+        for entry in entries:
+            for split in SPLITS:
+                pair = [_asked(snapshot, engine, entry, split)
+                        for snapshot, engine in zip((one, other), engines, strict=True)]  # fmt: skip
+                found += moves(*pair)
+                compared += n_figures(*pair)
+            advance(entry.title)
+    progress.done(f"counted {compared} figures on both: {len(found)} differ")
+    return in_order_of_size(found), compared
+
+
+def _asked(snapshot: Snapshot, engine: Engine, entry, split: str):  # type: ignore[no-untyped-def]
+    from dueregard.assess.movement import Asked
+
+    try:
+        return Asked(entry.stage, split, _answer(snapshot, engine, entry.measure(by=(split, "period"))))
+    except CannotAnswer as why:
+        return Asked(entry.stage, split, None, why.found)
+
+
+def _caveats_of_difference(one: Snapshot, other: Snapshot, tables, definitions) -> tuple[str, ...]:  # type: ignore[no-untyped-def]
+    found = ["Internal: it holds small numbers, and what differs between two snapshots can point at one pupil."]
+    if any(change.what == "code list" for change in definitions):
+        found.append("Both snapshots are counted with the code lists of this version of dueregard: a figure moves here only "
+                     "where rows changed, not where an older version grouped the same codes otherwise.")  # fmt: skip
+    if one.id != other.id and one.manifest.tables == other.manifest.tables:
+        found.append("The rows are the same, so every figure is the same when this version counts it.")
+    if any(not change.is_keyed and (change.added or change.removed) for change in tables):
+        found.append(
+            "Rows of a table without a key are told apart by their content: a changed one is one removed and one added."
+        )
+    if one.manifest.code_version != other.manifest.code_version:
+        found.append(
+            f"They were frozen by different versions: {one.manifest.code_version} and {other.manifest.code_version}."
+        )
+    for word, snapshot in (("before", one), ("after", other)):
+        left = sum(row["rows"] for row in snapshot.manifest.left_out)
+        found += [f"{word}: {left} rows were left out when it was frozen."] if left else []
+    return tuple(found)
+
+
+def propose_mapping(files: list[Path], *, name: str, out: Path | None = None, today: date | None = None,
+                    progress: Quiet = QUIET) -> Proposal:  # fmt: skip
+    """Propose a mapping from files; write it where asked, for the owner alone. A file that exists is never replaced."""
+    from dueregard.collect.proposal import propose, write_proposal
+
+    if out is not None and (out.exists() or out.is_symlink()):
+        raise TargetError(f"`{out.name}` exists, and is not replaced.", try_this="another name, or remove it first.")
+    with progress.step("Looking at the files") as advance:
+        proposal = propose(files, name=name, today=today or datetime.now(UTC).date())
+        advance("looked at")
+    if out is not None:
+        write_proposal(proposal, out)
+    progress.done(f"proposed a mapping from {len(files)} file(s); points to decide: {proposal.open_points}, "
+                  f"columns to remove: {proposal.removed}")  # fmt: skip
+    return proposal

@@ -57,7 +57,7 @@ def compare(
     pairs = _pairs(cells, template)
     as_risk = _is_risk(cells)
     groups = tuple(_answers(cells, pairs, as_risk=as_risk, level=level))
-    missing = _missingness(cells)
+    missing = missingness(cells)
     return Answer(
         snapshot=snapshot,
         code_version=code_version,
@@ -224,9 +224,19 @@ def _answer(cells: Cells, pair: Pair, rate: Estimate, crude: Crude | None, withi
         verdict=_words(crude.ratio) if crude else None,
         within_verdict=_words(within.ratio) if within else None,
         agree=agree(crude.ratio, within.ratio) if crude and within else None,
+        relative_count=_relative_count(cells, pair),
         rate_at_least_per_1000=_bound(cell, cell.at_most),
         rate_at_most_per_1000=_bound(cell, cell.at_least),
     )
+
+
+def _relative_count(cells: Cells, pair: Pair) -> float | None:
+    """Where there are counts alone: how many times as many as in the comparison group? No rate, and no verdict."""
+    if not cells.measure.is_count_only or pair.against is None or not pair.against.n:
+        return None
+    if pair.against.codes == pair.cell.codes or is_missing_group(pair.cell.codes):
+        return None
+    return pair.cell.n / pair.against.n
 
 
 def _has_rate(cells: Cells, cell: Cell) -> bool:
@@ -253,7 +263,7 @@ def _words(ratio: Estimate) -> str:
     return PLAIN_WORDS.get(found) or words(found, ratio.lower, ratio.upper)
 
 
-def _missingness(cells: Cells) -> Missingness:
+def missingness(cells: Cells) -> Missingness:
     """Units of the figure whose group is missing in any column of the split."""
     total = sum(cell.n for cell in cells.whole)
     counts = dict.fromkeys(("not_stated", "not_recorded", "not_collected", "suppressed", "unknown"), 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dueregard.errors import UnknownName, UsageError
 from dueregard.evidence.cells import Cell, Cells
-from dueregard.measures.columns import SPLITS, code_label, code_of, order_of
+from dueregard.measures.columns import code_label, code_of, comparisons, order_of
 from dueregard.terms.missing import is_missing
 
 Codes = tuple[str, ...]
@@ -67,7 +67,7 @@ def _declared_comparison(cells: Cells) -> tuple[str | None, ...] | None:
     columns = cells.measure.columns
     for place, column in enumerate(columns):
         known = _known(cells, place)
-        for code in SPLITS[column].comparisons if column in SPLITS else ():
+        for code in comparisons(column):
             if code in known:
                 return tuple(code if n == place else None for n in range(len(columns)))
     return None

@@ -16,6 +16,9 @@ CLEARLY_DIFFERENT = 0.01  # of the test of equal ratios over strata; a sparse te
 NOTHING_COMPARED = "One rate for each period; no group is compared with another."
 COUNTS_ONLY = "Counts, without a rate: the roll does not have this column."
 NO_COMPARISON = "No comparison group is declared for this split: name one with `--comparison`."
+RATIO_OF_COUNTS = (
+    "A ratio of counts does not know how many children each group has: it is no rate, and must not be read as one."
+)
 WHERE_WORDS = "where {column} is {codes}"
 
 
@@ -89,6 +92,15 @@ def _between(group: GroupAnswer) -> str:
     return f"{least:.2f} to {most:.2f} per 1,000"
 
 
+def _without_stratum(cells: Cells) -> int:
+    """Units in strata that have no denominator for any group."""
+    over: dict[tuple[str, tuple[str, ...]], int] = {}
+    for cell in cells.strata:
+        here = (cell.period, cell.stratum)
+        over[here] = over.get(here, 0) + (1 if cell.denominator is None else cell.denominator)
+    return sum(cell.n for cell in cells.strata if not over[(cell.period, cell.stratum)])
+
+
 def _differs(found: Heterogeneity) -> bool:
     return not found.is_sparse and found.p_value < CLEARLY_DIFFERENT
 
@@ -127,6 +139,23 @@ def caveats_of(
         found.append(MORE_THAN_ROLL)
     if measure.columns and not measure.is_count_only and not any(g.is_comparison for g in groups):
         found.append(NO_COMPARISON)
+    if any(g.relative_count is not None for g in groups):
+        found.append(RATIO_OF_COUNTS)
+    if astray := _without_stratum(cells):
+        found.append(f"{astray:,} {measure.unit} are in strata where nobody is on roll (a place that is not known): "
+                     "they are in the crude figure and add nothing within.")  # fmt: skip
+    found += caveats_of_counting(cells, missing)
+    apart = [g.label for g in groups if g.heterogeneity is not None and _differs(g.heterogeneity)]
+    if apart:
+        found.append(f"The strata differ in the ratio of {', '.join(dict.fromkeys(apart))} by more than chance alone would "
+                     "make likely: one pooled ratio does not tell the whole; read the strata one by one.")  # fmt: skip
+    found += caveats_of_schools(cells)
+    return tuple(dict.fromkeys([*found, *source]))
+
+
+def caveats_of_counting(cells: Cells, missing: Missingness) -> list[str]:
+    """What is not known of those who were counted?"""
+    found = []
     if missing.share:
         found.append(
             f"The group of {missing.share:.1%} of those counted is missing; missing groups are listed, never spread."
@@ -138,11 +167,12 @@ def caveats_of(
         found.append(
             f"{cells.disagreeing} involvements were recorded with another value than the pupil's one; they are not split over groups."
         )
-    apart = [g.label for g in groups if g.heterogeneity is not None and _differs(g.heterogeneity)]
-    if apart:
-        found.append(f"The strata differ in the ratio of {', '.join(dict.fromkeys(apart))} by more than chance alone would "
-                     "make likely: one pooled ratio does not tell the whole; read the strata one by one.")  # fmt: skip
+    return found
+
+
+def caveats_of_schools(cells: Cells) -> list[str]:
+    """How many schools stay out of the figure?"""
     left_out = sum(x.schools for x in cells.left_out)
-    if left_out:
-        found.append(f"{left_out} schools stay out of the figure because not all that it needs was collected there.")
-    return tuple(dict.fromkeys([*found, *source]))
+    if not left_out:
+        return []
+    return [f"{left_out} schools stay out of the figure because not all that it needs was collected there."]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dueregard.evidence.intake import Checked
 from dueregard.records.table import Table
-from dueregard.records.tables import TABLES
+from dueregard.records.tables import TABLE_NAMES, TABLES
 
 
 def refused_rows(checked: Checked, table: Table) -> tuple[list[str], list[tuple]]:
@@ -17,20 +17,40 @@ def refused_rows(checked: Checked, table: Table) -> tuple[list[str], list[tuple]
     names = ", ".join(f'w."{name}"' for name in table.names)
     rows = connection.execute(
         f"SELECT w._file, w._line, r.codes, {names} FROM work_{table.name} AS w "
-        f"JOIN refused_{table.name} AS r USING (_row) ORDER BY w._row"
+        f"JOIN refused_{table.name} AS r USING (_row){_but_made_ones(checked, table)} ORDER BY w._row"
     ).fetchall()
-    return ["file", "line", "codes", *table.names], rows
+    return ["file", "line", "codes", *table.names], [row for row in rows if row[0] not in checked.intake.registers]
+
+
+def _but_made_ones(checked: Checked, table: Table) -> str:
+    """Native rows that were made from a flat layout go back as rows of the layout."""
+    if not checked.intake.layouts or table.name not in TABLE_NAMES:
+        return ""
+    files = " UNION ALL ".join(f"SELECT _file FROM work_{layout.table.name}" for layout in checked.intake.layouts)
+    return f" WHERE w._file NOT IN ({files})"
 
 
 def write_rejects(checked: Checked, folder: Path) -> list[Path]:
     """The refused rows with their codes, for the sender: one CSV a table, readable by the owner alone."""
     written = []
-    for table in (t for t in TABLES if t.name in checked.intake.tables):
+    flat = [(layout.name, layout.table) for layout in checked.intake.layouts]
+    native = [(t.name, t) for t in TABLES if t.name in checked.intake.tables]
+    for name, table in [*flat, *native]:
         header, rows = refused_rows(checked, table)
         if rows:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            written.append(_write_private(folder / f"{table.name}.csv", header, rows))
+            written.append(_write_private(folder / f"{name}.csv", header, rows))
     return written
+
+
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def _inert(value: object) -> object:
+    """A text that a spreadsheet would run is led by an apostrophe; a number stays a number."""
+    if isinstance(value, str) and value.startswith(STARTS_A_FORMULA) and not value[1:].replace(".", "", 1).isdigit():
+        return "'" + value
+    return value
 
 
 def _write_private(path: Path, header: list[str], rows: list[tuple]) -> Path:
@@ -38,5 +58,5 @@ def _write_private(path: Path, header: list[str], rows: list[tuple]) -> Path:
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(header)
-        writer.writerows(rows)
+        writer.writerows([[_inert(value) for value in row] for row in rows])
     return path

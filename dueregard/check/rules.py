@@ -1,7 +1,8 @@
-"""The rules, as data. Column rules follow from the declarations of `records`; the others are declared here.
+"""The rules, as data. Those of a column follow from its declaration in `records`; the others are declared here.
 
-A predicate is SQL over one raw row (all columns text; NULL where the source has no such column); it is true where
-the row breaks the rule. E_ refuses the row, W_ only tells.
+A predicate is SQL over one raw row `w` (all columns text; NULL where the source has no such column); it is true where
+the row breaks the rule. A rule across rows or tables has `rows` instead: SQL that gives the row numbers that break it,
+asked when the tables it needs are there. E_ refuses the row, W_ only tells.
 """
 
 from __future__ import annotations
@@ -16,36 +17,61 @@ from dueregard.terms.stages import STAGES, STEP_STAGES
 
 KEY_PATTERN = r"[A-Za-z0-9*][A-Za-z0-9._:/*-]{0,63}"
 TEXT_PATTERN = r"[^\x00-\x1f\x7f\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]{0,200}"
-DATE_PATTERN = r"\d{4}-\d{2}-\d{2}"
+REWRITTEN_PATTERN = r"\d+\.0+|\d\.\d+[Ee]\+\d+"  # what a spreadsheet makes of a reference that looks like a number
 TIME_PATTERN = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?"
 FORMS = {
     Kind.KEY: ("reference", "up to 64 letters, digits and . _ : / - without blanks."),
     Kind.TEXT: ("name", "up to 200 characters, none of them invisible."),
 }
+FEW = 6
 EARLIEST, LATEST = "1800-01-01", "2100-12-31"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: whom it concerns, what breaks it, what a person is told and can try."""
+    """One rule: whom it concerns, what breaks it, what a person is told and can try.
+
+    name: what the rule asks, unique in its table and column. needs: tables without which it is not asked.
+    only_if: SQL that gives a row where the question makes sense at all. of_whole: one row stands for a whole (a school),
+    and the source's own column of a cell says nothing.
+    """
 
     code: str
     table: str
-    column: str
+    columns: tuple[str, ...]
     predicate: str
     message: str
     try_this: str = ""
+    name: str = ""
+    rows: str = ""
+    needs: tuple[str, ...] = ()
+    only_if: str = ""
+    of_whole: bool = False
+
+    @property
+    def id(self) -> str:
+        """The rule's name over all tables, such as `contact.occurred_at.future`."""
+        return f"{self.table}.{'+'.join(self.columns)}.{self.name}"
+
+    @property
+    def column(self) -> str:
+        """The column that a finding names: the first."""
+        return self.columns[0] if self.columns else ""
 
     @property
     def is_error(self) -> bool:
         return self.code.startswith("E_")
+
+    @property
+    def level(self) -> str:
+        return "error" if self.is_error else "warning"
 
 
 def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _listed(codes: tuple[str, ...]) -> str:
+def listed(codes: tuple[str, ...]) -> str:
     return ", ".join(literal(c) for c in codes)
 
 
@@ -54,79 +80,135 @@ def _matches(name: str, pattern: str) -> str:
 
 
 def _filled(name: str) -> str:
-    return f'"{name}" IS NOT NULL AND "{name}" <> \'\''
+    return f"\"{name}\" <> ''"  # NULL, where the source has no such column, is not true either
 
 
-def column_rules(table: Table, column: Column, today: date) -> list[Rule]:
+def column_rules(table: str, column: Column, today: date) -> list[Rule]:
     """Which rules follow from a column's declaration?"""
     rules = []
     if not column.blank:
         rules.append(
-            Rule("E_BLANK", table.name, column.name, f"\"{column.name}\" = ''", "values are blank.", "fill them.")
+            Rule(
+                "E_BLANK", table, (column.name,), f"\"{column.name}\" = ''", "values are blank.", "fill them.", "blank"
+            )
         )
-    return rules + _kind_rules(table.name, column, today)
+    return rules + _kind_rules(table, column, today)
 
 
 def _kind_rules(table: str, column: Column, today: date) -> list[Rule]:
     name, filled = column.name, _filled(column.name)
 
-    def rule(code: str, broken: str, message: str, try_this: str = "") -> Rule:
-        return Rule(code, table, name, f"{filled} AND {broken}", message, try_this)
+    def rule(code: str, asks: str, broken: str, message: str, try_this: str = "") -> Rule:
+        return Rule(code, table, (name,), f"{filled} AND {broken}", message, try_this, asks)
 
     if column.kind is Kind.CODE:
-        lists = ", ".join(code_list(x).title for x in column.lists)
-        return [rule("E_CODELIST", f'"{name}" NOT IN ({_listed(column.allowed)})', f"values are not in the list ({lists}).",
-                     f"a code that `dueregard terms {column.lists[0]}` lists.")]  # fmt: skip
+        return _code_rules(rule, column)
     if column.kind in (Kind.KEY, Kind.TEXT):
-        pattern = KEY_PATTERN if column.kind is Kind.KEY else TEXT_PATTERN
-        form, try_this = FORMS[column.kind]
-        return [
-            rule("E_PATTERN", f"NOT {_matches(name, pattern)}", f"values do not have the form of a {form}.", try_this)
-        ]
+        return _text_rules(rule, column)
     if column.kind in (Kind.DATE, Kind.TIME):
         return _day_rules(rule, column, today)
     return _number_rules(rule, column)
 
 
-def _day_rules(rule, column: Column, today: date) -> list[Rule]:  # type: ignore[no-untyped-def]
-    name = column.name
-    pattern, kind = (DATE_PATTERN, "DATE") if column.kind is Kind.DATE else (TIME_PATTERN, "TIMESTAMP")
-    wrong = f'(NOT {_matches(name, pattern)} OR TRY_CAST("{name}" AS {kind}) IS NULL)'
-    day = f'TRY_CAST(left("{name}", 10) AS DATE)'
-    rules = [
-        rule("E_DATE_FORMAT", wrong, "values are not a day.", "year-month-day, such as 2024-01-18."),
+def _code_rules(rule, column: Column) -> list[Rule]:  # type: ignore[no-untyped-def]
+    lists = ", ".join(code_list(x).title for x in column.lists) or "that the mapping declares"
+    try_this = (
+        f"a code that `dueregard terms {column.lists[0]}` lists."
+        if column.lists
+        else "declare the code in the mapping."
+    )
+    codes = listed(column.allowed)
+    outside = f'"{column.name}" NOT IN ({codes})'
+    if len(column.allowed) > FEW:  # a long list is looked up, not gone through: half the time over millions of rows
+        outside = f'TRY_CAST("{column.name}" AS ENUM({codes})) IS NULL'
+    found = [rule("E_CODELIST", "list", outside, f"values are not in the list ({lists}).", try_this)]
+    return found + _range_rules(rule, column)
+
+
+def _text_rules(rule, column: Column) -> list[Rule]:  # type: ignore[no-untyped-def]
+    pattern = column.pattern or (KEY_PATTERN if column.kind is Kind.KEY else TEXT_PATTERN)
+    form, hint = FORMS[column.kind]
+    form, hint = (
+        ("reference of this source", "look for lost zeros and strange letters.") if column.pattern else (form, hint)
+    )
+    found = [
         rule(
-            "E_DATE_RANGE",
-            f"{day} NOT BETWEEN DATE '{EARLIEST}' AND DATE '{LATEST}'",
-            "days are out of any range.",
-            "look at the year.",
-        ),
-    ]
-    if column.past:
-        rules.append(
-            rule("E_DATE_RANGE", f"{day} > DATE '{today.isoformat()}'", "days lie in the future.", "look at the year.")
+            "E_PATTERN",
+            "form",
+            f"NOT {_matches(column.name, pattern)}",
+            f"values do not have the form of a {form}.",
+            hint,
         )
+    ]
+    if column.kind is Kind.KEY:
+        point = f"contains(\"{column.name}\", '.') AND "  # asked first: it costs little
+        found.append(rule("E_TYPE", "rewritten", point + _matches(column.name, REWRITTEN_PATTERN),
+                          "values are numbers that a spreadsheet has rewritten.", "keep the column as text."))  # fmt: skip
+    return found
+
+
+def as_day(column: Column) -> str:
+    """SQL for a raw day as an ISO text, or NULL where it is none in the formats of the column."""
+    name = f'"{column.name}"'
+    if not column.formats:
+        if column.kind is Kind.DATE:  # a day is as it would be written again
+            return f"CASE WHEN CAST(TRY_CAST({name} AS DATE) AS VARCHAR) = {name} THEN {name} END"
+        pattern, kind = TIME_PATTERN, "TIMESTAMP"
+        return f"CASE WHEN {_matches(column.name, pattern)} AND TRY_CAST({name} AS {kind}) IS NOT NULL THEN {name} END"
+    shape = "%Y-%m-%d" if column.kind is Kind.DATE else "%Y-%m-%dT%H:%M:%S"
+    tried = (
+        # a day must be written just as the format writes it: no day is guessed
+        f"CASE WHEN strftime(try_strptime({name}, {literal(f)}), {literal(f)}) = {name} "
+        f"THEN strftime(try_strptime({name}, {literal(f)}), {literal(shape)}) END"
+        for f in column.formats
+    )
+    return f"COALESCE({', '.join(tried)})"
+
+
+def _day_rules(rule, column: Column, today: date) -> list[Rule]:  # type: ignore[no-untyped-def]
+    text, raw = as_day(column), f'"{column.name}"'
+    written = " or ".join(column.formats) or "year-month-day, such as 2024-01-18"
+    # ISO days compare as text, so that most are done with before they are taken apart
+    day = f"left({text}, 10)" if column.formats else f"left({raw}, 10)"
+    is_day = f" AND ({text}) IS NOT NULL"
+    earliest = column.earliest or EARLIEST
+    rules = [
+        rule("E_DATE_FORMAT", "format", f"({text}) IS NULL", "values are not a day.", f"{written}."),
+        rule("E_DATE_RANGE", "range", f"{day} NOT BETWEEN '{earliest}' AND '{LATEST}'{is_day}",
+             f"days are before {earliest} or out of any range.", "look at the year."),
+    ]  # fmt: skip
+    if column.past:
+        late = f"{day} > '{today.isoformat()}'{is_day}"
+        rules.append(rule("E_DATE_RANGE", "future", late, "days lie in the future.", "look at the year."))
     return rules
 
 
 def _number_rules(rule, column: Column) -> list[Rule]:  # type: ignore[no-untyped-def]
-    name = column.name
     pattern = r"-?\d{1,15}" if column.kind is Kind.INTEGER else r"-?\d{1,7}(\.\d{1,6})?"
-    number = f'TRY_CAST("{name}" AS DOUBLE)'
-    rules = [rule("E_TYPE", f"NOT {_matches(name, pattern)}", "values are not a number of this kind.", "digits alone.")]
+    wrong = f"NOT {_matches(column.name, pattern)}"
+    return [
+        rule("E_TYPE", "number", wrong, "values are not a number of this kind.", "digits alone."),
+        *_range_rules(rule, column),
+    ]
+
+
+def _range_rules(rule, column: Column) -> list[Rule]:  # type: ignore[no-untyped-def]
+    number = f'TRY_CAST("{column.name}" AS DOUBLE)'
+    rules = []
     if column.least is not None:
-        rules.append(rule("E_RANGE", f"{number} < {column.least}", f"values are below {column.least}.",
+        rules.append(rule("E_RANGE", "least", f"{number} < {column.least}", f"values are below {column.least}.",
                           "a reserve code is a state, never a number."))  # fmt: skip
     if column.most is not None:
-        rules.append(rule("E_RANGE", f"{number} > {column.most}", f"values are above {column.most}."))
+        rules.append(rule("E_RANGE", "most", f"{number} > {column.most}", f"values are above {column.most}."))
     return rules
 
 
 def period_rules(table: Table) -> list[Rule]:
     """Ends lie not before starts."""
+    days = {c.name: as_day(c) for c in table.columns if c.kind is Kind.DATE}
     return [
-        Rule("E_DATE_RANGE", table.name, after,
-             f'TRY_CAST("{after}" AS DATE) < TRY_CAST("{before}" AS DATE)', f"days lie before {before}.")
+        Rule("E_DATE_RANGE", table.name, (after, before), f"{days[after]} < {days[before]}", f"days lie before {before}.",
+             "look at both days.", "order")
         for before, after in table.periods
     ]  # fmt: skip
 
@@ -134,10 +216,11 @@ def period_rules(table: Table) -> list[Rule]:
 def _cell_rules(table: str, number: str) -> tuple[Rule, Rule]:
     state = "COALESCE(NULLIF(\"state\", ''), 'counted')"
     return (
-        Rule("E_CONFLICT", table, number, f"{state} = 'counted' AND COALESCE(\"{number}\", '') = ''",
-             "cells are said to be counted and have no number.", "write the number, or the state."),
-        Rule("E_CONFLICT", table, number, f"{state} NOT IN ('counted', 'partial') AND COALESCE(\"{number}\", '') <> ''",
-             "cells are said not to be known and have a number.", "leave the number empty."),
+        Rule("E_CONFLICT", table, (number, "state"), f"{state} = 'counted' AND COALESCE(\"{number}\", '') = ''",
+             "cells are said to be counted and have no number.", "write the number, or the state.", "counted"),
+        Rule("E_CONFLICT", table, (number, "state"),
+             f"{state} NOT IN ('counted', 'partial') AND COALESCE(\"{number}\", '') <> ''",
+             "cells are said not to be known and have a number.", "leave the number empty.", "not_counted"),
     )  # fmt: skip
 
 
@@ -150,10 +233,16 @@ def _year_rule(table: str, column: str, pattern: str, message: str) -> Rule:
     first = f"TRY_CAST(regexp_extract(\"{column}\", '(\\d{{4}})/', 1) AS BIGINT)"
     second = f"TRY_CAST(regexp_extract(\"{column}\", '/(\\d{{2}})', 1) AS BIGINT)"
     broken = f"NOT COALESCE({_matches(column, pattern)} AND ({first} + 1) % 100 = {second}, false)"
-    return Rule("E_PATTERN", table, column, broken, message, "such as 2023/24.")
+    return Rule("E_PATTERN", table, (column,), broken, message, "such as 2023/24.", "year")
+
+
+def _more(table: str, larger: str, smaller: str, message: str) -> Rule:
+    return Rule("E_RANGE", table, (larger, smaller), f'TRY_CAST("{larger}" AS BIGINT) > TRY_CAST("{smaller}" AS BIGINT)',
+                message, "look at both numbers.", "order")  # fmt: skip
 
 
 SUBJECTS = (*TABLE_NAMES, *(s.code for s in STAGES))
+AGE_IN_YEAR = 'TRY_CAST("{age}" AS INTEGER) - TRY_CAST("year_group" AS INTEGER)'
 
 DECLARED: tuple[Rule, ...] = (
     *_cell_rules("roll", "n_pupils"),
@@ -161,24 +250,31 @@ DECLARED: tuple[Rule, ...] = (
     _year_rule("stage_count", "period", PERIOD, "values are not a period."),
     _year_rule("calendar", "academic_year", YEAR, "values are not an academic year."),
     _year_rule("sanction", "academic_year", YEAR, "values are not an academic year."),
-    Rule("E_CODELIST", "step", "stage", f"\"stage\" NOT IN ({_listed(STEP_STAGES)})",
-         "stages are counted from another table.", "leave these rows out: contact, power_use and outcome hold them."),
-    Rule("E_CODELIST", "collection", "subject", f"\"subject\" NOT IN ({_listed(SUBJECTS)})",
-         "values are neither a table nor a stage."),
-    Rule("E_RANGE", "survey", "n_agreed", "TRY_CAST(\"n_agreed\" AS BIGINT) > TRY_CAST(\"n_asked\" AS BIGINT)",
-         "more agreed than were asked."),
-    Rule("E_RANGE", "consultation", "n_answered",
-         "TRY_CAST(\"n_answered\" AS BIGINT) > TRY_CAST(\"n_asked\" AS BIGINT)", "more answered than were asked."),
-    Rule("W_DATE_ORDER", "contact", "recorded_at",
+    Rule("E_CODELIST", "step", ("stage",), f"\"stage\" NOT IN ({listed(STEP_STAGES)})",
+         "stages are counted from another table.", "leave these rows out: contact, power_use and outcome hold them.",
+         "source"),
+    Rule("E_CODELIST", "collection", ("subject",), f"\"subject\" NOT IN ({listed(SUBJECTS)})",
+         "values are neither a table nor a stage.", "`dueregard measures` lists the stages.", "subject"),
+    _more("survey", "n_agreed", "n_asked", "more agreed than were asked."),
+    _more("consultation", "n_answered", "n_asked", "more answered than were asked."),
+    Rule("W_DATE_ORDER", "contact", ("recorded_at", "occurred_at"),
          # where one of the two is a day without a time, days are compared
          "left(\"recorded_at\", least(length(\"occurred_at\"), length(\"recorded_at\"), 10)) < left(\"occurred_at\", 10) OR "
          "(length(\"recorded_at\") > 10 AND length(\"occurred_at\") > 10 AND "
          "TRY_CAST(\"recorded_at\" AS TIMESTAMP) < TRY_CAST(\"occurred_at\" AS TIMESTAMP))",
-         "contacts were recorded before they happened."),
+         "contacts were recorded before they happened.", "look at both times.", "order"),
+    Rule("W_AGE_YEAR_GROUP", "involvement", ("age", "year_group"),
+         # year 9 is the year in which pupils turn 14: 13 or 14, and one year more either way out of their year
+         f"{AGE_IN_YEAR.format(age='age')} NOT BETWEEN 3 AND 6", "pupils have an age that does not fit their year group.",
+         "look at both.", "year_group"),
+    Rule("W_AGE_YEAR_GROUP", "roll", ("age_on_31_august", "year_group"),
+         f"{AGE_IN_YEAR.format(age='age_on_31_august')} NOT BETWEEN 3 AND 5",
+         "rows have an age that does not fit their year group.", "age is meant on the 31 August before the year.",
+         "year_group"),
 )  # fmt: skip
 
 
-def rules_of(table: Table, today: date) -> list[Rule]:
+def row_rules(table: Table, today: date) -> list[Rule]:
     """Every rule that one row of this table can break by itself."""
-    rules = [rule for column in table.columns for rule in column_rules(table, column, today)]
+    rules = [rule for column in table.columns for rule in column_rules(table.name, column, today)]
     return rules + period_rules(table) + [rule for rule in DECLARED if rule.table == table.name]

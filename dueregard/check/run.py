@@ -3,118 +3,193 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from dueregard.check.keys import duplicate_faults, missing_tables, reference_faults, source_faults
-from dueregard.check.rules import Rule, literal, rules_of
-from dueregard.check.warnings import table_warnings
-from dueregard.evidence.finding import FileReport, Finding, counted
+from dueregard.check.accept import accept, findings_of, told_of
+from dueregard.check.across import DUAL_ROWS, TWINS, asked, roll_rules
+from dueregard.check.completeness import completeness_of
+from dueregard.check.keys import key_rules, missing_tables, reference_rules, source_rules
+from dueregard.check.layouts import (
+    Laid,
+    fill_native,
+    judge_layouts,
+    refuse_lines,
+    with_own_columns,
+    without_consequences,
+)
+from dueregard.check.rules import Rule, row_rules
+from dueregard.check.scan import open_rows, rows_by_file, scan, take_meeting
+from dueregard.evidence.finding import FileReport, Finding
 from dueregard.evidence.intake import Checked, Intake
-from dueregard.records.table import Column, Kind, Table
+from dueregard.evidence.raw import big_parts
+from dueregard.records.table import Table
 from dueregard.records.tables import TABLES
-from dueregard.terms.missing import Missing
 
 
-def check(intake: Intake, *, today: date, progress: Callable[[str], None] = lambda _: None) -> Checked:
+def check(
+    intake: Intake, *, today: date, with_completeness: bool = True, progress: Callable[[str], None] = lambda _: None
+) -> Checked:
     """Which rows are accepted, and what is wrong with the others?
 
-    Makes a typed table `<table>` of the accepted rows of each raw one. Every fault is found in one pass.
+    Makes a typed table `<table>` of the accepted rows of each raw one. Every fault is found in one pass. A row of a
+    flat layout is judged first by what its mapping declares, then through the native rows that it makes: if one of
+    those is refused, so is the whole row, and the rest is judged again without it. with_completeness: what is missing
+    for which group is counted too; it takes a reading more where rows stay in a big file.
     """
-    declared = tuple(t for t in TABLES if t.name in intake.tables)
-    names = tuple(t.name for t in declared)
-    findings = list(intake.findings)
-    for absent_from, target in missing_tables(names, declared):
+    laid = judge_layouts(intake, today)
+    findings = [*intake.findings, *(f for one in laid for f in one.findings)]
+    tables = tuple(t for t in TABLES if t.name in intake.tables)
+    while True:
+        fill_native(intake.connection, laid)
+        found = _check_native(intake, tables, today, progress)
+        findings += with_own_columns(found, laid)
+        if not refuse_lines(intake.connection, laid, tables):
+            break
+        _forget(intake.connection, tables)
+    findings = _cut_off(intake, without_consequences(list(dict.fromkeys(findings)), laid))
+    return Checked(
+        intake,
+        _reports(intake, tables, laid, findings),
+        completeness_of(intake.connection, tables) if with_completeness or not _is_big(intake) else (),
+        _by_school(intake, tables, laid),
+    )
+
+
+def _is_big(intake: Intake) -> bool:
+    return any(big_parts(intake.connection, f"raw_{name}") for name in intake.tables)
+
+
+def _check_native(
+    intake: Intake, tables: tuple[Table, ...], today: date, progress: Callable[[str], None]
+) -> list[Finding]:
+    names = tuple(t.name for t in tables)
+    findings = []
+    for absent_from, target in missing_tables(names, tables):
         findings.append(Finding("E_MISSING_TABLE", f"{target}.csv", absent_from, "", (),
                                 f"`{absent_from}` refers to `{target}`, and no such table could be read.", f"add {target}.csv."))  # fmt: skip
-    for table in declared:
+    for table in tables:
         progress(table.name)
         findings += _check_table(intake.connection, table, names, today)
-    findings += table_warnings(intake.connection, names)
-    return Checked(intake, _reports(intake, declared, findings))
+    refused_whole = any(f.is_error and f.lines in ((), (1,)) for f in intake.findings)
+    for rule in asked(names):
+        if refused_whole and rule.code == "W_NO_RETURN":
+            continue  # who sent nothing cannot be told while a file has not been read
+        findings += told_of(intake.connection, rule, rule.rows)
+    return findings
 
 
 def _check_table(connection: Any, table: Table, names: tuple[str, ...], today: date) -> list[Finding]:
-    connection.execute(
-        f"CREATE TABLE work_{table.name} AS SELECT row_number() OVER () AS _row, * FROM raw_{table.name}"
-    )
-    rules = rules_of(table, today)
-    connection.execute(f"CREATE TABLE fault_{table.name} (_row BIGINT, rule INTEGER)")
-    _row_faults(connection, table, rules)
-    across = [*duplicate_faults(connection, table), *reference_faults(table, names), *source_faults(table, names)]
-    for rule, rows in across:
-        connection.execute(f"INSERT INTO fault_{table.name} SELECT _row, {len(rules)} FROM ({rows})")
+    stays = open_rows(connection, table)
+    references = [rule for rule in reference_rules(table) if set(rule.needs) <= set(names)]
+    rules = row_rules(table, today) + [rule for rule in references if rule.predicate]
+    scan(connection, table, rules)
+    several = [*_meeting_rules(connection, table), *(rule for rule in references if rule.rows)]
+    several += [rule for rule in source_rules(table) if set(rule.needs) <= set(names)]
+    for rule in several:
+        connection.execute(f"INSERT INTO fault_{table.name} SELECT _row, {len(rules)} FROM ({rule.rows})")
         rules.append(rule)
-    _accept(connection, table, rules)
-    return _findings(connection, table, rules)
+    accept(connection, table, rules, stays=stays)
+    return findings_of(connection, table, rules)
 
 
-def _row_faults(connection: Any, table: Table, rules: list[Rule]) -> None:
-    broken = ", ".join(f"CASE WHEN {rule.predicate} THEN {n} END" for n, rule in enumerate(rules))
-    connection.execute(
-        f"INSERT INTO fault_{table.name} SELECT _row, unnest(rules) FROM (SELECT _row, "
-        f"list_filter([{broken}], lambda x: x IS NOT NULL) AS rules FROM work_{table.name}) WHERE len(rules) > 0"
-    )
+def _meeting_rules(connection: Any, table: Table) -> list[Rule]:
+    """Rules over rows that share a key, where there are any."""
+    rules = key_rules(table) if take_meeting(connection, table) else []
+    if table.name == "roll":
+        connection.execute(f"CREATE TABLE twin_roll AS {TWINS}")
+        connection.execute(f"CREATE TABLE dual_roll AS {DUAL_ROWS}")
+        rules += roll_rules(table) if rules else []
+    return rules
 
 
-def _typed(column: Column) -> str:
-    """A raw value as what it means: spellings resolved, blanks and absent columns given their state."""
-    raw = f'w."{column.name}"'
-    if column.kind is Kind.CODE:
-        absent = literal(column.default) if column.default else literal(Missing.NOT_COLLECTED)
-        blank = literal(column.default) if column.default else literal(Missing.NOT_RECORDED)
-        spelled = " ".join(f"WHEN {raw} = {literal(a)} THEN {literal(b)}" for a, b in column.aliases)
-        return f"CASE WHEN {raw} IS NULL THEN {absent} WHEN {raw} = '' THEN {blank} {spelled} ELSE {raw} END"
-    if column.kind in (Kind.KEY, Kind.TEXT):
-        return f"COALESCE(NULLIF({raw}, ''), {literal(column.default)})" if column.default else f"NULLIF({raw}, '')"
-    return f"CAST(NULLIF({raw}, '') AS {column.sql_type})"
+def _forget(connection: Any, tables: tuple[Table, ...]) -> None:
+    """Away with the judgement of native rows, so that they can be judged again without some of them."""
+    connection.execute("DROP TABLE IF EXISTS dual_roll; DROP TABLE IF EXISTS twin_roll")
+    for table in tables:
+        for name in (table.name, *(f"{kind}_{table.name}" for kind in ("refused", "suspect", "fault", "scan", "work"))):
+            kind = connection.execute(
+                "SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]
+            ).fetchone()
+            if kind:
+                connection.execute(f'DROP {"VIEW" if kind[0] == "VIEW" else "TABLE"} "{name}"')
 
 
-def _accept(connection: Any, table: Table, rules: list[Rule]) -> None:
-    codes = ", ".join(f"({n}, {literal(rule.code)})" for n, rule in enumerate(rules) if rule.is_error)
-    connection.execute(
-        f"CREATE TABLE refused_{table.name} AS SELECT f._row, string_agg(DISTINCT c.code, ' ' ORDER BY c.code) AS codes "
-        f"FROM fault_{table.name} AS f JOIN (VALUES {codes}) AS c(rule, code) USING (rule) GROUP BY f._row"
-    )
-    selected = ", ".join(f'{_typed(c)} AS "{c.name}"' for c in table.columns)
-    connection.execute(
-        f'CREATE TABLE "{table.name}" AS SELECT {selected} FROM work_{table.name} AS w '
-        f"WHERE NOT EXISTS (SELECT 1 FROM refused_{table.name} AS r WHERE r._row = w._row)"
-    )
+def _cut_off(intake: Intake, findings: list[Finding]) -> list[Finding]:
+    """A last row that no newline ends and that breaks a rule: the file may have been cut off in it."""
+    for file, table, line in intake.unended:
+        if any(f.is_error and f.file == file and line in f.lines for f in findings):
+            findings.append(Finding("E_TRUNCATED", file, table, "", (line,), "the last row has no end and breaks a rule.",
+                                    "send the file again: it may be cut off."))  # fmt: skip
+    return findings
 
 
-def _findings(connection: Any, table: Table, rules: list[Rule]) -> list[Finding]:
-    rows = connection.execute(
-        f"SELECT f.rule, w._file, w._column, list(CAST(w._line AS BIGINT) ORDER BY CAST(w._line AS BIGINT)) "
-        f"FROM (SELECT DISTINCT _row, rule FROM fault_{table.name}) AS f JOIN work_{table.name} AS w USING (_row) "
-        "GROUP BY f.rule, w._file, w._column ORDER BY f.rule, w._file, w._column"
-    ).fetchall()
-    return [
-        Finding(rules[n].code, file, table.name, column or rules[n].column, tuple(dict.fromkeys(lines)),
-                counted(len(lines), rules[n].message), rules[n].try_this)
-        for n, file, column, lines in rows
-    ]  # fmt: skip
+def _by_school(intake: Intake, tables: tuple[Table, ...], laid: list[Laid]) -> tuple[tuple[str, str, int, int], ...]:
+    """(table, school, rows accepted, rows refused) for the schools that the source knows; others are not named."""
+    if "school" not in intake.tables:
+        return ()
+    asked_of = [(one.layout.name, one.layout.table, one.layout.school) for one in laid if one.layout.school]
+    made = {fill.table for one in laid for fill in one.layout.fills}
+    asked_of += [(t.name, t, "urn") for t in tables if "urn" in t.names and t.name not in {"school", *made}]
+    found = []
+    for title, table, column in asked_of:
+        if not intake.connection.execute(f"SELECT count(*) FROM refused_{table.name}").fetchone()[0]:
+            continue
+        rows = intake.connection.execute(
+            f"SELECT s.urn, count(*) FILTER (r._row IS NULL), count(r._row) FROM work_{table.name} AS w "
+            f'JOIN school AS s ON s.urn = w."{column}" LEFT JOIN refused_{table.name} AS r USING (_row) GROUP BY s.urn '
+            "HAVING count(r._row) > 0 ORDER BY s.urn"
+        ).fetchall()
+        found += [(title, urn, accepted, refused) for urn, accepted, refused in rows]
+    return tuple(found)
 
 
-def _reports(intake: Intake, declared: tuple[Table, ...], findings: list[Finding]) -> tuple[FileReport, ...]:
+def _reports(
+    intake: Intake, tables: tuple[Table, ...], laid: list[Laid], findings: list[Finding]
+) -> tuple[FileReport, ...]:
     """Accepted + rejected = read, a file and a table."""
+    mapped = {name for one in laid for name in one.files}
     counts: dict[tuple[str, str], list[int]] = {}
     for file in intake.files:
         counts.setdefault((file.file, file.table), [0, 0])
     for file_name, table_name, _ in intake.rejected:
-        counts[(file_name, table_name)][1] += 1
-    for table in declared:
-        rows = intake.connection.execute(
-            f"SELECT w._file, count(*) FILTER (r._row IS NULL), count(r._row) FROM work_{table.name} AS w "
-            f"LEFT JOIN refused_{table.name} AS r USING (_row) GROUP BY w._file"
-        ).fetchall()
-        for file_name, accepted, refused in rows:
-            count = counts.setdefault((file_name, table.name), [0, 0])
-            count[0] += accepted
+        counts.setdefault((file_name, table_name), [0, 0])[1] += 1
+    for title, table in [*((one.layout.name, one.layout.table) for one in laid), *((t.name, t) for t in tables)]:
+        for file_name, read, refused in _row_counts(intake.connection, table):
+            if title == table.name and file_name in mapped:
+                continue  # its rows were counted as rows of the layout
+            count = counts.setdefault((file_name, title), [0, 0])
+            count[0] += read - refused
             count[1] += refused
+    findings = _of_what_was_sent(intake, counts, findings)
     for finding in findings:
         counts.setdefault((finding.file, finding.table), [0, 0])
     return tuple(
         FileReport(file, table, accepted, rejected, tuple(f for f in findings if (f.file, f.table) == (file, table)))
         for (file, table), (accepted, rejected) in counts.items()
+        if file not in intake.registers
     )
+
+
+def _row_counts(connection: Any, table: Table) -> list[tuple[str, int, int]]:
+    """(file, rows, refused rows) of a raw table."""
+    refused: dict[str, int] = {}
+    if connection.execute(f"SELECT count(*) FROM refused_{table.name}").fetchone()[0]:
+        refused = dict(connection.execute(
+            f"SELECT _file, count(*) FROM work_{table.name} WHERE _row IN (SELECT _row FROM refused_{table.name}) GROUP BY _file"
+        ).fetchall())  # fmt: skip
+    return [(file, n, refused.get(file, 0)) for file, n in rows_by_file(connection, table)]
+
+
+def _of_what_was_sent(
+    intake: Intake, counts: dict[tuple[str, str], list[int]], findings: list[Finding]
+) -> list[Finding]:
+    """What is told of a register that stands beside a mapping belongs to the file that was sent."""
+    sent = next(((file, table) for file, table in counts if file not in intake.registers), None)
+    if sent is None or not intake.registers:
+        return findings
+    return [
+        replace(f, file=sent[0], table=sent[1], lines=(), rows=f.n_rows) if f.file in intake.registers else f
+        for f in findings
+    ]

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from dueregard.evidence.raw import named, quoted
+
 MEMORY_LIMIT = "4GB"
 
 
@@ -27,25 +29,12 @@ def open_database(folders: list[Path]) -> Any:
     return connection
 
 
-def quoted(text: str) -> str:
-    """Text as an SQL literal.
-
-    >>> quoted("a'b")
-    "'a''b'"
-    """
-    return "'" + text.replace("'", "''") + "'"
-
-
-def named(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def add_rows(connection: Any, table: str, columns: list[str], rows: list[list[str]]) -> None:
-    """Append text rows to a table whose columns are all text."""
+    """Append text rows to a table whose columns are all text but `_line`."""
     if not rows:
         return
     lists = {f"c{n}": [row[n] for row in rows] for n in range(len(columns))}
-    selected = ", ".join(f"unnest(${name}::VARCHAR[])" for name in lists)
+    kinds = ["BIGINT" if name == "_line" else "VARCHAR" for name in columns]
+    selected = ", ".join(f"unnest(${name}::{kind}[])" for name, kind in zip(lists, kinds, strict=True))
     names = ", ".join(named(c) for c in columns)
     connection.execute(f"INSERT INTO {named(table)} ({names}) SELECT {selected}", lists)

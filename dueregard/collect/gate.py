@@ -1,37 +1,38 @@
-"""The gate before any parser: is this a whole, readable table, and where do its records begin?
+"""The gate before any parser: are these bytes a whole, readable table of text?
 
-A first gate. It reads the bytes once with array operations and never quotes a value.
+One pass over the file in blocks, so that its size does not matter. What is regular through and through (one line a
+record, as many fields as the header, every quotation mark where the format allows one) may go to a fast parser; all
+else is read record by record. Nothing here quotes a value.
 """
 
 from __future__ import annotations
 
+import codecs
+import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+from typing import BinaryIO
 
 import numpy as np
 
-from dueregard.evidence.finding import Finding
-
-QUOTE, COMMA, NEWLINE, RETURN = 0x22, 0x2C, 0x0A, 0x0D
-OTHER_DELIMITERS = (";", "\t", "|")
+BLOCK = 1 << 24  # bytes read at a time
+PIECE = 1 << 20  # bytes read at a time where lines are taken one by one
+LONGEST_LINE = 1 << 12  # a longer line is read by the careful way, which looks at the length of each field
+LARGEST_TRANSCODED = 1 << 28  # a UTF-16 file is turned into UTF-8 in memory
+DELIMITERS = (",", ";", "\t", "|")
 BOM = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the records of a CSV file lie. line: physical line of each record. fields: how many it has.
-
-    is_plain: every record is one line, has as many fields as the header, and none is blank.
-    """
-
-    header: tuple[str, ...]
-    start: np.ndarray
-    end: np.ndarray
-    line: np.ndarray
-    fields: np.ndarray
-    is_blank: np.ndarray
-    ends_whole: bool
-    is_plain: bool
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+# What a file that is no table begins with: archives, pictures, documents, databases, Parquet, programs.
+SIGNATURES = (
+    b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd", b"Rar!", b"\x89PNG", b"GIF8",
+    b"\xff\xd8\xff", b"%PDF", b"\xd0\xcf\x11\xe0", b"SQLite format 3\x00", b"PAR1", b"\x7fELF", b"MZ\x90",
+)  # fmt: skip
+QUOTE, COMMA, NEWLINE, RETURN = 0x22, 0x2C, 0x0A, 0x0D
+BLANK_LINE = re.compile(rb"\n[, \t\r]*\n")  # begins with a plain byte: ten times as fast
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,131 +46,290 @@ class Refused:
     lines: tuple[int, ...] = ()
 
 
-def judge_bytes(data: bytes) -> Refused | None:
-    """Are these bytes a text table at all? The first fault after which going on would mislead."""
-    if not data:
-        return Refused("E_EMPTY_FILE", "the file has no bytes.", "send it again; a nil return is a header alone.", 0)
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return Refused("E_ENCODING", "the file is UTF-16.", "save it as CSV UTF-8.", 0)
-    if data[:2] in (b"\x1f\x8b", b"PK") or data[:4] in (b"\x89PNG", b"%PDF", b"\xd0\xcf\x11\xe0"):
-        return Refused("E_ENCODING", "the file is an archive or a picture, not text.", "send the table itself.", 0)
-    if b"\x00" in data:
-        where = data[: data.index(b"\x00")].count(b"\n") + 1
-        return Refused("E_NUL", "a NUL byte stands in the file.", "export it again.", _data_lines(data), (where,))
+@dataclass(slots=True)
+class Bytes:
+    """What one pass over the bytes found. Counts of lines are of physical lines, from 1."""
+
+    size: int = 0
+    sha256: str = ""
+    lines: int = 0  # that hold anything but white space
+    newlines: int = 0
+    returns: int = 0
+    pairs: int = 0  # of carriage return and newline
+    quotes: int = 0
+    first_nul: int = 0  # its line
+    first_undecodable: int = 0  # its line
+    nul_bytes: int = 0
+    end_of_nul: int = 0  # NUL bytes at the very end
+    ends_whole: bool = False
+    is_regular: bool = True
+    width: int = 0  # fields of the first line
+    start: bytes = b""
+    open_quote: int = 0  # first line whose quotation marks do not balance
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Bytes that are a text table. n_records: lines after the header, where the table is plain.
+
+    is_plain: every record is one line with as many fields as the header, none is blank, quotes are well formed.
+    """
+
+    sha256: str
+    is_plain: bool
+    n_records: int
+    newline: bytes = b"\n"
+    encoding: str = "utf-8"
+    ends_whole: bool = True
+    refused: tuple[Refused, ...] = field(default=())
+
+
+def judge(path: Path) -> Judged:
+    """Are the bytes of this file a whole, readable table of text, and which way of reading is safe?
+
+    `refused` holds why not. Raises OSError if the file cannot be read.
+    """
+    with path.open("rb") as handle:
+        found = look(handle)
+    encoding = _encoding_of(found.start)
+    if encoding != "utf-8" and found.size <= LARGEST_TRANSCODED:
+        return _judge_transcoded(path, found, encoding)
+    return _judged(found, "utf-8", _refusals(found))
+
+
+def _encoding_of(start: bytes) -> str:
+    if start.startswith(UTF32_MARKS):
+        return "utf-32"
+    return "utf-16" if start.startswith(UTF16_MARKS) else "utf-8"
+
+
+def _judge_transcoded(path: Path, raw: Bytes, encoding: str) -> Judged:
+    """A file that says by its first bytes that it is UTF-16: judged as the text that it holds."""
+    import io
+
     try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as fault:
-        where = data[: fault.start].count(b"\n") + 1
-        return Refused("E_ENCODING", "the file is not UTF-8.", "save it as CSV UTF-8.", _data_lines(data), (where,))
-    if b"\n" not in data and b"\r" in data:
-        rows = max(len([x for x in data.split(b"\r") if x.strip()]) - 1, 0)
-        return Refused("E_NEWLINE", "lines end with a carriage return alone.", "save it with LF or CRLF.", rows)
-    return None
-
-
-def _data_lines(data: bytes) -> int:
-    return max(sum(1 for line in data.split(b"\n") if line.strip()) - 1, 0)
-
-
-def _records(data: bytes) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Start, end, physical line and comma count of each record; a newline inside quotes ends none."""
-    raw = np.frombuffer(data, dtype=np.uint8)
-    inside = np.cumsum(raw == QUOTE) % 2 == 1
-    newline = np.flatnonzero(raw == NEWLINE)
-    ends = newline[~inside[newline]]
-    if not data.endswith(b"\n") or (len(newline) and inside[newline[-1]]):
-        ends = np.append(ends, len(raw))
-    starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
-    lines = np.searchsorted(newline, starts) + 1
-    commas = np.flatnonzero((raw == COMMA) & ~inside)
-    counts = np.searchsorted(commas, ends) - np.searchsorted(commas, starts)
-    return starts, ends, lines, counts
-
-
-def _blank_records(data: bytes, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Which records hold nothing but commas and white space?"""
-    raw = np.frombuffer(data, dtype=np.uint8)
-    filled = np.flatnonzero(~np.isin(raw, (COMMA, NEWLINE, RETURN, 0x20, 0x09)))
-    return np.searchsorted(filled, ends) == np.searchsorted(filled, starts)
-
-
-def lay_out(data: bytes) -> Layout | Refused:
-    """Where do the records lie? Refuses a file whose quotes do not balance."""
-    body = data[3:] if data.startswith(BOM) else data
-    if body.count(b'"') % 2:
-        line = _open_quote_line(body)
-        return Refused(
-            "E_QUOTE", "a quotation mark is opened and never closed.", "close it.", _data_lines(data), (line,)
+        text = path.read_bytes().decode(encoding)
+    except UnicodeDecodeError:
+        refused = Refused(
+            "E_ENCODING", f"the file says that it is {encoding.upper()} and is not.", "save it as CSV UTF-8.", 0
         )
-    starts, ends, lines, commas = _records(body)
-    blank = _blank_records(body, starts, ends)
-    header = tuple(_fields(body[starts[0] : ends[0]].decode("utf-8")))
-    whole = body.endswith(b"\n")
-    returns = body.count(b"\r\n")
-    is_mixed = returns not in (0, body.count(b"\n"))  # both kinds of newline: read record by record
-    plain = not is_mixed and bool(
-        np.all(commas == len(header) - 1) and not blank.any() and lines[-1] == len(lines) and not data.startswith(BOM)
+        return Judged(raw.sha256, False, 0, refused=(refused,))
+    found = look(io.BytesIO(text.encode("utf-8")))
+    found.sha256, found.is_regular = raw.sha256, False
+    return _judged(found, encoding, _refusals(found))
+
+
+def _judged(found: Bytes, encoding: str, refused: tuple[Refused, ...]) -> Judged:
+    by_return = not found.newlines and found.returns > 0
+    plain = found.is_regular and not refused and not found.nul_bytes and found.returns in (0, found.newlines)
+    plain = plain and found.returns == found.pairs
+    records = found.newlines + (0 if found.ends_whole else 1) - 1
+    return Judged(
+        found.sha256, plain, max(records, 0), b"\r" if by_return else b"\n", encoding, found.ends_whole, refused
     )
-    return Layout(header, starts, ends, lines, commas + 1, blank, whole, plain)
 
 
-def _fields(line: str) -> list[str]:
-    import csv
+def _refusals(found: Bytes) -> tuple[Refused, ...]:
+    """Why is the whole file refused? Nothing: it is a text table."""
+    rows = max(found.lines - 1, 0)
+    if not found.size:
+        return (Refused("E_EMPTY_FILE", "the file has no bytes.", "send it again; a nil return is a header alone.", 0),)
+    if found.start.startswith(SIGNATURES):
+        return (Refused("E_ENCODING", "the file is an archive, a picture or a program, not text.",
+                        "send the table itself.", 0),)  # fmt: skip
+    if found.start.startswith((*UTF16_MARKS, *UTF32_MARKS)) or found.nul_bytes - found.end_of_nul > found.size // 5:
+        return (Refused("E_ENCODING", "the file is not UTF-8 text.", "save it as CSV UTF-8.", 0),)
+    if found.end_of_nul or found.first_nul == 1:
+        nul = Refused("E_NUL", "NUL bytes stand in the header or fill the end of the file.", "export it again.", rows,
+                      (found.first_nul,))  # fmt: skip
+        cut = Refused("E_TRUNCATED", "the end of the file was reserved and never written.", "send it again.", 0)
+        return (nul, cut) if found.end_of_nul else (nul,)
+    if found.first_undecodable:
+        return (Refused("E_ENCODING", "the file is not UTF-8 throughout.", "save it as CSV UTF-8.", rows,
+                        (found.first_undecodable,)),)  # fmt: skip
+    if found.quotes % 2:
+        return (
+            Refused("E_QUOTE", "a quotation mark is opened and never closed.", "close it.", rows, (found.open_quote,)),
+        )
+    if not found.lines:
+        return (Refused("E_EMPTY_FILE", "the file holds nothing but blanks.", "send it again.", 0),)
+    return ()
 
-    return next(csv.reader([line.rstrip("\r\n")]), [])
+
+def look(handle: BinaryIO) -> Bytes:
+    """One pass over the bytes: what do they hold?"""
+    found, digest, decoder = Bytes(), hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
+    rest = b""
+    hashed = Thread()
+    while True:
+        block = handle.read(BLOCK)
+        if not block:
+            break
+        if hashed.ident:
+            hashed.join()
+        hashed = Thread(target=digest.update, args=(block,))  # hashing leaves the lock: it runs beside the rest
+        hashed.start()
+        found.start = found.start or block[:16]
+        found.size += len(block)
+        _decode(found, decoder, block, rest)
+        rest += block
+        cut = rest.rfind(b"\n") + 1
+        if cut:
+            _look_at(found, rest[:cut])
+            rest = rest[cut:]
+    found.ends_whole = not rest
+    if rest:
+        _look_at(found, rest)
+    _end_decoding(found, decoder)
+    found.end_of_nul = len(rest) - len(rest.rstrip(b"\x00"))
+    last = rest if found.newlines else rest.rpartition(b"\r")[2]
+    found.lines -= 1 if last and not last.strip(b"\x00") else 0  # an end of NUL bytes alone is no line
+    if hashed.ident:
+        hashed.join()
+    found.sha256 = digest.hexdigest()
+    return found
 
 
-def _open_quote_line(data: bytes) -> int:
-    """On which physical line does the first quotation mark stand that leaves its line unbalanced?"""
-    for number, line in enumerate(data.split(b"\n"), start=1):
+def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes, before: bytes) -> None:
+    """Note the first line that is not UTF-8."""
+    if found.first_undecodable or (block.isascii() and not decoder.getstate()[0]):
+        return
+    kept = len(decoder.getstate()[0])
+    try:
+        decoder.decode(block)
+    except UnicodeDecodeError as fault:
+        in_block = max(fault.start - kept, 0)
+        found.first_undecodable = found.newlines + before.count(b"\n") + block[:in_block].count(b"\n") + 1
+
+
+def _end_decoding(found: Bytes, decoder: codecs.IncrementalDecoder) -> None:
+    if found.first_undecodable:
+        return
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        found.first_undecodable = found.newlines + 1
+
+
+def _look_at(found: Bytes, block: bytes) -> None:
+    """Whole lines (the last block may end without a newline)."""
+    body = block
+    if not found.newlines and not found.width:
+        body = block.removeprefix(BOM)
+        found.width = _first_width(body)
+    if b"\x00" in block:
+        found.first_nul = found.first_nul or found.newlines + block[: block.index(b"\x00")].count(b"\n") + 1
+        found.nul_bytes += block.count(b"\x00")
+        found.is_regular = False
+    quotes = body.count(b'"') if b'"' in body else 0
+    if quotes:
+        _look_at_quotes(found, body)
+    newlines, returns = body.count(b"\n"), body.count(b"\r") if b"\r" in body else 0
+    if returns:
+        found.returns += returns
+        found.pairs += body.count(b"\r\n")
+    # a file of old newlines has no \n at all: its lines are counted by \r
+    newline = b"\r" if returns and not newlines and not found.newlines else b"\n"
+    blank = _blank_lines(body, newline)
+    found.lines += (
+        (newlines if newline == b"\n" else returns) + (0 if not body or body.endswith(newline) else 1) - blank
+    )
+    if found.is_regular:
+        found.is_regular = not blank and not _has_long_line(body) and _is_even(body, found.width, quotes > 0)
+    found.quotes += quotes
+    found.newlines += newlines
+
+
+def _first_width(body: bytes) -> int:
+    line = body.split(b"\n", 1)[0]
+    return re.sub(rb'"[^"]*"', b"", line).count(b",") + 1
+
+
+def _blank_lines(body: bytes, newline: bytes) -> int:
+    """How many lines hold nothing but commas and white space?"""
+    if newline == b"\n" and not _has_blank_line(body):
+        return 0
+    lines = body.split(newline)
+    return sum(1 for line in lines[: len(lines) - (not lines[-1])] if not line.strip(b", \t\r"))
+
+
+def _has_blank_line(body: bytes) -> bool:
+    """Whether there is one at all is found out at ten times the speed."""
+    first = body[: body.find(b"\n") + 1] or body
+    last = body[body.rfind(b"\n") + 1 :]
+    is_blank = not first.strip(b", \t\r\n") or (bool(last) and not last.strip(b", \t\r"))
+    return is_blank or BLANK_LINE.search(body) is not None
+
+
+def _has_long_line(body: bytes) -> bool:
+    at = 0
+    while at < len(body):
+        end = body.rfind(b"\n", at, at + LONGEST_LINE)
+        if end < 0:
+            return len(body) - at > LONGEST_LINE
+        at = end + 1
+    return False
+
+
+OTHER_BYTES = bytes(x for x in range(256) if x not in (COMMA, NEWLINE))
+
+
+def _is_even(body: bytes, width: int, has_quotes: bool) -> bool:
+    """Has every line as many fields as the first, with quotes only where the format allows them?"""
+    if not body.endswith(b"\n"):
+        body += b"\n"
+    if has_quotes:
+        unquoted = _unquoted(body)
+        if unquoted is None:
+            return False
+        body = unquoted
+    signs = body.translate(None, OTHER_BYTES)
+    return signs == (b"," * (width - 1) + b"\n") * (len(signs) // width)
+
+
+def _unquoted(body: bytes) -> bytes | None:
+    """The lines with all that stands inside quotes made harmless; None where a quote or a newline is out of place."""
+    raw = np.frombuffer(body, dtype=np.uint8)
+    is_quote = raw == QUOTE
+    inside = np.cumsum(is_quote, dtype=np.uint8) & 1  # parity survives the overflow
+    if inside[-1] or np.any((raw == NEWLINE) & (inside == 1)):
+        return None
+    at = np.flatnonzero(is_quote)
+    opening, closing = at[0::2], at[1::2]
+    before = np.where(opening > 0, raw[opening - 1], NEWLINE)
+    after = raw[np.minimum(closing + 1, len(raw) - 1)]
+    opens_well = (before == COMMA) | (before == NEWLINE) | (before == QUOTE)
+    closes_well = (after == COMMA) | (after == NEWLINE) | (after == RETURN) | (after == QUOTE)
+    if not (opens_well.all() and closes_well.all()):
+        return None
+    return np.where(inside == 1, np.uint8(0x41), raw).tobytes()
+
+
+def _look_at_quotes(found: Bytes, body: bytes) -> None:
+    """Note the first line that leaves a quotation mark open."""
+    if found.open_quote:
+        return
+    for number, line in enumerate(body.split(b"\n"), start=found.newlines + 1):
         if line.count(b'"') % 2:
-            return number
-    return 1
+            found.open_quote = number
+            return
 
 
-def normalised(name: str) -> str:
-    """A header name as it is declared: lower case, inner blanks as `_`. Look-alike letters stay as they are.
+def lines_of(handle: BinaryIO, newline: bytes, longest: int) -> Iterator[tuple[bytes, bool, bool]]:
+    """Each physical line without its end, whether its quotation marks are odd in number, and whether it ended.
 
-    >>> normalised(" Contact Ref ")
-    'contact_ref'
+    A line above `longest` bytes is cut so that it still is, without its mark and its carriage return; the quotes of
+    what is cut off are counted all the same, or the records after it would begin in the wrong place.
     """
-    return re.sub(r"[ \t]+", "_", name.strip().lower())
-
-
-def judge_header(
-    file: str, table: str, header: tuple[str, ...], required: tuple[str, ...], known: tuple[str, ...]
-) -> tuple[list[Finding], tuple[str, ...]]:
-    """Does the header name the table's columns, each once, all that are required, and no other?
-
-    Returns the findings and the normalised header. An unexpected column is named, its values never.
-    """
-    names = tuple(normalised(name) for name in header)
-    if len(header) == 1 and any(sign in header[0] for sign in OTHER_DELIMITERS):
-        return [
-            Finding(
-                "E_DELIMITER", file, table, "", (1,), "the columns are not apart by commas.", "save it with commas."
-            )
-        ], names
-    found = []
-    if names != header:
-        found.append(
-            Finding("W_HEADER_NORMALISED", file, table, "", (1,), "the header was read in lower case without blanks.")
-        )
-    for name in sorted({n for n in names if names.count(n) > 1}):
-        found.append(
-            Finding("E_DUP_HEADER", file, table, _safe(name), (1,), "two columns have this name.", "keep one.")
-        )
-    for name in required:
-        if name not in names:
-            found.append(Finding("E_MISSING_COLUMN", file, table, name, (1,), "this column is required.",
-                                 "add it: blank where the source has nothing, or `not_collected` in a column of codes."))  # fmt: skip
-    for name in dict.fromkeys(names):
-        if name not in known:
-            found.append(Finding("E_UNEXPECTED_COLUMN", file, table, _safe(name), (1,), "this column is not in the layout.",
-                                 "remove it: names, addresses, dates of birth and UPNs never enter."))  # fmt: skip
-    return found, names
-
-
-def _safe(name: str) -> str:
-    """A column's name, short and printable."""
-    return "".join(c if c.isprintable() else "?" for c in name)[:60]
+    rest, n_cut, kept = b"", 0, len(BOM) + longest + len(b"\r") + 1
+    while block := handle.read(PIECE):
+        first, *others = block.split(newline)
+        parts = [rest + first, *others]
+        rest = parts.pop()
+        for part in parts:
+            yield part[:kept], bool((part.count(b'"') + n_cut) % 2), True
+            n_cut = 0
+        n_cut += rest.count(b'"', kept)
+        rest = rest[:kept]
+    if rest:
+        yield rest, bool((rest.count(b'"') + n_cut) % 2), False

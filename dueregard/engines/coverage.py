@@ -39,6 +39,12 @@ def told_state(rows: Iterable[Told], from_on: date, to_on: date) -> str:
     return PARTIAL
 
 
+def is_gap(row: Told) -> bool:
+    """Does it speak of a time that was not sent whole, and that the years of `collected` do not show day by day?"""
+    is_years = (row.from_on.month, row.from_on.day, row.to_on.month, row.to_on.day) == (9, 1, 8, 31)
+    return not CollectionState(row.state).is_whole and not is_years
+
+
 def whole_or_nil(rows: Iterable[Told], from_on: date, to_on: date) -> str:
     """Of a whole return: was it `complete`, or `nil` throughout (nothing to report, and said so)?"""
     states = {r.state for r in rows if r.from_on <= to_on and r.to_on >= from_on}

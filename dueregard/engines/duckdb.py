@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from dueregard.engines.sql_engine import SqlEngine
@@ -11,30 +12,45 @@ from dueregard.records.tables import TABLES
 MEMORY_LIMIT = "4GB"
 
 
+def locked_connection(folders: list[Path], *, threads: int | None = None) -> Any:
+    """A database in memory that reads these folders and nothing else, and whose settings cannot be changed."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute("SET temp_directory = ''")  # no row is ever spilled to a disk
+    connection.execute("SET TimeZone = 'UTC'")
+    if threads is not None:
+        connection.execute(f"SET threads = {int(threads)}")
+    allowed = ", ".join(f"'{_quoted(folder)}'" for folder in folders)
+    connection.execute(f"SET allowed_directories = [{allowed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def parquet_sql(file: Path) -> str:
+    """The rows of a frozen table, as what may stand after FROM."""
+    return f"read_parquet('{_quoted(file)}')"
+
+
+def _quoted(path: Path) -> str:
+    return str(path.resolve()).replace("'", "''")
+
+
 class DuckDbEngine(SqlEngine):
     """Counts a snapshot with DuckDB. External access is off and the configuration locked."""
 
     def __init__(self, snapshot: Snapshot, *, threads: int | None = None) -> None:
-        import duckdb
-
         super().__init__(frozenset(t.name for t in TABLES if snapshot.has(t.name)))
-        self._connection = duckdb.connect()
-        self._connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-        self._connection.execute("SET temp_directory = ''")  # no row is ever spilled to a disk
-        self._connection.execute("SET TimeZone = 'UTC'")
-        if threads is not None:
-            self._connection.execute(f"SET threads = {int(threads)}")
-        folder = str(snapshot.path.resolve()).replace("'", "''")
-        self._connection.execute(f"SET allowed_directories = ['{folder}']")
-        self._connection.execute("SET enable_external_access = false")
-        self._connection.execute("SET lock_configuration = true")
+        self._connection = locked_connection([snapshot.path], threads=threads)
         self._open(snapshot)
 
     def _open(self, snapshot: Snapshot) -> None:
         for table in TABLES:
             if table.name in snapshot.manifest.tables:
-                file = str(snapshot.file(table.name).resolve()).replace("'", "''")
-                self._connection.execute(f"CREATE VIEW \"{table.name}\" AS SELECT * FROM read_parquet('{file}')")
+                rows = parquet_sql(snapshot.file(table.name))
+                self._connection.execute(f'CREATE VIEW "{table.name}" AS SELECT * FROM {rows}')
             else:
                 columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in table.columns)
                 self._connection.execute(f'CREATE TABLE "{table.name}" ({columns})')

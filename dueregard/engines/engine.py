@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from dueregard.evidence.cells import Cells, Completeness
+from dueregard.evidence.cells import Cells, Completeness, Repeat
 from dueregard.measures.measure import Measure
 
 
@@ -53,5 +53,13 @@ class Engine(Protocol):
     def facts(self) -> Facts: ...
 
     def count(self, measure: Measure) -> Cells: ...
+
+    def repeats(self, measure: Measure) -> tuple[Repeat, ...] | None:
+        """How often did the same pupil come, in each cell of a question in involvements or events?
+
+        None where the source publishes counts, from which it cannot be known. Cells in which nobody came are not
+        listed. Raises UsageError for pupils, of whom each counts once.
+        """
+        ...
 
     def completeness(self, period: str | None = None) -> Completeness: ...

@@ -11,13 +11,18 @@ from dueregard.evidence.snapshot import Snapshot
 ENGINES = ("duckdb", "reference")
 
 
+def threads_asked() -> int | None:
+    """How many threads may the database take? What `DUEREGARD_THREADS` says; None: as many as it likes."""
+    threads = os.environ.get("DUEREGARD_THREADS", "")
+    return int(threads) if threads.isdecimal() else None
+
+
 def open_engine(snapshot: Snapshot, name: str = "duckdb") -> Engine:
     """An engine over this snapshot. Raises UnknownName."""
     if name == "duckdb":
         from dueregard.engines.duckdb import DuckDbEngine
 
-        threads = os.environ.get("DUEREGARD_THREADS", "")
-        return DuckDbEngine(snapshot, threads=int(threads) if threads.isdecimal() else None)
+        return DuckDbEngine(snapshot, threads=threads_asked())
     if name == "reference":
         from dueregard.engines.reference import ReferenceEngine, read_tables
 

@@ -84,6 +84,12 @@ def plan(measure: Measure, facts: Facts) -> Plan:
     )  # fmt: skip
 
 
+def check_repeats(measure: Measure) -> None:
+    """Raises UsageError where nothing can repeat."""
+    if measure.unit == "pupils":
+        raise UsageError("Pupils count once each, so none repeats.", try_this="`--unit involvements`.")
+
+
 def _follow_up(asked: Stage, given: Stage | None) -> int:
     """A pupil without further contact can be told only when the year after has been collected."""
     return max(declared.follow_up_days for declared in (asked, given) if declared is not None)
@@ -243,6 +249,12 @@ def _best(tabulations: list[Tabulation], needed: set[str], facts: Facts) -> Tabu
     """Of those that have every column: the one with fewest columns, then by name."""
     fitting = [t for t in tabulations if needed <= _splits(t, facts)]
     return min(fitting, key=lambda t: (len(t.columns), t.name), default=None)
+
+
+def tabulation_by_ethnicity(tabulations: tuple[Tabulation, ...], facts: Facts) -> str | None:
+    """From which tabulation is ethnicity read: of the whole population, the one with fewest columns. None: from none."""
+    found = _best([t for t in tabulations if t.population == ALL], {"ethnicity"}, facts)
+    return found.name if found is not None else None
 
 
 def _listed(tabulations: tuple[Tabulation, ...]) -> str:

@@ -16,14 +16,17 @@ from dueregard.engines.coverage import (
     SUPPRESSED,
     WHOLE,
     Told,
+    is_gap,
     left_out_state,
     told_state,
     whole_or_nil,
 )
 from dueregard.engines.engine import Facts
-from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ROWS, Plan, plan
+from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ROWS, Plan, check_repeats, plan
 from dueregard.engines.reference_cells import Entering
+from dueregard.engines.reference_codes import code_counts
 from dueregard.engines.reference_rows import (
+    ON_ROLL,
     UNKNOWN,
     Held,
     Reached,
@@ -43,14 +46,14 @@ from dueregard.engines.reference_rows import (
     tabulations,
     way,
 )
-from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, PART_POSTED
-from dueregard.evidence.cells import Cells, Collected, Completeness, Known, LeftOut, together
+from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
+from dueregard.evidence.cells import Cells, Collected, Completeness, Gap, Known, LeftOut, Repeat, together
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure
 from dueregard.records.calendar import england_calendar, school_days
-from dueregard.terms.ethnicity import COUNTED_LISTS, SCHOOL_LISTS, broad_groups
+from dueregard.terms.ethnicity import COUNTED_LISTS, OBSERVED_LISTS, SCHOOL_LISTS, broad_groups
 from dueregard.terms.lists import code_list
-from dueregard.terms.missing import NOT_IDENTIFIED, Missing
+from dueregard.terms.missing import NOT_IDENTIFIED
 from dueregard.terms.periods import Period, academic_year_of, parse_period
 from dueregard.terms.stages import Stage
 
@@ -120,7 +123,7 @@ class ReferenceEngine:
             covered_to=tuple(sorted(covered.items())),
             term_starts=tuple((*key, start) for key, start in sorted(starts.items())),
             stage_disabilities=tuple(
-                (s, frozenset(r["disability"] for r in counted if r["stage"] == s and r["tabulation"].startswith("all"))
+                (s, frozenset(r["disability"] for r in counted if r["stage"] == s and population(r["tabulation"]) == "all")
                  - {"all", "not_collected"}) for s in stages),
         )  # fmt: skip
 
@@ -150,6 +153,7 @@ class ReferenceEngine:
         }
 
     def _involved(self) -> Iterator[Row]:
+        observed = broad_groups(OBSERVED_LISTS)
         for row in self.tables["involvement"]:
             contact = self.contacts[row["contact_ref"]]
             own = {c: row[c] for c in ONE_VALUE if c != "ethnicity"} | {"ethnicity": self_defined(row)}
@@ -159,12 +163,13 @@ class ReferenceEngine:
             differs = frozenset(c for c in known if one and one[c] != own[c])
             yield {**contact, **has, "contact_ref": row["contact_ref"], "pupil_ref": row["pupil_ref"],
                    "subject_category": row["subject_category"], "own_year_group": row["year_group"],
+                   "self_defined_ethnicity": own["ethnicity"], "observed_ethnicity": observed[row["observed_ethnicity"]],
                    "on_day": contact["occurred_at"].date(), "differs": differs}  # fmt: skip
 
     def _on_roll(self) -> Iterator[Row]:
         groups = broad_groups(SCHOOL_LISTS)
         for row in self.tables["roll"]:
-            if row["enrolment_status"] not in {"C", "M", *map(str, Missing)}:
+            if row["enrolment_status"] not in ON_ROLL:
                 continue
             has = self.one_value.get(row["pupil_ref"]) or {c: row[c] for c in ONE_VALUE} | {
                 "ethnicity": groups[row["ethnicity"]]
@@ -188,6 +193,7 @@ class ReferenceEngine:
                 row["subject_category"] in categories(measure, stage)
                 and is_stage(row, stage)
                 and passes(measure, row, "contact")
+                and passes(measure, row, "involvement")
             ):
                 yield Reached(
                     row["contact_ref"],
@@ -218,7 +224,9 @@ class ReferenceEngine:
                 gathered[(key, tuple(event[c] for c in own))] += 1
         for (key, values), n in gathered.items():
             person = agreed(persons[key])
-            if person["subject_category"] in categories(measure, stage) and passes(measure, person, "contact"):
+            if person["subject_category"] not in categories(measure, stage):
+                continue
+            if passes(measure, person, "contact") and passes(measure, person, "involvement"):
                 has = {**person, **dict(zip(own, values, strict=True))}
                 yield Reached(
                     key[0],
@@ -336,16 +344,18 @@ class ReferenceEngine:
 
     # Denominators.
     def _roll_now(self, tabulations: tuple[str, ...], period: Period) -> list[Row]:
-        rows = [
-            r
-            for r in self.on_roll
-            if r["tabulation"] in tabulations and period.roll_from <= r["census_on"] <= period.roll_to
-        ]
+        rows = [r for r in self.on_roll if r["tabulation"] in tabulations]
         censuses = defaultdict(set)
         for r in rows:
             censuses[(r["urn"], r["tabulation"])].add(r["census_on"])
-        chosen = {key: max([d for d in days if d.month == 1] or days) for key, days in censuses.items()}
+        chosen = {key: self._census_of(days, period) for key, days in censuses.items()}
         return [r for r in rows if chosen[(r["urn"], r["tabulation"])] == r["census_on"]]
+
+    def _census_of(self, days: set[date], period: Period) -> date | None:
+        inside = [d for d in days if period.roll_from <= d <= period.roll_to]
+        if inside or not period.takes_nearest_census:
+            return max([d for d in inside if d.month == 1] or inside, default=None)
+        return max([d for d in days if d < period.roll_from], default=min(days))
 
     def _held(self, planned: Plan, rows: Iterable[tuple[Row, int, str | None]]) -> list[Held]:
         """Roll rows with a weight (1, or days), filtered and with the population as `disability` where it answers."""
@@ -447,8 +457,36 @@ class ReferenceEngine:
         planned = plan(measure, self.facts())
         return together(measure, [self._count_period(planned, period) for period in planned.periods], planned.caveats)
 
+    def repeats(self, measure: Measure) -> tuple[Repeat, ...] | None:
+        check_repeats(measure)
+        planned = plan(measure, self.facts())
+        if planned.source == COUNTED:
+            return None
+        return tuple(sorted(r for p in planned.periods for r in self._who_enters(planned, p)[0].repeats()))
+
     def _count_period(self, planned: Plan, period: Period) -> Cells:
-        measure, caveats = planned.measure, []
+        measure = planned.measure
+        roll_now = self._roll_now(planned.roll.tabulations if planned.roll else ("all",), period)
+        entering, states, caveats = self._who_enters(planned, period)
+        strata = entering.cells(measure.within) if measure.within else []
+        if (
+            "officer" in measure.within
+            and not measure.is_by_day
+            and any("part_of_the_time" in c.stratum for c in strata)
+        ):
+            caveats.append(PART_POSTED)
+        used = sum(1 for state in states.values() if state is None)
+        return Cells(
+            measure, (period.name,), tuple(entering.cells(())), tuple(strata), ((period.name, used),),
+            tuple(self._left_out(planned, period, states, roll_now)),
+            sum(r.n_involvements for r in entering.reached if r.pupil_ref == NOT_IDENTIFIED),
+            entering.differing(), tuple(caveats),
+        )  # fmt: skip
+
+    def _who_enters(self, planned: Plan, period: Period) -> tuple[Entering, dict[str, str | None], list[str]]:
+        """The rows of the schools that enter, why the others do not, and what to bear in mind."""
+        measure = planned.measure
+        caveats: list[str] = []
         roll_now = self._roll_now(planned.roll.tabulations if planned.roll else ("all",), period)
         held: list[Held] = []
         if planned.needs_roll:
@@ -457,6 +495,8 @@ class ReferenceEngine:
                 caveats += [OTHER_CENSUS] if other else []
             else:
                 held = self._held(planned, ((r, 1, None) for r in roll_now))
+                is_other = any(not period.roll_from <= r["census_on"] <= period.roll_to for r in roll_now)
+                caveats += [OTHER_TIME] if is_other else []
         counted = self._counted(planned, period) if planned.source == COUNTED else []
         reached = [] if planned.source == COUNTED else self._numerator(planned, period, roll_now)
         given = self._of_period(planned, period, planned.given, roll_now) if planned.given else []
@@ -480,19 +520,7 @@ class ReferenceEngine:
         entering = Entering(planned, period.name, is_bounded,
                              [r for r in reached if r.urn in used], [r for r in given if r.urn in used],
                              [c for c in counted if c.urn in used], [h for h in held if h.urn in used], status)  # fmt: skip
-        strata = entering.cells(measure.within) if measure.within else []
-        if (
-            "officer" in measure.within
-            and not measure.is_by_day
-            and any("part_of_the_time" in c.stratum for c in strata)
-        ):
-            caveats.append(PART_POSTED)
-        return Cells(
-            measure, (period.name,), tuple(entering.cells(())), tuple(strata), ((period.name, len(used)),),
-            tuple(self._left_out(planned, period, states, roll_now)),
-            sum(r.n_involvements for r in entering.reached if r.pupil_ref == NOT_IDENTIFIED),
-            entering.differing(), tuple(caveats),
-        )  # fmt: skip
+        return entering, states, caveats
 
     def _numerator(self, planned: Plan, period: Period, roll_now: list[Row]) -> list[Reached]:
         found = self._of_period(planned, period, planned.stage, roll_now, dated=planned.given is None)
@@ -540,7 +568,19 @@ class ReferenceEngine:
                         state = whole_or_nil(said, year.from_on, year.to_on)
                     counts[(name, subject, state)] += 1
         collected = tuple(Collected(*key, schools=n) for key, n in sorted(counts.items()))
-        return Completeness(collected, tuple(sorted(self._known())))
+        return Completeness(
+            collected, tuple(sorted(self._known())), code_counts(self.tables, self.facts()), self._gaps(period)
+        )
+
+    def _gaps(self, period: str | None) -> tuple[Gap, ...]:
+        counts: Counter[tuple[str, str, str, str]] = Counter()
+        asked = parse_period(period) if period is not None else None
+        for subject in {r["subject"] for r in self.tables["collection"]}:
+            for urn in self.schools:
+                for row in self.collected[(urn, subject)] or self.collected[("*", subject)]:
+                    if is_gap(row) and (asked is None or (row.from_on <= asked.to_on and row.to_on >= asked.from_on)):
+                        counts[(subject, str(row.from_on), str(row.to_on), row.state)] += 1
+        return tuple(Gap(*key, schools=n) for key, n in sorted(counts.items()))
 
     def _known(self) -> Iterator[Known]:
         persons = {key: agreed(rows) for key, rows in self._persons().items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dueregard.engines.plan import COUNTED, Plan
 from dueregard.engines.reference_rows import Held, Reached
-from dueregard.evidence.cells import Cell
+from dueregard.evidence.cells import Cell, Repeat
 from dueregard.terms.missing import NOT_IDENTIFIED, CellState
 
 
@@ -43,6 +43,20 @@ class Entering:
         )
         unders = self._unders(within)
         return [self._cell(key, numbers.get(key, 0), unders.get(key)) for key in {**numbers, **unders}]
+
+    def repeats(self) -> list[Repeat]:
+        """Each pupil's units in a cell, squared and added up; an unidentified pupil is another one each time."""
+        of_pupil: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+        for row in self.reached:
+            of_pupil[self._key(row, ())[1]][row.pupil_ref] += getattr(row, f"n_{self.planned.measure.unit}")
+        found = []
+        for codes, counts in of_pupil.items():
+            unknown = counts.pop(NOT_IDENTIFIED, 0)
+            squares = sum(k * k for k in counts.values()) + unknown
+            found.append(
+                Repeat(self.period, codes, counts.total() + unknown, squares, unknown, max(counts.values(), default=0))
+            )
+        return found
 
     def _key(self, one: Reached | Held, within: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         strata = {"school": lambda: one.urn, "area": lambda: one.has["area"], "officer": lambda: self._officer(one)}

@@ -17,6 +17,7 @@ from dueregard.terms.stages import Stage
 
 Row = dict[str, Any]
 UNKNOWN = {*map(str, Missing), "unknown"}
+ON_ROLL = {"C", "M", *UNKNOWN}  # a registration that is not known counts, as an answer `unknown` does
 
 
 @dataclass

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from dueregard.terms.ethnicity import COUNTED_LISTS, SCHOOL_LISTS, SELF_DEFINED_LISTS, broad_groups
+from dueregard.measures.columns import SERIES
+from dueregard.terms.ethnicity import COUNTED_LISTS, OBSERVED_LISTS, SCHOOL_LISTS, SELF_DEFINED_LISTS, broad_groups
 from dueregard.terms.missing import Missing
 
 MISSING = (*map(str, Missing), "unknown")
@@ -141,6 +142,7 @@ INVOLVED = f"""
 SELECT i.contact_ref, i.pupil_ref, c.urn, CAST(c.occurred_at AS DATE) AS on_day, c.occurred_at, i.subject_category,
        {", ".join(f"c.{name}" for name in CONTACT_COLUMNS)},
        {", ".join(f"COALESCE(p.{c}, {_own(c)}) AS {c}" for c in ONE_VALUE)}, i.year_group AS own_year_group,
+       {OWN_ETHNICITY} AS self_defined_ethnicity, {rolled_up("i.observed_ethnicity", OBSERVED_LISTS)} AS observed_ethnicity,
        {", ".join(_differs(c) for c in ONE_VALUE)}
 FROM involvement AS i
 JOIN contact AS c ON c.contact_ref = i.contact_ref
@@ -155,7 +157,7 @@ def _agreed(column: str) -> str:
 
 def person_sql(ladder: tuple[str, ...]) -> str:
     """One row a contact and pupil reference: what powers, steps and outcomes are joined to."""
-    same = ", ".join(_agreed(c) for c in (*CONTACT_COLUMNS, *ONE_VALUE, "own_year_group"))
+    same = ", ".join(_agreed(c) for c in (*CONTACT_COLUMNS, *ONE_VALUE, *SERIES, "own_year_group"))
     return f"""
 SELECT contact_ref, pupil_ref, MIN(urn) AS urn, MIN(on_day) AS on_day,
        COALESCE(MAX(CASE WHEN subject_category IN ({listed(ladder)}) THEN subject_category END),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dueregard.engines.coverage import NOT_COLLECTED, WHOLE, Told, told_state, whole_or_nil
+from dueregard.engines.coverage import NOT_COLLECTED, WHOLE, Told, is_gap, told_state, whole_or_nil
 from dueregard.engines.sql import listed
-from dueregard.evidence.cells import Collected
+from dueregard.evidence.cells import Collected, Gap
 from dueregard.records.calendar import EVERY_AREA
 from dueregard.terms.missing import Missing
 from dueregard.terms.periods import academic_year_of, parse_period
@@ -55,16 +55,36 @@ def _known(table: str, column: str, rows: str) -> str:
     return f"SELECT '{table}', '{column}', grp, {_state('x')}, CAST(COALESCE(SUM(n), 0) AS BIGINT) FROM ({rows}) AS r GROUP BY grp, {_state('x')}"
 
 
-def collected_rows(engine: Any, period: str | None) -> tuple[Collected, ...]:
-    """Schools by state of each subject that `collection` speaks of, in each academic year that it touches."""
+def _told(engine: Any) -> tuple[dict[tuple[str, str], list[Told]], list[str]]:
+    """What `collection` says, by subject and school; and every school."""
     rows = engine.rows(
         "SELECT urn, subject, from_on, to_on, state FROM collection ORDER BY urn, subject, from_on, to_on, state"
     )
-    schools = [row[0] for row in engine.rows("SELECT urn FROM school ORDER BY urn")]
     told: dict[tuple[str, str], list[Told]] = {}
     for urn, subject, a, b, state in rows:
         told.setdefault((subject, urn), []).append(Told(a, b, state))
-    years = {academic_year_of(a).name for _, _, a, _, _ in rows}
+    return told, [row[0] for row in engine.rows("SELECT urn FROM school ORDER BY urn")]
+
+
+def gap_rows(engine: Any, period: str | None) -> tuple[Gap, ...]:
+    """Times that were not sent whole, with the number of schools; in the period, if one is given."""
+    told, schools = _told(engine)
+    asked = parse_period(period) if period is not None else None
+    counts: dict[tuple[str, str, str, str], int] = {}
+    for subject in {s for s, _ in told}:
+        for urn in schools:
+            for row in told.get((subject, urn)) or told.get((subject, EVERY_AREA)) or ():
+                outside = asked is not None and (row.to_on < asked.from_on or row.from_on > asked.to_on)
+                if is_gap(row) and not outside:
+                    key = (subject, row.from_on.isoformat(), row.to_on.isoformat(), row.state)
+                    counts[key] = counts.get(key, 0) + 1
+    return tuple(Gap(*key, schools=n) for key, n in sorted(counts.items()))
+
+
+def collected_rows(engine: Any, period: str | None) -> tuple[Collected, ...]:
+    """Schools by state of each subject that `collection` speaks of, in each academic year that it touches."""
+    told, schools = _told(engine)
+    years = {academic_year_of(row.from_on).name for said in told.values() for row in said}
     counts: dict[tuple[str, str, str], int] = {}
     for name in sorted(years if period is None else {period}):
         year = parse_period(name)

@@ -18,12 +18,13 @@ from dueregard.engines import sql_events as events
 from dueregard.engines import sql_roll as rolls
 from dueregard.engines.coverage import NOT_COLLECTED, PARTIAL, SUPPRESSED, WHOLE, Told, left_out_state, told_state
 from dueregard.engines.engine import Facts
-from dueregard.engines.plan import COUNTED, ROWS, Plan, plan
+from dueregard.engines.plan import COUNTED, ROWS, Plan, check_repeats, plan
 from dueregard.engines.sql import INVOLVED, ON_ROLL, ONE_VALUE, PUPIL, Dialect, day, listed, literal, person_sql
-from dueregard.engines.sql_completeness import collected_rows, known_sql
+from dueregard.engines.sql_codes import code_counts
+from dueregard.engines.sql_completeness import collected_rows, gap_rows, known_sql
 from dueregard.engines.sql_facts import read_facts
-from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, PART_POSTED
-from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, together
+from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
+from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, Repeat, together
 from dueregard.measures.measure import Measure
 from dueregard.records.calendar import EVERY_AREA, england_calendar, school_days
 from dueregard.terms.lists import code_list
@@ -165,11 +166,34 @@ class SqlEngine(ABC):
         planned = plan(measure, self.facts())
         return together(measure, [self._count_period(planned, period) for period in planned.periods], planned.caveats)
 
+    def repeats(self, measure: Measure) -> tuple[Repeat, ...] | None:
+        """How often did the same pupil come, in each cell? None where the source publishes counts."""
+        check_repeats(measure)
+        self._prepare()
+        planned = plan(measure, self.facts())
+        if planned.source == COUNTED:
+            return None
+        return tuple(sorted(r for period in planned.periods for r in self._repeats_of(planned, period)))
+
+    def _repeats_of(self, planned: Plan, period: Period) -> Iterator[Repeat]:
+        ready = self._ready(planned, period)
+        states, _, _ = self._school_states(planned, period, ready)
+        keys = planned.measure.columns
+        text = events.repeats_sql(
+            planned.measure.unit, keys, ready.reached, self._entering(states), _only_posted(planned)
+        )
+        for row in self.rows(text):
+            yield Repeat(period.name, _key(row[: len(keys)]), *(int(number) for number in row[len(keys) :]))
+
+    def _entering(self, states: dict[str, str | None]) -> str:
+        """The name of a table of the schools that enter."""
+        return self.load("entering", {"urn": "VARCHAR"}, [(urn,) for urn, state in states.items() if state is None])
+
     def _count_period(self, planned: Plan, period: Period) -> Cells:
         ready = self._ready(planned, period)
         states, is_bounded, is_silent = self._school_states(planned, period, ready)
-        used = [(urn,) for urn, state in states.items() if state is None]
-        entering = self.load("entering", {"urn": "VARCHAR"}, used)
+        used = [urn for urn, state in states.items() if state is None]
+        entering = self._entering(states)
         whole = self._cells(planned, period, ready, entering, (), is_bounded)
         within = planned.measure.within
         strata = self._cells(planned, period, ready, entering, within, is_bounded) if within else []
@@ -194,6 +218,8 @@ class SqlEngine(ABC):
         caveats: tuple[str, ...] = ()
         if planned.needs_roll:
             crude = leaves = self.make("roll_cells", rolls.grouped_roll_sql(planned, roll_now))
+            is_other = not planned.measure.is_by_day and self.rows(rolls.other_time_sql(roll_now, period))[0][0] > 0
+            caveats = (OTHER_TIME,) if is_other else ()
         if planned.measure.is_by_day and planned.needs_roll:
             leaves, caveats = self._day_leaves(planned, period, tabulations)
         if planned.needs_posting and (planned.source == COUNTED or not planned.measure.is_by_day):
@@ -405,7 +431,8 @@ class SqlEngine(ABC):
         """What was collected, school by school, and which columns are known, by broad ethnic group."""
         self._prepare()
         known = [Known(*row) for text in known_sql(self._tables) for row in self.rows(text)]
-        return Completeness(collected_rows(self, period), tuple(sorted(known)))
+        codes, gaps = code_counts(self.rows, self.facts()), gap_rows(self, period)
+        return Completeness(collected_rows(self, period), tuple(sorted(known)), codes, gaps)
 
 
 def _differing(planned: Plan) -> str:

@@ -18,7 +18,7 @@ from dueregard.engines.sql import (
     literal,
     picked,
 )
-from dueregard.measures.columns import OWN_COLUMNS
+from dueregard.measures.columns import OWN_COLUMNS, SERIES
 from dueregard.measures.measure import Measure
 from dueregard.terms.missing import NOT_IDENTIFIED
 from dueregard.terms.periods import Period
@@ -65,12 +65,12 @@ def events_sql(measure: Measure, declared: Stage, dialect: Dialect) -> str:
     return _joined_events(measure, declared)
 
 
-COMMON = (*ONE_VALUE, "own_year_group")
+COMMON = (*ONE_VALUE, *SERIES, "own_year_group")
 
 
 def _contact_events(measure: Measure, declared: Stage) -> str:
     conditions = [f"i.subject_category IN ({listed(_categories(measure, declared))})", *_stage_filter(declared, "i"),
-                  *_own_filters(measure, "contact", "i")]  # fmt: skip
+                  *_own_filters(measure, "contact", "i"), *_own_filters(measure, "involvement", "i")]  # fmt: skip
     columns = ", ".join(f"i.{c}" for c in (*CONTACT_COLUMNS, *COMMON, *DIFFERS))
     return (
         f"SELECT i.contact_ref, i.pupil_ref, i.contact_ref AS link, i.urn, i.on_day, i.subject_category, {columns}, "
@@ -80,7 +80,7 @@ def _contact_events(measure: Measure, declared: Stage) -> str:
 
 def _joined_events(measure: Measure, declared: Stage) -> str:
     conditions = [f"p.subject_category IN ({listed(_categories(measure, declared))})", *_stage_filter(declared, "e"),
-                  *_own_filters(measure, "contact", "p"), *_own_filters(measure, declared.table, "e")]  # fmt: skip
+                  *_own_filters(measure, "contact", "p"), *_own_filters(measure, "involvement", "p"), *_own_filters(measure, declared.table, "e")]  # fmt: skip
     kept = [
         "contact_ref",
         "pupil_ref",
@@ -202,6 +202,28 @@ def unit_sql(unit: str) -> str:
     if unit == "pupils":
         return f"COUNT(DISTINCT CASE WHEN pupil_ref <> {literal(NOT_IDENTIFIED)} THEN pupil_ref END)"
     return f"COALESCE(SUM(n_{unit}), 0)"
+
+
+def repeats_sql(unit: str, keys: tuple[str, ...], reached: str, entering: str, only: str) -> str:
+    """Of each cell: units, the sum over pupils of their squares, units of unidentified pupils, the most of one pupil.
+
+    Whoever was not identified is taken as another pupil each time: the square of 1 is 1.
+    """
+    is_known = f"pupil_ref <> {literal(NOT_IDENTIFIED)}"
+    named = "".join(f"{key}, " for key in keys)
+    each = (
+        f"SELECT {named}pupil_ref, CAST(SUM(n_{unit}) AS BIGINT) AS k FROM {reached} AS t "
+        f"WHERE urn IN (SELECT urn FROM {entering}){only} GROUP BY {named}pupil_ref"
+    )
+    sums = (
+        "COALESCE(SUM(k), 0)",
+        f"COALESCE(SUM(CASE WHEN {is_known} THEN k * k ELSE k END), 0)",
+        f"COALESCE(SUM(CASE WHEN {is_known} THEN 0 ELSE k END), 0)",
+        f"COALESCE(MAX(CASE WHEN {is_known} THEN k ELSE 0 END), 0)",
+    )
+    grouped = f" GROUP BY {', '.join(keys)}" if keys else ""
+    listed_sums = ", ".join(f"CAST({one} AS BIGINT)" for one in sums)
+    return f"SELECT {named}{listed_sums} FROM ({each}) AS x{grouped} HAVING COUNT(*) > 0"
 
 
 def counted_sql(plan: Plan, period: Period) -> str:

@@ -12,13 +12,24 @@ SHARED = ("ethnicity", "sex", "sen_provision", "sen_type", "disability", "year_g
 
 
 def roll_now_sql(tabulations: tuple[str, ...], period: Period) -> str:
-    """The roll of a period: the January census, else the latest; a school and a tabulation."""
-    january = "MAX(CASE WHEN EXTRACT(MONTH FROM census_on) = 1 THEN census_on END)"
+    """The roll of a period: the January census, else the latest (of months also the nearest); a school and a tabulation."""
     window = f"census_on BETWEEN {day(period.roll_from)} AND {day(period.roll_to)}"
+    january = f"MAX(CASE WHEN {window} AND EXTRACT(MONTH FROM census_on) = 1 THEN census_on END)"
+    choices = [january, f"MAX(CASE WHEN {window} THEN census_on END)"]
+    if period.takes_nearest_census:
+        choices.append(f"MAX(CASE WHEN census_on < {day(period.roll_from)} THEN census_on END)")
+        choices.append(f"MIN(CASE WHEN census_on > {day(period.roll_to)} THEN census_on END)")
     return (
-        f"SELECT r.* FROM on_roll AS r JOIN (SELECT urn, tabulation, COALESCE({january}, MAX(census_on)) AS census_on "
-        f"FROM on_roll WHERE tabulation IN ({listed(tabulations)}) AND {window} GROUP BY urn, tabulation) AS c "
+        f"SELECT r.* FROM on_roll AS r JOIN (SELECT urn, tabulation, COALESCE({', '.join(choices)}) AS census_on "
+        f"FROM on_roll WHERE tabulation IN ({listed(tabulations)}) GROUP BY urn, tabulation) AS c "
         "ON c.urn = r.urn AND c.tabulation = r.tabulation AND c.census_on = r.census_on"
+    )
+
+
+def other_time_sql(roll_now: str, period: Period) -> str:
+    """Roll rows of a census outside the academic years of the period."""
+    return (
+        f"SELECT COUNT(*) FROM {roll_now} WHERE census_on NOT BETWEEN {day(period.roll_from)} AND {day(period.roll_to)}"
     )
 
 

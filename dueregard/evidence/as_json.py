@@ -61,6 +61,8 @@ def group_as_json(group: GroupAnswer, columns: tuple[str, ...], *, is_trend: boo
         plain["denominator_at_most"] = group.denominator_at_most
         plain["rate_at_least_per_1000"] = group.rate_at_least_per_1000
         plain["rate_at_most_per_1000"] = group.rate_at_most_per_1000
+    if group.relative_count is not None:
+        plain["relative_count"] = group.relative_count
     plain |= {
         "rate_per_1000": estimate_as_json(group.rate_per_1000),
         "relative_rate": estimate_as_json(group.relative_rate),

@@ -22,3 +22,4 @@ PART_POSTED = (
 )
 OTHER_CENSUS = "For some terms the roll of another term's census stands, because the school has none in the term."
 BOUNDED = "The source suppresses the roll of this population in every school: the rate is known between bounds only."
+OTHER_TIME = "No roll is of the academic years of these months: that of the nearest earlier census stands, else of the nearest later."

@@ -27,6 +27,22 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class Repeat:
+    """How often did the same pupil come, in one cell of the whole figure? n: involvements (or events) of the cell.
+
+    squares: the sum over pupils of the square of each one's n in the cell. Those of pupils who were not identified
+    (not_identified of them) enter as one each, as if each were another pupil's. most: of one identified pupil.
+    """
+
+    period: str
+    codes: tuple[str, ...]
+    n: int
+    squares: int
+    not_identified: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class LeftOut:
     """Schools that stay out of a figure, whole, for one reason. pupils: known rolls by codes; None if none is known."""
 
@@ -99,9 +115,58 @@ class Collected:
     schools: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class CodeCount:
+    """How many pupils and involvements bear one code of one column, as the source wrote it?
+
+    Of roll: pupils of each school's latest roll. Of involvement: pupils who could be told apart, and involvements.
+    Of stage_count: the source's own count (`part`: its stage, period and unit). reason: why it is not
+    stated, where that was given. None: the table does not count it, or (where n_cells_unknown is not 0) no cell of it
+    is known. n_cells_unknown: cells that the source suppressed or did not collect; they are not in the numbers.
+    """
+
+    table: str
+    column: str
+    part: str
+    code: str
+    reason: str
+    n_pupils: int | None
+    n_involvements: int | None
+    n_cells_unknown: int = 0
+
+    @property
+    def place(self) -> tuple[str, str, str, str, str]:
+        return self.table, self.column, self.part, self.code, self.reason
+
+    @property
+    def counts_pupils(self) -> bool:
+        """Does its table count pupils?"""
+        return not self.part.endswith(" involvements")
+
+    @property
+    def counts_involvements(self) -> bool:
+        return self.table == "involvement" or self.part.endswith(" involvements")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Gap:
+    """A time within or across academic years that a source did not send whole: how many schools, of which subject?
+
+    from_on, to_on: days such as 2019-03-01, both included.
+    """
+
+    subject: str
+    from_on: str
+    to_on: str
+    state: str
+    schools: int
+
+
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """What was collected, and what is missing?"""
+    """What was collected, and what is missing? gaps: times that are not whole academic years."""
 
     collected: tuple[Collected, ...]
     known: tuple[Known, ...]
+    codes: tuple[CodeCount, ...] = ()
+    gaps: tuple[Gap, ...] = ()

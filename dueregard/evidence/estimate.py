@@ -61,6 +61,7 @@ class GroupAnswer:
     agree: bool | None = None
     rate_at_least_per_1000: float | None = None  # bounds, where the source suppresses the denominator
     rate_at_most_per_1000: float | None = None
+    relative_count: float | None = None  # of counts without a rate: times as many as the comparison group
     comparison_left_out_within_share: float | None = None  # of the comparison group, in strata without this group
 
 

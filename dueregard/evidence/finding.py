@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SHOWN_LINES = 12
+KEPT_LINES = 10_000
 ONE = {
     "values are": "value is", "values do": "value does", "rows stand": "row stands", "rows share": "row shares",
-    "days are": "day is", "days lie": "day lies", "stages are": "stage is", "pupils are": "pupil is", "cells are": "cell is",
-    "contacts were": "contact was", "schools have": "school has", "returns say": "return says", "more ": "row: more ",
+    "rows do": "row does", "rows hold": "row holds", "rows are": "row is", "rows lie": "row lies", "rows have": "row has",
+    "rows reach": "row reaches", "days are": "day is", "days lie": "day lies", "stages are": "stage is",
+    "pupils are": "pupil is", "pupils have": "pupil has", "cells are": "cell is", "cells hold": "cell holds", "cells belong": "cell belongs",
+    "contacts were": "contact was", "contacts have": "contact has", "schools have": "school has",
+    "postings bring their officer's": "posting brings its officer's", "postings begin": "posting begins",
+    "returns say": "return says", "more ": "row: more ",
 }  # fmt: skip
 
 
@@ -30,7 +35,8 @@ class Finding:
     """One fault or warning: all the lines of one file that share code and column.
 
     code: E_... stops a freeze, W_... does not. lines: physical lines, the header being line 1 (rows of a
-    Parquet file are numbered from 1); empty where the whole file or table is meant.
+    Parquet file are numbered from 1), the first ten thousand of them; empty where the whole file or table is meant.
+    rows: how many rows are meant, where there are more than lines. rule: id of the rule that was broken.
     """
 
     code: str
@@ -40,19 +46,30 @@ class Finding:
     lines: tuple[int, ...]
     message: str
     try_this: str = ""
+    rows: int = 0
+    rule: str = ""
 
     @property
     def is_error(self) -> bool:
         return self.code.startswith("E_")
 
+    @property
+    def level(self) -> str:
+        return "error" if self.is_error else "warning"
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows are meant? 0: the whole file or table."""
+        return self.rows or len(self.lines)
+
     def words(self) -> str:
         """One line for a person."""
         where = f"{self.file}" + (f", column `{self.column}`" if self.column else "")
         end = f" Try: {self.try_this}" if self.try_this else ""
-        return f"{self.code} {where}: {self.message}{line_words(self.lines)}{end}"
+        return f"{self.code} {where}: {self.message}{line_words(self.lines, self.n_rows)}{end}"
 
 
-def line_words(lines: tuple[int, ...]) -> str:
+def line_words(lines: tuple[int, ...], n_rows: int = 0) -> str:
     """Which lines, shortened?
 
     >>> line_words((12, 40, 41))
@@ -61,7 +78,8 @@ def line_words(lines: tuple[int, ...]) -> str:
     if not lines:
         return ""
     shown = ", ".join(str(n) for n in lines[:SHOWN_LINES])
-    more = f" and {len(lines) - SHOWN_LINES} more" if len(lines) > SHOWN_LINES else ""
+    n_more = max(n_rows, len(lines)) - min(len(lines), SHOWN_LINES)
+    more = f" and {n_more:,} more" if n_more else ""
     return f" (line{'s' if len(lines) > 1 else ''} {shown}{more})"
 
 
@@ -81,8 +99,8 @@ class FileReport:
 
     def as_json(self) -> dict:
         findings = [
-            {"code": f.code, "table": f.table, "column": f.column or None, "lines": list(f.lines),
-             "message": f.message, "try": f.try_this}
+            {"code": f.code, "level": f.level, "rule": f.rule or None, "table": f.table, "column": f.column or None,
+             "lines": list(f.lines), "rows": f.n_rows, "message": f.message, "try": f.try_this}
             for f in self.findings
         ]  # fmt: skip
         return {"file": self.file, "table": self.table, "accepted": self.accepted, "rejected": self.rejected,

@@ -23,11 +23,12 @@ from dueregard.evidence.intake import Checked
 from dueregard.evidence.snapshot import FORMAT, Manifest, Snapshot
 from dueregard.records.table import Table
 from dueregard.records.tables import TABLES
+from dueregard.terms.crosswalks import list_versions
 from dueregard.terms.ethnicity import COUNTED_LISTS, SELF_DEFINED_LISTS, broad_groups
-from dueregard.terms.lists import list_versions
 from dueregard.terms.missing import Missing
 
 CHUNK = 100_000
+ETHNICITIES = ("ethnicity", "self_defined_ethnicity")
 MANIFEST = "manifest.json"
 ID_LENGTH = 32  # hexadecimal digits of SHA-256 that name a snapshot
 
@@ -74,9 +75,7 @@ def _content(
     }
     if left_out:
         content["left_out"] = left_out
-        content["refused"] = sorted(
-            [f["code"], f["table"], len(f["lines"])] for f in findings if f["code"].startswith("E_")
-        )
+        content["refused"] = sorted([f["code"], f["table"], f["rows"]] for f in findings if f["code"].startswith("E_"))
     return content
 
 
@@ -184,7 +183,7 @@ def _manifest(checked: Checked, *, code_version: str, now: datetime) -> Manifest
 
 def _finding_as_json(found: Finding) -> dict:
     return {"code": found.code, "file": found.file, "table": found.table, "column": found.column,
-            "lines": list(found.lines), "message": found.message}  # fmt: skip
+            "lines": list(found.lines), "rows": found.n_rows, "message": found.message}  # fmt: skip
 
 
 def _left_out(checked: Checked) -> list[dict]:
@@ -192,17 +191,38 @@ def _left_out(checked: Checked) -> list[dict]:
     counts: dict[tuple[str, str], int] = {}
     for _, table, _ in checked.intake.rejected:
         counts[(table, "")] = counts.get((table, ""), 0) + 1
-    for declared in _frozen_tables(checked):
-        column = next((c for c in ("ethnicity", "self_defined_ethnicity") if c in declared.names), None)
+    for name, declared, column in _refusing(checked):
         raw = f'w."{column}"' if column else "NULL"
         rows = checked.intake.connection.execute(
-            f"SELECT {raw}, count(*) FROM work_{declared.name} AS w JOIN refused_{declared.name} USING (_row) GROUP BY 1"
+            f"SELECT {raw}, count(*) FROM work_{declared.name} AS w JOIN refused_{declared.name} USING (_row)"
+            f"{_but_made_ones(checked, declared)} GROUP BY 1"
         ).fetchall()
-        groups = broad_groups(COUNTED_LISTS if column == "ethnicity" else SELF_DEFINED_LISTS)
+        groups = broad_groups(SELF_DEFINED_LISTS if declared.name == "involvement" else COUNTED_LISTS)
         for code, n in rows:
             group = groups.get(code or "", str(Missing.NOT_RECORDED)) if column else ""
-            counts[(declared.name, group)] = counts.get((declared.name, group), 0) + n
+            counts[(name, group)] = counts.get((name, group), 0) + n
     return [{"table": table, "group": group, "rows": n} for (table, group), n in sorted(counts.items())]
+
+
+def _refusing(checked: Checked) -> list[tuple[str, Table, str]]:
+    """(name, table, its column of ethnicity) of the flat layouts and native tables whose rows may have been refused."""
+    found = []
+    for layout in checked.intake.layouts:
+        sources = (
+            fill.source_of(c) for fill in layout.fills for c in ETHNICITIES if c in {x.name for x in fill.columns}
+        )
+        found.append((layout.name, layout.table, next(sources, "")))
+    for declared in _frozen_tables(checked):
+        found.append((declared.name, declared, next((c for c in ETHNICITIES if c in declared.names), "")))
+    return found
+
+
+def _but_made_ones(checked: Checked, table: Table) -> str:
+    """Native rows that a flat layout made are counted as rows of the layout."""
+    if not checked.intake.layouts or table.name not in {t.name for t in TABLES}:
+        return ""
+    files = " UNION ALL ".join(f"SELECT _file FROM work_{layout.table.name}" for layout in checked.intake.layouts)
+    return f" WHERE w._file NOT IN ({files})"
 
 
 def _manifest_text(manifest: Manifest) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dueregard.errors import UnknownName
-from dueregard.terms.ethnicity import BROAD, US_FEDERAL, group_labels
+from dueregard.terms.ethnicity import BROAD, OBSERVED_LISTS, SELF_DEFINED_LISTS, US_FEDERAL, group_labels
 from dueregard.terms.lists import code_list
 from dueregard.terms.missing import MISSING_LABELS
 
@@ -51,6 +51,8 @@ OWN_COLUMNS: dict[str, str] = {
     "harm_level": "contact",
     "schools_protocol": "contact",
     "subject_category": "involvement",
+    "self_defined_ethnicity": "involvement",
+    "observed_ethnicity": "involvement",
     "power": "power_use",
     "tactic": "power_use",
     "clothing_removal": "power_use",
@@ -59,6 +61,12 @@ OWN_COLUMNS: dict[str, str] = {
     "outcome": "outcome",
     "service": "support",
 }
+# The two ethnicities of a contact, each a series of its own, by broad group. Neither stands in for the other.
+SERIES: dict[str, tuple[str, ...]] = {
+    "self_defined_ethnicity": SELF_DEFINED_LISTS,
+    "observed_ethnicity": OBSERVED_LISTS,
+}
+ETHNICITIES = ("ethnicity", *SERIES)
 STRATA = ("school", "area", "officer")
 STRATUM_WORDS = {
     "school": "the same school",
@@ -72,6 +80,13 @@ def check_split(name: str) -> None:
     known = [*SPLITS, PERIOD, *OWN_COLUMNS]
     if name not in known:
         raise UnknownName("column", name, known)
+
+
+def comparisons(name: str) -> tuple[str, ...]:
+    """With which group are the others compared, by preference? Empty: ask for one."""
+    if name in SERIES:
+        return SPLITS["ethnicity"].comparisons
+    return SPLITS[name].comparisons if name in SPLITS else ()
 
 
 def column_label(name: str) -> str:
@@ -92,7 +107,7 @@ def order_of(column: str, code: str) -> tuple[int, str]:
 
 
 def _codes_in_order(column: str) -> tuple[str, ...]:
-    if column == "ethnicity":
+    if column in ETHNICITIES:
         return (*BROAD, *US_FEDERAL)
     if column == "sen_type":
         return ("none", *code_list("sen_type").codes)
@@ -112,7 +127,7 @@ def code_label(column: str, code: str) -> str:
         return MISSING_LABELS[code]  # type: ignore[index]
     if code == "unknown":
         return "Unknown (answered so)"
-    if column == "ethnicity":
+    if column in ETHNICITIES:
         return group_labels().get(code, code)
     if column == "sen_type" and code == "none":
         return "No special educational need"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dueregard.errors import UnknownName, UsageError
-from dueregard.measures.columns import OWN_COLUMNS, SPLITS, code_of, order_of
+from dueregard.measures.columns import OWN_COLUMNS, SERIES, SPLITS, code_of, order_of
 from dueregard.measures.measure import Measure, check_measure
 from dueregard.records.tables import table
+from dueregard.terms.ethnicity import BROAD, US_FEDERAL
 from dueregard.terms.lists import code_list
 from dueregard.terms.missing import Missing
 
@@ -44,7 +45,9 @@ def parse_where(conditions: list[str]) -> tuple[tuple[str, tuple[str, ...]], ...
 def _code(column: str, named: str) -> str:
     if column in FREE:
         return named
-    if column in SPLITS:
+    if column in SERIES:
+        known = [*BROAD, *US_FEDERAL]
+    elif column in SPLITS:
         known = [c for name in SPLITS[column].lists for c in code_list(name).codes]
         known += ["none"] if column == "sen_type" else []
     else:

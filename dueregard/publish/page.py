@@ -30,19 +30,19 @@ GLOSSARY = (
 
 def render(report: Report) -> bytes:
     """The page as UTF-8 bytes. The same report makes the same bytes."""
-    text = _template().render(**context(report))
-    return text.encode()
+    return template("page.html").render(**context(report)).encode()
 
 
 @cache
-def _template():
+def template(name: str) -> Any:
+    """One of the page templates. A name that it misses is an error, never a blank."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, keep_trailing_newline=True, newline_sequence="\n",
     )  # fmt: skip
-    return made.get_template("page.html")
+    return made.get_template(name)
 
 
 def context(report: Report) -> dict[str, Any]:
@@ -54,9 +54,11 @@ def context(report: Report) -> dict[str, Any]:
         "periods": words.period_words(tuple(dict.fromkeys(_periods(report))) or ("no period",)),
         "key_sentences": sentences.key_sentences(found),
         "collected": views.collected_view(report.completeness),
+        "gaps": views.gaps_view(report.completeness),
         "collected_states": [(state, words.STATE_WORDS[state]) for state in views.COLLECTED_STATES],
         "known": views.known_view(report.completeness),
         "known_states": [words.STATE_WORDS[state] for state in views.KNOWN_STATES],
+        "losses": views.losses_view(report.completeness),
         "left_out": left_out_words(report.about),
         "chapters": [views.chapter_view(chapter) for chapter in found],
         "unanswered": report.unanswered,

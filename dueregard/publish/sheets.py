@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dueregard.evidence.estimate import Estimate, GroupAnswer
+from dueregard.evidence.loss import Loss, losses
 from dueregard.evidence.release import Figure, Report
 from dueregard.publish import cells_shown as shown
 from dueregard.publish import words
@@ -27,7 +28,7 @@ SYMBOLS = (
     ("[no upper end]", "The comparison group had none, so the ratio has no upper limit."),
     ("[no rate]", "There is a count and nothing to divide it by."),
     ("[no denominator]", "Nothing is known to divide by."),
-    ("[not known]", "The number of pupils on roll is not known."),
+    ("[not known]", "The number of pupils is not known."),
     ("0", "It was counted, and there was none."),
 )
 
@@ -178,12 +179,29 @@ def _collected(report: Report) -> Iterable[Sheet]:
     yield Sheet("Tables", "Rows of each table in the snapshot", ("Table", "Rows"), tuple(tables))
     yield Sheet("Schools", "Schools by what they returned", ("Period", "Subject", "State", "Schools"),
                 tuple((c.period, c.subject, _state(c.state), c.schools) for c in found.collected))  # fmt: skip
+    yield Sheet("Times not whole", "Times that were not sent whole", ("Subject", "From", "To", "State", "Schools"),
+                tuple((g.subject, g.from_on, g.to_on, _state(g.state), g.schools) for g in found.gaps))  # fmt: skip
     yield Sheet("Known", "How much of each column is known, by ethnic group",
                 ("Table", "Column", "Group", "State", "Rows"),
                 tuple((k.table, k.column, _ethnic(k.group), _state(k.state), k.n) for k in found.known))  # fmt: skip
+    yield Sheet("Codes", "Codes of ethnicity that lose something on the way to another list",
+                ("Table", "Column", "List", "Code", "Other list", "Becomes", "What is lost", "Pupils", "Involvements", "Cells not known"),
+                tuple(_lost(loss) for loss in losses(found.codes)))  # fmt: skip
     yield Sheet("Rows left out", "Rows that the checks refused", ("Table", "Group", "Rows"),
                 tuple((table, _ethnic(group), n) for table, group, n in about.left_out))  # fmt: skip
     yield Sheet("Findings", "What the checks found", ("Code", "Table", "Lines"), about.findings)
+
+
+def _lost(loss: Loss) -> tuple[Value, ...]:
+    c = loss.counted
+    pupils = _touched(c.n_pupils) if c.counts_pupils else "[does not apply]"
+    involvements = _touched(c.n_involvements) if c.counts_involvements else "[does not apply]"
+    return (f"{c.table} {c.part}".strip(), c.column, loss.from_list, loss.code, loss.to_list, " or ".join(loss.targets),
+            loss.words, pupils, involvements, c.n_cells_unknown)  # fmt: skip
+
+
+def _touched(n: int | None) -> Value:
+    return "[not known]" if n is None else n
 
 
 def _state(state: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dueregard.evidence.cells import Completeness, LeftOut
 from dueregard.evidence.estimate import Answer, GroupAnswer
+from dueregard.evidence.loss import Loss, losses, touched
 from dueregard.evidence.release import Figure
 from dueregard.measures.columns import STRATUM_WORDS
 from dueregard.publish import cells_shown as shown
@@ -298,6 +299,14 @@ def collected_view(found: Completeness) -> list[dict[str, Any]]:
     ]
 
 
+def gaps_view(found: Completeness) -> list[tuple[str, str, str, str, str]]:
+    """Times that were not sent whole: subject, first day, last day, state, schools."""
+    return [
+        (g.subject.replace("_", " "), g.from_on, g.to_on, words.STATE_WORDS[g.state], words.whole(g.schools))
+        for g in found.gaps
+    ]
+
+
 def known_view(found: Completeness) -> list[dict[str, Any]]:
     """For each column of a table: how much is known, overall and by broad ethnic group."""
     places = tuple(dict.fromkeys((k.table, k.column) for k in found.known))
@@ -309,16 +318,48 @@ def _known_column(found: Completeness, table: str, column: str) -> dict[str, Any
     groups = tuple(dict.fromkeys(k.group for k in here))
     counts = {g: [sum(k.n for k in here if (k.group, k.state) == (g, s)) for s in KNOWN_STATES] for g in groups}
     every = [sum(column_counts) for column_counts in zip(*counts.values(), strict=True)]
+    hidden = _hidden_cells(found) if table == "roll" and column != "n_pupils" else {}
     label = words.codes_label
     return {
         "table": table,
         "column": column,
-        "all": _known_row("All", every),
-        "rows": [_known_row(label(("ethnicity",), (g,)), counts[g]) for g in groups],
+        "all": _known_row("All", every, sum(hidden.values())),
+        "rows": [_known_row(label(("ethnicity",), (g,)), counts[g], hidden.get(g, 0)) for g in groups],
     }
 
 
-def _known_row(label: str, counts: list[int]) -> tuple[str, list[str]]:
+def _hidden_cells(found: Completeness) -> dict[str, int]:
+    """Cells of the roll whose number of pupils nobody knows, by group: their pupils are in no count of a column."""
+    hidden: dict[str, int] = {}
+    for k in found.known:
+        if (k.table, k.column) == ("roll", "n_pupils") and k.state != "known":
+            hidden[k.group] = hidden.get(k.group, 0) + k.n
+    return {group: n for group, n in hidden.items() if n}
+
+
+def losses_view(found: Completeness) -> list[tuple[str, list[str]]]:
+    """For each code that loses something on its way into the figures: what, and how many it touches."""
+    rows = [loss for loss in losses(found.codes) if loss.is_in_figures]
+    return [
+        (f"{loss.label} ({loss.code})", [_where(loss), _becomes(loss), loss.words, *touched(loss)]) for loss in rows
+    ]
+
+
+def _where(loss: Loss) -> str:
+    c = loss.counted
+    return f"{c.table}{f', {c.part}' if c.part else ''}: {c.column}".replace("_", " ")
+
+
+def _becomes(loss: Loss) -> str:
+    return " or ".join(words.codes_label(("ethnicity",), (target,)) for target in loss.targets)
+
+
+def _known_row(label: str, counts: list[int], hidden: int = 0) -> tuple[str, list[str]]:
     total = sum(counts)
     share = words.percent(counts[0] / total) if total else "no rows"
-    return label, [*map(words.whole, counts), share]
+    shown = [words.whole(n) for n in counts]
+    if hidden:
+        place = KNOWN_STATES.index("suppressed")
+        shown[place] += f", and all pupils of {words.whole(hidden)} hidden cells"
+        share = f"{share} of those counted"
+    return label, [*shown, share]

@@ -65,8 +65,9 @@ SANCTION = Table(
         has.ethnicity(tabulated=True, counted=True),
         has.sex(tabulated=True),
         has.sen_provision(tabulated=True),
+        has.sen_type(tabulated=True, optional=True),
         whole("n", "Number"),
     ),
-    key=("urn", "academic_year", "term", "kind", "reason", "ethnicity", "sex", "sen_provision"),
+    key=("urn", "academic_year", "term", "kind", "reason", "ethnicity", "sex", "sen_provision", "sen_type"),
     references=(("urn", "school", "urn"),),
 )  # fmt: skip

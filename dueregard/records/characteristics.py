@@ -33,9 +33,9 @@ def sen_provision(*, tabulated: bool = False) -> Column:
                 characteristic=True, blank=True, tabulated=tabulated)  # fmt: skip
 
 
-def sen_type(*, tabulated: bool = False) -> Column:
+def sen_type(*, tabulated: bool = False, optional: bool = False) -> Column:
     return code("sen_type", "Primary type of special educational need; `none` where there is no need",
-                "sen_type", characteristic=True, blank=True, tabulated=tabulated,
+                "sen_type", characteristic=True, blank=True, tabulated=tabulated, optional=optional,
                 aliases=(("none", "none"),))  # fmt: skip
 
 

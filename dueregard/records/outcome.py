@@ -14,13 +14,12 @@ STEP = Table(
         day("occurred_on", "Day", past=True),
         code("offence_group", "Home Office offence group", "hocr_group", optional=True, blank=True),
         code("decided_by", "Who decided", "decided_by", blank=True),
-        code(
-            "reason", "Reason; for a report: intelligence or safeguarding", "report_reason", "step_reason", blank=True
-        ),
+        code("reason", "Reason, or what was decided; for a report: intelligence or safeguarding",
+             "report_reason", "step_reason", "cps_decision", "youth_disposal", blank=True),
     ),
     key=("contact_ref", "pupil_ref", "stage", "occurred_on", "offence_group", "decided_by", "reason"),
     references=(("contact_ref", "contact", "contact_ref"),),
-)
+)  # fmt: skip
 
 OUTCOME = Table(
     "outcome",

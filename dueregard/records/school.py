@@ -13,7 +13,12 @@ SCHOOL = Table(
         text("borough", "Borough, or US state: the `area` of figures", blank=True),
         key("la_code", "Local authority code, for the calendar", blank=True),
         code("phase", "Phase of education", "school_phase_census", blank=True),
-        text("type", "Type of establishment; `area` where the row is an area", blank=True),
+        text(
+            "type",
+            "Type of establishment in the source's own words; `area` where the row is an area",
+            "school_type",
+            blank=True,
+        ),
         day("opened_on", "First day", blank=True),
         day("closed_on", "Last day", optional=True, blank=True),
         key("predecessor_urn", "URN before a change of identity", optional=True, blank=True),

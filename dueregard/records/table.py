@@ -40,6 +40,8 @@ class Column:
     blank: a blank is allowed. For a code it is read as `not_recorded`, else as empty.
     characteristic: a protected or school characteristic of a pupil, so the four ways of missing may stand here.
     least, most: for numbers. aliases: other spellings that are read as a code.
+    only, pattern, earliest, formats: what a declared mapping narrows or adds for its own columns. With `only`, no code
+    of a list and no word for missing may stand here but those.
     """
 
     name: str
@@ -55,10 +57,16 @@ class Column:
     tabulated: bool = False  # `all` may stand here
     past: bool = False  # a day after today is refused
     default: str = ""  # what a blank or an absent column means
+    only: tuple[str, ...] = ()
+    pattern: str = ""  # a regular expression that the whole value matches
+    earliest: str = ""  # a day before it is refused
+    formats: tuple[str, ...] = ()  # how days are written, such as %d/%m/%Y; ISO unless told
 
     @property
     def allowed(self) -> tuple[str, ...]:
         """Every code that may stand here, missing words and `all` included where they may."""
+        if self.only:
+            return self.only
         codes = [code for name in self.lists for code in code_list(name).codes]
         if self.characteristic or self.blank:
             codes += [str(way) for way in Missing] + ["unknown"]
@@ -100,8 +108,9 @@ def key(name: str, about: str, **more: object) -> Column:
     return Column(name, Kind.KEY, about, **more)  # type: ignore[arg-type]
 
 
-def text(name: str, about: str, **more: object) -> Column:
-    return Column(name, Kind.TEXT, about, **more)  # type: ignore[arg-type]
+def text(name: str, about: str, *lists: str, **more: object) -> Column:
+    """A short text. Its lists hold the usual words; others are allowed."""
+    return Column(name, Kind.TEXT, about, lists, **more)  # type: ignore[arg-type]
 
 
 def code(name: str, about: str, *lists: str, **more: object) -> Column:

@@ -4,6 +4,7 @@
     solving            the two root finders behind the score and the mid-P limits
     rates              events over exposure: exact (Garwood), Byar, mid-P
     proportions        events out of a total: Wilson
+    standardise        rates made comparable over strata: direct (Dobson) and indirect (Byar)
     ratios             two groups: score, exact and mid-P limits of ratios and differences
     mantel_haenszel    two groups within strata, and whether the strata differ
     power              the smallest ratio that so few events could show

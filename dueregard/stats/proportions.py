@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from dueregard.stats.intervals import Intervals, as_columns, check_counts, check_within, normal_quantile
+from dueregard.stats.intervals import Floats, Intervals, as_columns, check_counts, check_within, normal_quantile
 
 WILSON = "Wilson"
 
@@ -24,11 +24,16 @@ def proportions(events: ArrayLike, total: ArrayLike, *, level: float = 0.95) -> 
     x, n = as_columns(events=events, total=total)
     check_counts(events=x, total=n)
     check_within(x, n)
-    z = normal_quantile(level)
     n = np.where(n > 0, n, np.nan)
-    share, scale = x / n, 1 / (n + z * z)
-    centre = (x + z * z / 2) * scale
-    half = z * scale * np.sqrt(x * (1 - share) + z * z / 4)
-    lower = np.where(x == 0, share, np.maximum(centre - half, 0.0))
-    upper = np.where(x == n, share, np.minimum(centre + half, 1.0))
-    return Intervals(share, lower, upper, level, (WILSON,) * x.size)
+    lower, upper = wilson_limits(x, n, level)
+    return Intervals(x / n, lower, upper, level, (WILSON,) * x.size)
+
+
+def wilson_limits(events: Floats, total: Floats, level: float) -> tuple[Floats, Floats]:
+    """Wilson's limits of a share. Shape (n,)."""
+    z = normal_quantile(level)
+    share, scale = events / total, 1 / (total + z * z)
+    centre = (events + z * z / 2) * scale
+    half = z * scale * np.sqrt(events * (1 - share) + z * z / 4)
+    lower = np.where(events == 0, share, np.maximum(centre - half, 0.0))
+    return lower, np.where(events == total, share, np.minimum(centre + half, 1.0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,8 +11,8 @@ from dueregard.synth.days import Days, Term
 from dueregard.synth.draws import Frame, choose, choose_rows, happens, refs, where
 from dueregard.synth.schools import Schools
 from dueregard.synth.shape import Shape
+from dueregard.terms.crosswalks import crosswalk
 from dueregard.terms.ethnicity import BROAD, broad_groups
-from dueregard.terms.lists import FOLDER
 
 # Weights of the school census codes within their broad group. Illustrative.
 CODE_WEIGHTS = {
@@ -48,10 +47,9 @@ STAYS_AFTER_11 = 0.45
 
 @cache
 def self_defined_of() -> dict[str, tuple[str, ...]]:
-    """School census code -> the 18+1 codes that it may mean, from the census list's own column."""
-    with (FOLDER / "dfe_ethnicity_main.csv").open(encoding="utf-8", newline="") as handle:
-        rows = list(csv.DictReader(handle))
-    return {row["code"]: tuple(row["sde18"].split("|")) for row in rows if row["code"] in CODE_WEIGHTS}
+    """School census code -> the 18+1 codes that it may mean."""
+    to_police = crosswalk("dfe_ethnicity_main", "sde_18plus1")
+    return {code: to_police.targets(code) for code in to_police.codes if code in CODE_WEIGHTS}
 
 
 @dataclass(frozen=True, slots=True)

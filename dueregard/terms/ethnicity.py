@@ -1,46 +1,26 @@
-"""Roll-ups of ethnicity to broad groups, each row with its loss flag."""
+"""Ethnicity: which lists may stand in which column, and the broad groups that every list is rolled up to."""
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
 from functools import cache
 
-from dueregard.terms.lists import FOLDER, code_list
+from dueregard.terms.crosswalks import BROAD_GROUP, crosswalk
+from dueregard.terms.lists import code_list
 from dueregard.terms.missing import ALL, Missing
 
 BROAD = ("W", "M", "A", "B", "O")
 US_FEDERAL = ("WH", "BL", "HI", "AM", "AS", "HP", "TR")
-SCHOOL_LISTS = ("dfe_ethnicity_main", "us_federal", "broad_group", "sde_18plus1")
+SCHOOL_LISTS = ("dfe_ethnicity_main", "us_federal", "broad_group", "sde_18plus1", "ons_2021_19")
 SELF_DEFINED_LISTS = ("sde_18plus1", "sde_16plus1", "us_federal", "broad_group", "dfe_ethnicity_main")
-OBSERVED_LISTS = ("observed_6plus1",)
-COUNTED_LISTS = ("us_federal", "broad_group", "dfe_ethnicity_main", "sde_18plus1")
+OBSERVED_LISTS = ("observed_6plus1", "police_uk_observed")
+COUNTED_LISTS = ("us_federal", "broad_group", "dfe_ethnicity_main", "sde_18plus1", "ons_2021_19")
+ARE_GROUPS = (BROAD_GROUP, "us_federal")  # their codes stand for themselves; no crosswalk leads from one to the other
 
 # A reason why the pupil did not state it (PACE Code A): the pupil declined, or was never asked.
+NOT_STATED = "NS"
 NOT_STATED_REASONS = {
-    "N1": Missing.NOT_RECORDED,
-    "N2": Missing.NOT_RECORDED,
-    "N3": Missing.NOT_RECORDED,
-    "N4": Missing.NOT_STATED,
+    code: Missing(way) for code, way in crosswalk("sde_not_stated_reason", "missing").decided().items()
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RollUp:
-    """To which broad group does a code belong? `loss` says what cannot be told any more, or is empty."""
-
-    from_list: str
-    from_code: str
-    to_code: str
-    loss: str
-
-
-@cache
-def roll_ups() -> tuple[RollUp, ...]:
-    """Every row of the crosswalk to broad groups."""
-    with (FOLDER / "to_broad_group.csv").open(encoding="utf-8", newline="") as handle:
-        rows = csv.DictReader(handle)
-        return tuple(RollUp(r["from_list"], r["from_code"], r["to_code"], r["loss"]) for r in rows)
 
 
 @cache
@@ -53,10 +33,17 @@ def broad_groups(lists: tuple[str, ...]) -> dict[str, str]:
     ('A', 'O')
     """
     found = {str(way): str(way) for way in Missing} | {ALL: ALL, "unknown": str(Missing.NOT_RECORDED)}
-    for row in roll_ups():
-        if row.from_list in lists and found.setdefault(row.from_code, row.to_code) != row.to_code:
-            raise ValueError(f"code {row.from_code} has two broad groups in {', '.join(lists)}")
+    for name in lists:
+        for code, group in _groups_of(name).items():
+            if found.setdefault(code, group) != group:
+                raise ValueError(f"code {code} has two broad groups in {', '.join(lists)}")
     return found
+
+
+def _groups_of(name: str) -> dict[str, str]:
+    if name in ARE_GROUPS:
+        return {code: code for code in code_list(name).codes}
+    return crosswalk(name, BROAD_GROUP).decided()
 
 
 def group_labels() -> dict[str, str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 from dueregard.errors import UnknownName
+from dueregard.terms.missing import MISSING_LABELS
 from dueregard.terms.stages import stage_terms
-from dueregard.terms.term import CodeList, Term
+from dueregard.terms.term import OWN, CodeList, Term
 
 FOLDER = Path(__file__).parent / "lists"
 
@@ -33,7 +35,23 @@ OFFICIAL = {
     "stop_outcome": ("Outcome of a stop and search", "2023"),
 }
 OWN_VERSION = "1"
-OWN_TITLES = {"us_federal": "United States federal categories", "yes_no": "Yes, no or unknown"}
+OWN_VERSIONS = {"role": "2", "posting_kind": "2"}  # 2: with dates
+# Lists that nobody publishes, and short ones that were seen in a publication without a list of its own.
+OWN_TITLES = {
+    "child_gravity_score": "Child gravity matrix: score",
+    "cps_decision": "Decision of the prosecutor",
+    "ho_offence_class": "Home Office offence classes of school premises",
+    "ho_outcome_group": "Home Office crime outcomes, grouped as in answers to information requests",
+    "npcc_type": "Types of incident in `When to call the police` (2020)",
+    "police_uk_age_range": "Age range in the open stop and search data",
+    "police_uk_gender": "Gender in the open stop and search data",
+    "police_uk_observed": "Officer-defined ethnicity in the open stop and search data",
+    "school_type": "Type of establishment: usual names, others are allowed",
+    "stop_type": "Type of stop and search",
+    "us_federal": "United States federal categories",
+    "yes_no": "Yes, no or unknown",
+}
+GROUP_COLUMNS = ("group", "outcome_group")
 
 
 def _rows(file_name: str) -> list[dict[str, str]]:
@@ -41,23 +59,35 @@ def _rows(file_name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(handle))
 
 
-def _term(row: dict[str, str]) -> Term:
-    group = row.get("group") or row.get("outcome_group") or ""
-    return Term(row["code"], row["label"], group, row["prov"])
+@cache
+def _dated() -> dict[tuple[str, str], dict[str, str]]:
+    """What `dated.csv` says of the days on which a term came into use and went out of it."""
+    return {(row["list"], row["code"]): row for row in _rows("dated.csv")}
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _term(name: str, row: dict[str, str]) -> Term:
+    group = next((row[column] for column in GROUP_COLUMNS if row.get(column)), "")
+    dated = _dated().get((name, row["code"]), {})
+    days = (_day(dated.get("from_on", "")), _day(dated.get("to_on", "")))
+    return Term(row["code"], row["label"], group, row["prov"], *days, dated.get("note", ""))
 
 
 @cache
 def _own_lists() -> dict[str, tuple[Term, ...]]:
     found: dict[str, list[Term]] = {}
     for row in _rows("own.csv"):
-        found.setdefault(row["list"], []).append(_term(row))
+        found.setdefault(row["list"], []).append(_term(row["list"], row))
     return {name: tuple(terms) for name, terms in found.items()}
 
 
 @cache
 def list_names() -> tuple[str, ...]:
     """Which code lists are there? Official ones first."""
-    return (*OFFICIAL, *_own_lists(), "stage", "year_group")
+    return (*OFFICIAL, *_own_lists(), *FROM_CODE)
 
 
 def _year(code: str, label: str) -> Term:
@@ -67,6 +97,17 @@ def _year(code: str, label: str) -> Term:
 def _year_groups() -> tuple[Term, ...]:
     early = (_year("N1", "Nursery first year"), _year("N2", "Nursery second year"), _year("R", "Reception"))
     return (*early, *(_year(str(n), f"Year {n}") for n in range(1, 15)))
+
+
+def _missing_terms() -> tuple[Term, ...]:
+    return tuple(Term(str(way), label, "", OWN) for way, label in MISSING_LABELS.items())
+
+
+FROM_CODE = {
+    "stage": ("Stage of the ladder", stage_terms),
+    "year_group": ("National curriculum year group", _year_groups),
+    "missing": ("Why a characteristic is not known", _missing_terms),
+}
 
 
 @cache
@@ -80,16 +121,11 @@ def code_list(name: str) -> CodeList:
     """
     if name in OFFICIAL:
         title, version = OFFICIAL[name]
-        return CodeList(name, title, version, tuple(_term(row) for row in _rows(f"{name}.csv")))
-    if name == "stage":
-        return CodeList(name, "Stage of the ladder", OWN_VERSION, stage_terms())
-    if name == "year_group":
-        return CodeList(name, "National curriculum year group", OWN_VERSION, _year_groups())
+        return CodeList(name, title, version, tuple(_term(name, row) for row in _rows(f"{name}.csv")))
+    if name in FROM_CODE:
+        title, terms = FROM_CODE[name]
+        return CodeList(name, title, OWN_VERSION, terms())
     if name not in _own_lists():
         raise UnknownName("code list", name, list_names())
-    return CodeList(name, OWN_TITLES.get(name, name.replace("_", " ").capitalize()), OWN_VERSION, _own_lists()[name])
-
-
-def list_versions() -> dict[str, str]:
-    """Which version of each list (and roll-up) is in use? It is part of a snapshot's id."""
-    return {name: code_list(name).version for name in list_names()} | {"to_broad_group": OWN_VERSION}
+    title = OWN_TITLES.get(name, name.replace("_", " ").capitalize())
+    return CodeList(name, title, OWN_VERSIONS.get(name, OWN_VERSION), _own_lists()[name])

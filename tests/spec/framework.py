@@ -10,6 +10,7 @@ cell, with the arithmetic written out. Bullets expect the rest:
     - disagreeing: 1                         - no caveat: words
     - error: CannotAnswer: words of it       - finding: W_NO_RETURN
     - missing: not_stated 1, share 1 / 4     - left out within: B 10 / 40
+    - repeats: B n 3, squares 2 * 2 + 1, not_identified 0, most 2
 
 `within:` before a table expects the strata, whose names stand in its column `stratum` (`a, b` where there are two).
 A case that does not care for a column leaves it out: see DEFAULTS. A case without `school` gets the schools that its

@@ -66,6 +66,8 @@ def test_case(case, ask, frozen):
     if not isinstance(found[0], Exception):
         _check_cells(ask, found[0])
         _check_answer(ask, found[0], made[0].id)
+        for engine in ENGINES if ask.expected("repeats") else ():
+            _check_repeats(ask, steps.open_engine(made[0], engine).repeats(question_of(ask.words)))
 
 
 def _counted(ask: Ask, snapshot, engine: str):
@@ -154,6 +156,17 @@ def _check_answer(ask: Ask, cells, snapshot: str) -> None:
                 # One division and one product may each round once.
                 assert estimate == pytest.approx(worked_out(row[figure]), rel=1e-12), figure
     _check_shares(ask, answer)
+
+
+def _check_repeats(ask: Ask, found) -> None:
+    """Every cell in which somebody came, with its numbers."""
+    expected = {}
+    for told in ask.expected("repeats"):
+        code, numbers = told.split(" ", 1)
+        parts = dict(part.split(" ", 1) for part in numbers.split(", "))
+        expected[tuple(code.split("|"))] = {name: worked_out(number) for name, number in parts.items()}
+    names = ("n", "squares", "not_identified", "most")
+    assert {r.codes: {name: getattr(r, name) for name in names} for r in found} == expected
 
 
 def _check_shares(ask: Ask, answer) -> None:

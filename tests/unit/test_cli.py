@@ -220,7 +220,8 @@ def test_an_interrupt_leaves_the_earlier_state(step, borough, borough_snapshot, 
         _, err = process.communicate(timeout=60)
         if process.returncode == 0:
             break
-        assert process.returncode in (130, -signal.SIGINT, 1), err
+        # a signal may land while Python starts, or while a library in C is loaded (it then aborts): nothing was begun
+        assert process.returncode in (130, -signal.SIGINT, 1, -signal.SIGABRT), err
         assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
         assert not target.exists() or not [p for p in target.iterdir() if p.name.startswith(".")]
 

@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dueregard.collect.database import named, quoted
+from dueregard.collect.profiles.filling import files_behind, fill
 from dueregard.collect.profiles.profile import Gathered, Profile
-from dueregard.collect.readers import Expected, Read, read_file
-from dueregard.records.tables import table
+from dueregard.collect.readers import Expected, read_file
+from dueregard.evidence.raw import named, quoted
 from dueregard.terms.ethnicity import US_FEDERAL
 
 SEXES = ("M", "F")
@@ -102,21 +102,6 @@ def _long(connection: Any) -> None:
     )
 
 
-def _fill(
-    connection: Any, name: str, selected: dict[str, str], source: str, *, column: str = "NULL"
-) -> tuple[str, tuple[str, ...]]:
-    """Add rows to a native raw table. Columns that the source has not are left NULL: not collected.
-
-    column: the source's own column of each row, so that a finding names what stands in the file.
-    """
-    every = ", ".join(f"{named(c)} VARCHAR" for c in ("_file", "_line", "_column", *table(name).names))
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {named(f'raw_{name}')} ({every})")
-    names = ", ".join(named(c) for c in ("_file", "_line", "_column", *selected))
-    values = ", ".join(("_file", "_line", column, *selected.values()))
-    connection.execute(f"INSERT INTO {named(f'raw_{name}')} ({names}) SELECT {values} FROM {source}")
-    return name, tuple(selected)
-
-
 def _fill_cells(connection: Any, edition: Edition) -> list[tuple[str, tuple[str, ...]]]:
     counted = "CASE WHEN state = 'counted' THEN value ELSE '' END"
     least = _bound(edition, 1)
@@ -128,8 +113,8 @@ def _fill_cells(connection: Any, edition: Edition) -> list[tuple[str, tuple[str,
              "ethnicity": "ethnicity", "sex": "sex", "disability": "disability", "tabulation": "tabulation",
              "n": counted, "state": "state"}  # fmt: skip
     return [
-        _fill(connection, "roll", roll, "_cell WHERE target = 'roll'", column="source_column"),
-        _fill(connection, "stage_count", stage, "_cell WHERE target = 'stage_count'", column="source_column"),
+        fill(connection, "roll", roll, "_cell WHERE target = 'roll'", column="source_column"),
+        fill(connection, "stage_count", stage, "_cell WHERE target = 'stage_count'", column="source_column"),
     ]
 
 
@@ -146,8 +131,8 @@ def _fill_schools(connection: Any, edition: Edition) -> list[tuple[str, tuple[st
                "role": "'sworn_officer'", "kind": "'presence_only'", "fte": edition.fte, "from_on": quoted(from_on),
                "to_on": quoted(to_on)}  # fmt: skip
     return [
-        _fill(connection, "school", school, "_wide"),
-        _fill(connection, "posting", posting, f"_wide WHERE {edition.is_posted}"),
+        fill(connection, "school", school, "_wide"),
+        fill(connection, "posting", posting, f"_wide WHERE {edition.is_posted}"),
     ]
 
 
@@ -171,7 +156,7 @@ def _fill_collection(connection: Any, edition: Edition) -> list[tuple[str, tuple
         "to_on": quoted(to_on),
         "state": "state",
     }
-    return [_fill(connection, "collection", rows, "_subject")]
+    return [fill(connection, "collection", rows, "_subject")]
 
 
 def gather(edition: Edition, connection: Any, path: Path) -> Gathered:
@@ -188,12 +173,7 @@ def gather(edition: Edition, connection: Any, path: Path) -> Gathered:
     ]
     for scratch in ("_wide", "_cell", "_subject"):
         connection.execute(f"DROP TABLE {scratch}")
-    return Gathered((read, *_others(read, present)), tuple(present))
-
-
-def _others(read: Read, present: list[tuple[str, tuple[str, ...]]]) -> list[Read]:
-    """The same file stands behind every table that was made from it."""
-    return [Read(read.file, name, read.sha256, 0, columns, (), (), 0) for name, columns in present if name != "school"]
+    return Gathered((read, *files_behind(read, present, made_for="school")), tuple(present))
 
 
 EDITION_2013 = Edition(

@@ -46,7 +46,7 @@ def gather(connection: Any, path: Path) -> Gathered:
             f"`{path.name}` holds no table of the native layout.",
             try_this=f"files named {', '.join(TABLE_NAMES[:4])} ... with .csv or .parquet; or a profile: `dueregard profiles` lists them.",
         )
-    reads = [read_file(connection, files[name], expected(table(name)), into=f"raw_{name}")
+    reads = [read_file(connection, files[name], expected(table(name)), into=f"raw_{name}", may_stay=True)
              for name in TABLE_NAMES if name in files]  # fmt: skip
     present = tuple((read.table, read.columns) for read in reads if read.columns)
     return Gathered(tuple(reads), present, ignored)

@@ -8,15 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from dueregard.collect.readers import Read
+from dueregard.evidence.intake import Layout
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What one source brought. present: (table, columns that the source really has)."""
+    """What one source brought. present: (table, columns that the source really has).
+
+    layouts: flat layouts that have yet to become native rows. registers: files beside a mapping, which were not sent.
+    """
 
     reads: tuple[Read, ...]
     present: tuple[tuple[str, tuple[str, ...]], ...]
     ignored: tuple[str, ...] = ()
+    layouts: tuple[Layout, ...] = ()
+    registers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dueregard import steps
-from dueregard.check.rules import rules_of
+from dueregard.check.rules import row_rules
 from dueregard.collect.collect import Source
 from dueregard.records.tables import TABLES
 
@@ -155,5 +155,5 @@ def test_accepted_and_rejected_make_what_was_read(seed, borough, tmp_path):
 
 def test_every_column_of_every_table_has_a_rule():
     for table in TABLES:
-        ruled = {rule.column for rule in rules_of(table, TODAY)}
+        ruled = {rule.column for rule in row_rules(table, TODAY)}
         assert ruled >= {c.name for c in table.columns}

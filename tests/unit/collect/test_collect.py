@@ -29,10 +29,11 @@ def judged(tmp_path: Path, name: str, data: bytes | str, **others: str):
     ("data", "code", "lines", "rejected"),
     [
         (b"", "E_EMPTY_FILE", (), 0),
-        (SCHOOL.encode("utf-16"), "E_ENCODING", (), 0),
+        (b"\xef\xbb\xbf", "E_EMPTY_FILE", (), 0),  # a byte-order mark alone
+        (SCHOOL.encode("utf-16-le"), "E_ENCODING", (), 0),  # without the mark that says so
         (SCHOOL.replace("Two", "Zw\xe9i").encode("latin-1"), "E_ENCODING", (3,), 2),
-        (SCHOOL.replace("Two", "T\0o").encode(), "E_NUL", (3,), 2),
-        (SCHOOL.replace("\n", "\r").encode(), "E_NEWLINE", (), 2),
+        (SCHOOL.replace("urn", "u\0rn").encode(), "E_NUL", (1,), 2),
+        (SCHOOL.encode() + bytes(25), "E_NUL", (4,), 2),  # the end was reserved and never written
         (SCHOOL.replace("Two", '"Two').encode(), "E_QUOTE", (3,), 2),
         (b"\x1f\x8b\x08" + SCHOOL.encode(), "E_ENCODING", (), 0),
     ],
@@ -50,7 +51,7 @@ def test_bytes_that_are_no_table_refuse_the_whole_file(tmp_path, data, code, lin
         ("urn,name,borough,la_code,ph\u0430se,type,opened_on", "E_MISSING_COLUMN", "phase"),  # a Cyrillic a
         ("urn,name,borough,la_code,type,opened_on", "E_MISSING_COLUMN", "phase"),
         ("urn,name,borough,la_code,phase,type,opened_on,upn", "E_UNEXPECTED_COLUMN", "upn"),
-        ("urn;name;borough;la_code;phase;type;opened_on", "E_DELIMITER", ""),
+        ("urn^name^borough^la_code^phase^type^opened_on", "E_DELIMITER", ""),
     ],
 )
 def test_a_header_that_is_not_the_tables(tmp_path, header, code, column):
@@ -101,6 +102,62 @@ def test_a_newline_inside_quotes_moves_no_line(tmp_path):
 def test_clean_files_load_whole(tmp_path, text):
     report, found = judged(tmp_path, "school.csv", text)
     assert (found, report.accepted, report.rejected) == ([], 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (SCHOOL.encode("utf-16"), "W_TRANSCODED"),
+        (SCHOOL.encode("utf-32"), "W_TRANSCODED"),
+        (SCHOOL.replace("\n", "\r").encode(), "W_NEWLINE"),
+        (SCHOOL.replace(",", ";").encode(), "W_DELIMITER"),
+        (SCHOOL.replace(",", "\t").encode(), "W_DELIMITER"),
+    ],
+)
+def test_another_way_of_writing_is_read_and_said(tmp_path, data, told):
+    report, found = judged(tmp_path, "school.csv", data)
+    assert ([code for code, _, _ in found], report.accepted, report.rejected) == ([told], 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ("3,T\0o,South,,SS,,", "E_NUL"),
+        ("3," + "x" * 5000 + ",South,,SS,,", "E_FIELD_LENGTH"),
+        ("3," + "x" * 2_000_000 + ",South,,SS,,", "E_FIELD_LENGTH"),
+        ('3,"Three" x,South,,SS,,', "E_QUOTE"),
+        ('3,Th"r"ee,South,,SS,,', "E_QUOTE"),
+        ("3,Th\rree,South,,SS,,", "E_NEWLINE"),
+        ("3,Three,South,,SS,,,", "E_FIELD_COUNT"),
+    ],
+)
+def test_one_broken_row_is_refused_and_the_others_stay(tmp_path, row, code):
+    report, found = judged(tmp_path, "school.csv", SCHOOL + row + "\n4,Four,South,,SS,,\n")
+    assert found == [(code, "", (4,))]
+    assert (report.accepted, report.rejected) == (3, 1)
+
+
+def test_a_last_row_without_an_end_that_breaks_a_rule_may_be_cut_off(tmp_path):
+    _, found = judged(tmp_path, "school.csv", SCHOOL.removesuffix("\n") + "2020-1")
+    assert found == [("E_DATE_FORMAT", "opened_on", (3,)), ("E_TRUNCATED", "", (3,))]
+
+
+def test_a_big_file_is_read_where_it_lies_as_a_small_one_is(tmp_path, monkeypatch):
+    """The same findings, lines and rows whether the rows are copied or stay in their file."""
+    from dueregard.collect import readers
+
+    rows = [f"{n},School {n},North,,SS,," for n in range(1, 2000)]
+    rows[500] = "501,,North,,XX,,"
+    rows[900] = rows[899]
+    rows[1200] = '1201,"A, ""B""",North,,SS,,2020-02-30'
+    text = SCHOOL.splitlines()[0] + "\n" + "\n".join(rows) + "\n"
+    small = judged(tmp_path, "school.csv", text)
+    monkeypatch.setattr(readers, "BIG", 1)
+    big = judged(tmp_path, "school.csv", text)
+    assert big == small
+    assert big[1] == [
+        ("E_CODELIST", "phase", (502,)), ("E_DATE_FORMAT", "opened_on", (1202,)), ("E_DUPLICATE_KEY", "urn", (902,)),
+    ]  # fmt: skip
 
 
 def test_a_header_in_capitals_is_read_and_said(tmp_path):
@@ -170,3 +227,67 @@ def test_a_wide_file_without_a_column_says_which(tmp_path):
     assert {f.code for f in checked.errors} == {"E_MISSING_COLUMN"}
     assert "SCH_ENR_BL_M" in {f.column for f in checked.errors}
     assert sum(r.rejected for r in checked.reports) == 1
+
+
+def test_a_broken_page_of_a_parquet_file_that_is_not_copied_refuses_the_file(tmp_path, monkeypatch):
+    """Its footer is whole, so that it would be found out only while its rows are checked."""
+    import duckdb
+
+    from dueregard.collect import readers
+
+    plain, broken = tmp_path / "plain.parquet", tmp_path / "school.parquet"
+    (tmp_path / "school.csv").write_text(SCHOOL)
+    duckdb.sql(f"COPY (FROM read_csv('{tmp_path / 'school.csv'}', all_varchar=true)) TO '{plain}' (FORMAT parquet)")
+    (tmp_path / "school.csv").unlink()
+    data = plain.read_bytes()
+    broken.write_bytes(data[:4] + b"\xff" * 60 + data[64:])
+    for big in (1, 1 << 26):
+        monkeypatch.setattr(readers, "BIG", big)
+        checked = steps.check([Source(broken)], today=TODAY)
+        report = next(r for r in checked.reports if r.file == "school.parquet")
+        assert ("E_ENCODING", "this is not a whole Parquet file.") in [(f.code, f.message) for f in report.findings]
+        assert (report.accepted, report.rejected) == (0, 0)
+
+
+def test_blank_rows_of_a_refused_file_are_not_counted_whatever_its_delimiter(tmp_path):
+    text = SCHOOL.replace("opened_on", "upn").replace(",", ";") + ";;;;;;\n"
+    report, found = judged(tmp_path, "school.csv", text)
+    assert ("E_UNEXPECTED_COLUMN", "upn", (1,)) in found
+    assert (report.accepted, report.rejected) == (0, 2)
+
+
+def test_a_last_row_without_an_end_that_breaks_a_rule_is_told_of_beside_blank_rows(tmp_path):
+    """The file is read record by record for its blank row; nothing else changes."""
+    report, found = judged(tmp_path, "school.csv", SCHOOL + ",,,,,,\n3,Three,South,,X,,")
+    assert ("E_TRUNCATED", "", (5,)) in found
+    assert (report.accepted, report.rejected) == (2, 1)
+
+
+@pytest.mark.parametrize("others", ["x,X", ",", "urn,Urn", "name,other", "a'b,c0", "_file,_line", '"a""b",rowid'])
+def test_a_wide_file_may_hold_any_names_beside_those_that_are_read(tmp_path, others):
+    """Its other columns are not judged: they may repeat, have no name, or differ from one that is read by their case."""
+    from dueregard.collect.database import open_database
+    from dueregard.collect.readers import Expected, read_file
+
+    path = tmp_path / "wide.csv"
+    path.write_text(f"{others},URN,NAME\n1,2,3,4\n5,6,7,8\n")
+    connection = open_database([tmp_path])
+    read = read_file(connection, path, Expected("wide", ("URN", "NAME"), ("URN", "NAME"), extra=True), into="raw_wide")
+    assert (read.rows, read.findings) == (2, ())
+    rows = connection.execute('SELECT _line, "URN", "NAME" FROM raw_wide ORDER BY 1').fetchall()
+    assert rows == [(2, "3", "4"), (3, "7", "8")]
+
+
+def test_faults_of_a_file_of_many_blocks_keep_their_lines(tmp_path, monkeypatch):
+    """Rows that stay in their file are read in blocks, by several processors: no row may change places."""
+    from dueregard.collect import readers
+
+    monkeypatch.setattr(readers, "BIG", 1)
+    rows = [f"{n},School {n},North,,SS,," for n in range(1, 400_001)]
+    rows[123_455] = "123456,School,North,,XX,,"
+    rows[250_000] = "250001,School,North,,SS,,2020-02-30"
+    rows[399_998] = rows[0]
+    _, found = judged(tmp_path, "school.csv", SCHOOL.splitlines()[0] + "\n" + "\n".join(rows) + "\n")
+    assert sorted(found) == [
+        ("E_CODELIST", "phase", (123_457,)), ("E_DATE_FORMAT", "opened_on", (250_002,)), ("E_DUPLICATE_KEY", "urn", (400_000,)),
+    ]  # fmt: skip

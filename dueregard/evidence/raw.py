@@ -1,0 +1,53 @@
+"""The raw tables of an intake: text rows in a private database, or in the big files in which they came.
+
+`raw_<table>` holds rows; a big regular file is not copied: a view `raw_<table>` + unit separator + number reads it
+where it lies. Each row has `_file`, `_line` and `_column` before the table's columns.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+APART = "\x1f"  # in the name of a view over a big file; no table's name holds it
+
+
+def quoted(text: str) -> str:
+    """Text as an SQL literal.
+
+    >>> quoted("a'b")
+    "'a''b'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def named(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def make_table(connection: Any, into: str, columns: tuple[str, ...]) -> None:
+    """A raw table: file, physical line, the source's own column where a row is one cell of it, and the columns."""
+    described = ", ".join(f"{named(c)} VARCHAR" for c in columns)
+    connection.execute(
+        f"CREATE TABLE IF NOT EXISTS {named(into)} (_file VARCHAR, _line BIGINT, _column VARCHAR, {described})"
+    )
+
+
+def big_parts(connection: Any, raw: str) -> list[str]:
+    """The names of the views over big files that belong to a raw table."""
+    rows = connection.execute(
+        "SELECT view_name FROM duckdb_views() WHERE starts_with(view_name, ?) ORDER BY view_name", [raw + APART]
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
+def add_view(connection: Any, raw: str, selected: str) -> None:
+    """Let the rows of a big file belong to a raw table without copying them."""
+    name = f"{raw}{APART}{len(big_parts(connection, raw))}"
+    connection.execute(f"CREATE VIEW {named(name)} AS {selected}")
+
+
+def raw_rows(connection: Any, raw: str) -> str:
+    """SQL for all rows of a raw table, those that are still in big files included."""
+    parts = [f"SELECT * FROM {named(name)}" for name in (raw, *big_parts(connection, raw))]
+    return " UNION ALL BY NAME ".join(parts)

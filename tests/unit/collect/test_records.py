@@ -1,0 +1,85 @@
+"""Records taken one by one: what a fuzzer found that another reading of the format would see otherwise."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+
+from dueregard.collect import gate, records
+from dueregard.collect.gate import look
+from dueregard.collect.records import Astray, header_of
+
+
+def taken(data: bytes, width: int, newline: bytes = b"\n"):
+    astray = Astray()
+    return list(records.records(io.BytesIO(data), newline, ",", width, astray)), astray
+
+
+def test_a_lone_return_after_a_quoted_field_is_not_dropped_from_its_record():
+    rows, astray = taken(b'a,b\r\n"x",1\r\r\n"y",2\r\n', 2)
+    assert rows == [(3, ["y", "2"])]
+    assert astray.returned == [2]
+
+
+def test_a_file_cut_off_between_return_and_newline_ends_in_a_torn_row():
+    rows, astray = taken(b"a,b\r\n1,2\r\n3,4\r", 2)
+    assert rows == [(2, ["1", "2"])]
+    assert astray.torn == [3]
+
+
+def test_a_row_without_an_end_is_told_of_whichever_way_it_is_read():
+    rows, astray = taken(b"a,b\n,\n1,2", 2)
+    assert (rows, astray.blank, astray.unended) == ([(3, ["1", "2"])], [2], 3)
+
+
+def test_a_wrong_quote_beside_a_newline_in_quotes_is_no_fault_of_newlines():
+    _, astray = taken(b'a,b\r\n"x\r\ny",z"\r\n"\r\n1,2\r\n', 2)
+    assert (astray.quoted, astray.returned) == ([2], [])
+
+
+def test_quotes_in_the_part_of_a_long_line_that_is_cut_off_are_counted(monkeypatch):
+    """Or the rows after it would be read as text in quotes, and text in quotes as rows."""
+    monkeypatch.setattr(records, "LONGEST_RECORD", 20)
+    data = b'a,b\n"' + b"x" * 40 + b'",1\n2,3\n"' + b"x" * 40 + b'\n7,8\n",1\n4,5\n'
+    for piece in (8, 1 << 20):
+        monkeypatch.setattr(gate, "PIECE", piece)
+        rows, astray = taken(data, 2)
+        assert rows == [(3, ["2", "3"]), (7, ["4", "5"])]
+        assert astray.long == [2, 4]
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_line_is_never_cut_to_one_that_is_just_short_enough(monkeypatch, mark):
+    monkeypatch.setattr(records, "LONGEST_RECORD", 20)
+    rows, astray = taken(b"a,b\n" + b"1," + b"x" * 18 + b"\ry\n" + b"1," + b"x" * 18 + b"\r\n", 2)
+    assert (rows, astray.long) == ([(3, ["1", "x" * 18])], [2])
+    assert header_of(io.BytesIO(mark + b"a," + b"x" * 18 + "é,c\n".encode()), b"\n", ",") == ()
+
+
+@pytest.mark.parametrize("header", [b'a,b"b"\n', b'a,"b"c\n', b"a,b\r\r\n", b"a\r,b\n", b'"a" ,b\n'])
+def test_a_header_that_the_format_does_not_allow_names_no_column(header):
+    assert header_of(io.BytesIO(header), b"\n", ",") == ()
+
+
+def test_many_lines_in_one_pair_of_quotes_take_no_long_time():
+    began = time.process_time()
+    _, astray = taken(b'a,b\n"' + b"\n" * 3_000_000 + b'",1\n', 2)
+    assert astray.long == [2]
+    assert time.process_time() - began < 6, "1.3 s; 13 s while each line was joined to all before it, and worse beyond"
+
+
+@pytest.mark.parametrize(
+    ("data", "lines"),
+    [
+        (b"a,b\r1,2\r\r,,\r3,4\r", 3),  # old newlines: blank lines are blank there too
+        (b"a\r\r\nb\n", 2),  # a lone return makes no line where there are newlines
+        (b"a,b\n1,2\nx\ry", 3),
+        (b"a,b\r1,2\r\x00\x00", 2),  # an end that was never written
+    ],
+)
+def test_lines_are_counted_by_the_newline_of_the_file_wherever_blocks_are_cut(monkeypatch, data, lines):
+    for block in (2, 5, 1 << 24):
+        monkeypatch.setattr(gate, "BLOCK", block)
+        assert look(io.BytesIO(data)).lines == lines
