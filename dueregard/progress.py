@@ -21,6 +21,9 @@ class Quiet:
     def done(self, words: str) -> None: ...
 
 
+QUIET = Quiet()
+
+
 class Plain(Quiet):
     """One line a step, when it is done: what, how many, how long."""
 

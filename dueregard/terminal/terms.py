@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dueregard.terminal import table
+from dueregard.terminal.table import table
 from dueregard.terms.crosswalks import Crosswalk, Step, crosswalks, crosswalks_from, meanings
 from dueregard.terms.lists import code_list, list_names
 from dueregard.terms.term import CodeList, Term

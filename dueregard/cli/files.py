@@ -1,0 +1,157 @@
+"""From files to a snapshot: synth, check, freeze, mapping."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from dueregard.cli.app import DONE, FAULTS, Json, app, print_json, sources_of
+from dueregard.terminal.known import print_known
+from dueregard.terminal.table import table
+
+
+@app.command
+def synth(folder: Path, /, *, size: str = "borough", seed: int = 1) -> int:
+    """Write a made-up force in the native layout: every table, and the truth that was set.
+
+    Parameters
+    ----------
+    folder
+        Where to write. It must not exist, or be empty.
+    size
+        How large a force; `borough` is the one there is.
+    seed
+        The same seed gives the same bytes.
+    """
+    from dueregard import steps
+    from dueregard.progress import for_this_terminal
+
+    written = steps.synth(folder, size=size, seed=seed, progress=for_this_terminal())
+    print(written)
+    return DONE
+
+
+@app.command
+def check(
+    sources: Annotated[list[str], Parameter(consume_multiple=True)],
+    /, *, profile: str | None = None, mapping: Path | None = None, rejects: Path | None = None, page: Path | None = None,
+    json: Json = False,
+) -> int:  # fmt: skip
+    """Read and judge sources; write nothing unless asked. Leaves with 1 if there is an error.
+
+    Parameters
+    ----------
+    sources
+        A folder or file, or PATH=PROFILE.
+    profile
+        How sources without one are read; `dueregard profiles` lists them.
+    mapping
+        A declared mapping (TOML) that reads sources without a profile; `dueregard mapping new FILE` proposes one.
+    page
+        An HTML file to write the findings to: by file, school and field, with what is missing for which group.
+    rejects
+        A folder for the refused rows with their codes (mode 0600).
+    """
+    from dueregard import steps
+    from dueregard.progress import for_this_terminal
+
+    checked = steps.check(sources_of(sources, profile, mapping), with_completeness=json or page is not None,
+                          progress=for_this_terminal())  # fmt: skip
+    if page is not None:
+        print(f"findings: {steps.write_findings(checked, page).name}", file=sys.stderr)
+    if rejects is not None:
+        for written in steps.write_rejects(checked, rejects):
+            print(f"refused rows: {written.name}", file=sys.stderr)
+    if json:
+        print_json(
+            {"files": [report.as_json() for report in checked.reports], "ignored": list(checked.intake.ignored),
+             "completeness": [asdict(k) for k in checked.known]}
+        )  # fmt: skip
+    else:
+        _print_findings(checked)
+    return FAULTS if checked.errors else DONE
+
+
+def _print_findings(checked: Any) -> None:
+    print(table(["file", "table", "accepted", "rejected"],
+                 [[r.file, r.table, f"{r.accepted:,}", f"{r.rejected:,}"] for r in checked.reports]))  # fmt: skip
+    for finding in checked.findings:
+        print(finding.words())
+    print_known(checked.known)
+    if checked.intake.ignored:
+        print(f"Ignored: {', '.join(checked.intake.ignored)}.")
+    if not checked.findings:
+        print("No finding.")
+
+
+@app.command
+def freeze(
+    sources: Annotated[list[str], Parameter(consume_multiple=True)],
+    /, *, into: Path, profile: str | None = None, mapping: Path | None = None, leave_out_rejected: bool = False,
+    json: Json = False,
+) -> int:  # fmt: skip
+    """Check sources, then write a read-only snapshot; prints its path. An error stops it with nothing written.
+
+    Parameters
+    ----------
+    sources
+        A folder or file, or PATH=PROFILE; several make one snapshot.
+    into
+        The folder that holds snapshots.
+    profile
+        How sources without one are read.
+    mapping
+        A declared mapping (TOML) that reads sources without a profile.
+    leave_out_rejected
+        Freeze the accepted rows; every report says how many were left out.
+    """
+    from dueregard import steps
+    from dueregard.progress import for_this_terminal
+
+    snapshot, checked = steps.freeze(sources_of(sources, profile, mapping), into, leave_out_rejected=leave_out_rejected,
+                                     progress=for_this_terminal())  # fmt: skip
+    if json:
+        findings = [finding for report in checked.reports for finding in report.as_json()["findings"]]
+        print_json({"snapshot": snapshot.id, "path": str(snapshot.path), "findings": findings})
+        return DONE
+    for finding in checked.findings:
+        print(finding.words(), file=sys.stderr)
+    print(snapshot.path)
+    return DONE
+
+
+mappings = App(name="mapping", help="How is a source's own layout read?")
+
+
+app.command(mappings)
+
+
+@mappings.command(name="new")
+def mapping_new(
+    files: Annotated[list[Path], Parameter(consume_multiple=True)],
+    /,
+    *,
+    out: Path | None = None,
+    name: str = "proposed",
+) -> int:
+    """Propose a mapping from the headers and values of files, for a person to correct. Prints it, or writes it.
+
+    Parameters
+    ----------
+    files
+        CSV or Parquet files, or workbooks; those with the same columns make one layout.
+    out
+        The file to write, for its owner alone; one that exists is not replaced.
+    name
+        The name of the mapping, in snake_case.
+    """
+    from dueregard import steps
+    from dueregard.progress import for_this_terminal
+
+    proposal = steps.propose_mapping(files, name=name, out=out, progress=for_this_terminal())
+    print(proposal.text if out is None else out, end="" if out is None else "\n")
+    return DONE

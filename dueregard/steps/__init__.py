@@ -1,0 +1,32 @@
+"""The steps of the work in their order. The one place that opens an engine, writes, and tells how it goes.
+
+files -collect-> INTAKE -check-> CHECKED -freeze-> SNAPSHOT -engine.count(MEASURE)-> CELLS -compare-> ANSWER
+ANSWERS -report-> REPORT -render-> files -verify-> what does not follow
+"""
+
+from dueregard.steps.answers import answerable, compare, losses, standardise
+from dueregard.steps.difference import difference
+from dueregard.steps.files import check, freeze, propose_mapping, synth, write_findings, write_rejects
+from dueregard.steps.open import open_engine, open_snapshot
+from dueregard.steps.report import about_of, compose, report
+from dueregard.steps.verify import verify
+
+__all__ = [
+    "about_of",
+    "answerable",
+    "check",
+    "compare",
+    "compose",
+    "difference",
+    "freeze",
+    "losses",
+    "open_engine",
+    "open_snapshot",
+    "propose_mapping",
+    "report",
+    "standardise",
+    "synth",
+    "verify",
+    "write_findings",
+    "write_rejects",
+]

@@ -1,0 +1,81 @@
+"""One question, answered from a snapshot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dueregard import __version__
+from dueregard.errors import CannotAnswer
+from dueregard.steps.open import open_engine, open_snapshot
+
+if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
+    from dueregard.engines.engine import Engine
+    from dueregard.evidence.estimate import Answer
+    from dueregard.evidence.loss import Loss
+    from dueregard.evidence.snapshot import Snapshot
+    from dueregard.evidence.standardised import StandardisedAnswer
+    from dueregard.measures.measure import Measure
+
+
+def compare(path: Path, measure: Measure, *, comparison: str | None = None, engine: str = "duckdb") -> Answer:
+    """Answer one question from a snapshot."""
+    snapshot = open_snapshot(path)
+    return answer_of(snapshot, open_engine(snapshot, engine), measure, comparison)
+
+
+def answer_of(snapshot: Snapshot, engine: Engine, measure: Measure, comparison: str | None = None) -> Answer:
+    from dueregard.assess.disparity import compare as assess
+
+    return assess(engine.count(measure), snapshot=snapshot.id, code_version=__version__, comparison=comparison,
+                  source_caveats=tuple(snapshot.manifest.caveats))  # fmt: skip
+
+
+def answerable(path: Path) -> list[tuple[str, str | None]]:
+    """Each question of the catalogue by stage, and why it cannot be answered (None: it can)."""
+    from dueregard.engines.plan import plan
+    from dueregard.measures.catalogue import catalogue
+
+    facts = open_engine(open_snapshot(path)).facts()
+    found: list[tuple[str, str | None]] = []
+    for entry in catalogue():
+        try:
+            plan(entry.measure(), facts)
+            found.append((entry.stage, None))
+        except CannotAnswer as why:
+            found.append((entry.stage, why.found))
+    return found
+
+
+def losses(path: Path, name: str | None = None, *, engine: str = "duckdb") -> tuple[Loss, ...]:
+    """Which lossy steps between code lists touch pupils of a snapshot? name: steps from or to this list alone.
+
+    Raises UnknownName if there is no such list.
+    """
+    from dueregard.evidence.loss import losses as losses_of
+    from dueregard.terms.lists import code_list
+
+    wanted = None if name is None else code_list(name).name
+    found = losses_of(open_engine(open_snapshot(path), engine).completeness().codes)
+    return tuple(loss for loss in found if wanted is None or wanted in (loss.from_list, loss.to_list))
+
+
+def standardise(
+    path: Path, measure: Measure, *, over: tuple[str, ...], method: str = "direct", comparison: str | None = None,
+    engine: str = "duckdb",
+) -> StandardisedAnswer:  # fmt: skip
+    """Answer one question with the groups' make-up by `over` made the same. Who came again widens the intervals."""
+    from dueregard.assess.standardise import METHODS, standardised_question
+    from dueregard.assess.standardise import standardise as assess
+    from dueregard.errors import UnknownName
+
+    if method not in METHODS:
+        raise UnknownName("method", method, METHODS)
+    asked = standardised_question(measure, over)
+    snapshot = open_snapshot(path)
+    opened = open_engine(snapshot, engine)
+    return assess(
+        opened.count(asked), None if asked.unit == "pupils" else opened.repeats(asked), over=over, method=method,
+        snapshot=snapshot.id, code_version=__version__, comparison=comparison,
+        source_caveats=tuple(snapshot.manifest.caveats),
+    )  # fmt: skip

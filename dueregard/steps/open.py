@@ -1,0 +1,24 @@
+"""The one place that opens a snapshot or an engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
+    from dueregard.engines.engine import Engine
+    from dueregard.evidence.snapshot import Snapshot
+
+
+def open_snapshot(path: Path) -> Snapshot:
+    """Open a snapshot. Raises SnapshotError."""
+    from dueregard.freeze.freeze import load
+
+    return load(path)
+
+
+def open_engine(snapshot: Snapshot, name: str = "duckdb") -> Engine:
+    """An engine over a snapshot. Raises UnknownName."""
+    from dueregard.engines.open import open_engine as open_by_name
+
+    return open_by_name(snapshot, name)

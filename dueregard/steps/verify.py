@@ -1,0 +1,97 @@
+"""Does a report follow from its counts, and they from the rows?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dueregard import __version__
+from dueregard.errors import DueRegardError, SnapshotError
+from dueregard.progress import QUIET, Quiet
+from dueregard.steps.open import open_engine, open_snapshot
+from dueregard.steps.report import about_of
+
+if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
+    from dueregard.evidence.release import Report
+
+
+def verify(folder: Path, *, snapshot_path: Path | None = None, progress: Quiet = QUIET) -> list[str]:
+    """What in a report does not follow from its counts (and, with the snapshot, from its rows)? Nothing: it is whole.
+
+    Raises SnapshotError if the folder is no report.
+    """
+    from dueregard.publish.bundle import render
+    from dueregard.publish.counts import read as read_counts
+
+    files = _files_of(folder)
+    with progress.step("Deriving every figure again") as advance:
+        try:
+            about, completeness, counted, unanswered, documents = read_counts(files)
+            derived = _derived(about, completeness, counted, unanswered, documents)
+            faults = _differences(files, render(derived))
+        except DueRegardError as fault:
+            return [fault.found]
+        advance("derived")
+    progress.done(f"derived {len(counted)} figures again")
+    if snapshot_path is not None:
+        faults += _against_snapshot(derived, snapshot_path, progress)
+    return faults
+
+
+def _files_of(folder: Path) -> dict[str, bytes]:
+    if not (folder / "figures.json").is_file():
+        raise SnapshotError(
+            f"`{folder.name}` is not a report: it has no figures.json.", try_this="the folder given to `report --out`."
+        )
+    return {file.name: file.read_bytes() if file.is_file() else b"" for file in sorted(folder.iterdir())}
+
+
+def _derived(about, completeness, counted, unanswered, documents) -> Report:  # type: ignore[no-untyped-def]
+    from dueregard.assess.disparity import compare as assess
+    from dueregard.evidence.release import Figure, Report
+
+    figures = tuple(
+        Figure(name, cells, assess(cells, snapshot=about.snapshot, code_version=about.code_version,
+                                   comparison=documents[name]["comparison"], source_caveats=about.caveats))
+        for name, cells in counted
+    )  # fmt: skip
+    return Report(about, completeness, figures, unanswered)
+
+
+def _differences(files: dict[str, bytes], again: dict[str, bytes]) -> list[str]:
+    faults = [f"{name} is not part of a report." for name in sorted(files) if name not in again]
+    for name in sorted(again):
+        if name not in files:
+            faults.append(f"{name} is missing.")
+        elif files[name] != again[name]:
+            faults.append(f"{name} does not follow from the counts: {_first_difference(files[name], again[name])}.")
+    return faults
+
+
+def _first_difference(one: bytes, other: bytes) -> str:
+    position = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    line = one[:position].count(b"\n") + 1
+    return f"first at byte {position + 1}, line {line}"
+
+
+def _against_snapshot(derived: Report, path: Path, progress: Quiet) -> list[str]:
+    """Counts again from the snapshot's rows; and: is the snapshot what its id says?"""
+    from dueregard.freeze.freeze import faults_of
+
+    snapshot = open_snapshot(path)
+    faults = faults_of(snapshot)
+    if snapshot.id != derived.about.snapshot:
+        return [*faults, f"The report names snapshot {derived.about.snapshot}, and this one is {snapshot.id}."]
+    engine = open_engine(snapshot)
+    with progress.step("Counting again", total=len(derived.figures)) as advance:
+        for figure in derived.figures:
+            if engine.count(figure.cells.measure) != figure.cells:
+                faults.append(f"{figure.id}: the counts are not those of the snapshot.")
+            advance(figure.id)
+    if engine.completeness() != derived.completeness:
+        faults.append("completeness: the counts are not those of the snapshot.")
+    if about_of(snapshot) != replace(derived.about, code_version=__version__):
+        faults.append("about: the report does not describe this snapshot.")
+    progress.done(f"counted {len(derived.figures)} figures again")
+    return faults

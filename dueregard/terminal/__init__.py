@@ -1,0 +1,1 @@
+"""What the command line prints: sentences and aligned tables. One module a kind of answer."""
