@@ -164,9 +164,10 @@ def main(suffix: str, with_rows: bool) -> None:
     except MemoryError:
         is_memory_spent = True  # said below, when what the fault holds on to has been let go
     except Exception as fault:
-        if not isinstance(fault.__context__, MemoryError):
+        # Where memory ends, the parser of XML may return "error without exception set", which is a SystemError.
+        is_memory_spent = isinstance(fault.__context__, MemoryError) or isinstance(fault, SystemError)
+        if not is_memory_spent:
             os._exit(UNFORESEEN)
-        is_memory_spent = True
     if is_memory_spent:
         sender = Sender()
         large = too_large("the workbook needs more memory than reading one may take.")

@@ -62,5 +62,7 @@ def _parquet(text: str) -> bytes:
     with folder() as name:
         source, target = Path(name) / "a.csv", Path(name) / "a.parquet"
         source.write_text(text, encoding="utf-8")
-        duckdb.sql(f"COPY (SELECT * FROM read_csv('{source}', all_varchar=true)) TO '{target}' (FORMAT parquet)")
+        duckdb.connect().execute(
+            f"COPY (SELECT * FROM read_csv('{source}', all_varchar=true)) TO '{target}' (FORMAT parquet)"
+        )
         return target.read_bytes()

@@ -237,7 +237,10 @@ def test_a_broken_page_of_a_parquet_file_that_is_not_copied_refuses_the_file(tmp
 
     plain, broken = tmp_path / "plain.parquet", tmp_path / "school.parquet"
     (tmp_path / "school.csv").write_text(SCHOOL)
-    duckdb.sql(f"COPY (FROM read_csv('{tmp_path / 'school.csv'}', all_varchar=true)) TO '{plain}' (FORMAT parquet)")
+    # a connection of its own: the module's is shared by every test of the process
+    duckdb.connect().execute(
+        f"COPY (FROM read_csv('{tmp_path / 'school.csv'}', all_varchar=true)) TO '{plain}' (FORMAT parquet)"
+    )
     (tmp_path / "school.csv").unlink()
     data = plain.read_bytes()
     broken.write_bytes(data[:4] + b"\xff" * 60 + data[64:])
