@@ -12,8 +12,9 @@ from dueregard.assess.groups import Codes, comparison_of, comparison_template, i
 from dueregard.assess.words import caveats_of, estimand_of, first_sentence
 from dueregard.evidence.caveats import TWO_SOURCES
 from dueregard.evidence.cells import Cell, Cells
-from dueregard.evidence.estimate import Answer, Estimate, GroupAnswer, Heterogeneity, Missingness
+from dueregard.evidence.estimate import Answer, Estimate, GroupAnswer, Heterogeneity, Missingness, WithoutOne
 from dueregard.stats.intervals import Intervals
+from dueregard.stats.leave_one_out import leave_one_out_ratios
 from dueregard.stats.mantel_haenszel import StratifiedRatios, mantel_haenszel_rate_ratio
 from dueregard.stats.power import minimum_detectable_ratio
 from dueregard.stats.proportions import proportions
@@ -134,6 +135,7 @@ class Within:
     heterogeneity: Heterogeneity
     left_out_share: float
     comparison_left_out_share: float
+    without_one: WithoutOne | None
 
 
 def _crude(pairs: list[Pair], compared: list[int], per: int, *, as_risk: bool, level: float) -> dict[int, Crude]:
@@ -168,8 +170,14 @@ def _within(cells: Cells, pairs: list[Pair], compared: list[int], level: float) 
         a, t1 = _of_strata(ones, names)
         b, t0 = _of_strata(others, names)
         if names:
-            found[k] = _pooled(mantel_haenszel_rate_ratio(a, t1, b, t0, level=level), level)
+            found[k] = _pooled(mantel_haenszel_rate_ratio(a, t1, b, t0, level=level), level, _without_one(a, t1, b, t0))
     return found
+
+
+def _without_one(a: list[float], t1: list[float], b: list[float], t0: list[float]) -> WithoutOne | None:
+    """How far does the pooled ratio move when any one stratum is left out? None: with fewer than two nothing is left."""
+    found = leave_one_out_ratios(a, t1, b, t0)
+    return WithoutOne(found.lowest, found.highest) if found.is_known else None
 
 
 def _of_strata(cells: dict[tuple[str, ...], Cell], names: list[tuple[str, ...]]) -> tuple[list[float], list[float]]:
@@ -182,14 +190,17 @@ def _of_strata(cells: dict[tuple[str, ...], Cell], names: list[tuple[str, ...]])
     return events, exposure
 
 
-def _pooled(found: StratifiedRatios, level: float) -> Within:
+def _pooled(found: StratifiedRatios, level: float, without_one: WithoutOne | None) -> Within:
     h = found.heterogeneity
     ratio = Estimate(float(found.estimate[0]), float(found.lower[0]), float(found.upper[0]), level, found.method[0])
     shares = (float(found.left_out_share[0]), float(found.comparison_left_out_share[0]))
+    left_out, comparison_left_out = (0.0 if math.isnan(share) else share for share in shares)
     return Within(
         ratio,
         Heterogeneity(float(h.statistic[0]), int(h.degrees_of_freedom[0]), float(h.p_value[0]), bool(h.is_sparse[0])),
-        *(0.0 if math.isnan(share) else share for share in shares),
+        left_out,
+        comparison_left_out,
+        without_one,
     )
 
 
@@ -220,6 +231,7 @@ def _answer(cells: Cells, pair: Pair, rate: Estimate, crude: Crude | None, withi
         heterogeneity=within.heterogeneity if within else None,
         left_out_within_share=within.left_out_share if within else None,
         comparison_left_out_within_share=within.comparison_left_out_share if within else None,
+        without_one=within.without_one if within else None,
         minimum_detectable_ratio=crude.detectable if crude else None,
         verdict=_words(crude.ratio) if crude else None,
         within_verdict=_words(within.ratio) if within else None,

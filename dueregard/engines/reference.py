@@ -46,10 +46,11 @@ from dueregard.engines.reference_rows import (
     tabulations,
     way,
 )
+from dueregard.engines.strata import count_in_columns
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
 from dueregard.evidence.cells import Cells, Collected, Completeness, Gap, Known, LeftOut, Repeat, together
 from dueregard.measures.columns import OWN_COLUMNS
-from dueregard.measures.measure import Measure
+from dueregard.measures.measure import Measure, check_measure
 from dueregard.records.calendar import england_calendar, school_days
 from dueregard.terms.ethnicity import COUNTED_LISTS, OBSERVED_LISTS, SCHOOL_LISTS, broad_groups
 from dueregard.terms.lists import code_list
@@ -454,6 +455,9 @@ class ReferenceEngine:
 
     # Answers.
     def count(self, measure: Measure) -> Cells:
+        if measure.column_strata:
+            check_measure(measure)
+            return count_in_columns(measure, self.count)
         planned = plan(measure, self.facts())
         return together(measure, [self._count_period(planned, period) for period in planned.periods], planned.caveats)
 

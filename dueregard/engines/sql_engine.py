@@ -23,9 +23,10 @@ from dueregard.engines.sql import INVOLVED, ON_ROLL, ONE_VALUE, PUPIL, Dialect, 
 from dueregard.engines.sql_codes import code_counts
 from dueregard.engines.sql_completeness import collected_rows, gap_rows, known_sql
 from dueregard.engines.sql_facts import read_facts
+from dueregard.engines.strata import count_in_columns
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
 from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, Repeat, together
-from dueregard.measures.measure import Measure
+from dueregard.measures.measure import Measure, check_measure
 from dueregard.records.calendar import EVERY_AREA, england_calendar, school_days
 from dueregard.terms.lists import code_list
 from dueregard.terms.missing import ALL, NOT_IDENTIFIED, CellState
@@ -162,6 +163,9 @@ class SqlEngine(ABC):
     # Answers.
     def count(self, measure: Measure) -> Cells:
         """The cells of one question, every period of it."""
+        if measure.column_strata:
+            check_measure(measure)
+            return count_in_columns(measure, self.count)
         self._prepare()
         planned = plan(measure, self.facts())
         return together(measure, [self._count_period(planned, period) for period in planned.periods], planned.caveats)

@@ -69,6 +69,8 @@ def group_as_json(group: GroupAnswer, columns: tuple[str, ...], *, is_trend: boo
         "difference_per_1000": estimate_as_json(group.difference_per_1000),
         "within_relative_rate": estimate_as_json(group.within_relative_rate),
         "heterogeneity": _heterogeneity_as_json(group.heterogeneity),
+        "within_without_one_stratum": None if group.without_one is None
+        else {"lowest": _finite(group.without_one.lowest), "highest": _finite(group.without_one.highest)},
         "left_out_within_share": group.left_out_within_share,
         "comparison_left_out_within_share": group.comparison_left_out_within_share,
         "minimum_detectable_ratio": None if group.minimum_detectable_ratio is None

@@ -35,6 +35,14 @@ class Heterogeneity:
 
 
 @dataclass(frozen=True, slots=True)
+class WithoutOne:
+    """The lowest and the highest of the pooled ratio when any one stratum is left out. inf: nothing to divide by."""
+
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True, slots=True)
 class GroupAnswer:
     """One group of one period beside the comparison group. None: does not apply."""
 
@@ -63,6 +71,7 @@ class GroupAnswer:
     rate_at_most_per_1000: float | None = None
     relative_count: float | None = None  # of counts without a rate: times as many as the comparison group
     comparison_left_out_within_share: float | None = None  # of the comparison group, in strata without this group
+    without_one: WithoutOne | None = None  # the ratio within, without any one stratum
 
 
 @dataclass(frozen=True, slots=True)

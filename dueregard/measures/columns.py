@@ -67,11 +67,21 @@ SERIES: dict[str, tuple[str, ...]] = {
     "observed_ethnicity": OBSERVED_LISTS,
 }
 ETHNICITIES = ("ethnicity", *SERIES)
-STRATA = ("school", "area", "officer")
+PLACES = ("school", "area", "officer")
+# Columns that may be strata: of the roll always, of the contact only over a stage, where both sides have them.
+COLUMN_STRATA = ("age_on_31_august", "year_group", "sex", "sen_provision", "is_fsm", "behaviour", "harm_level")
+STRATA = (*PLACES, *COLUMN_STRATA)
 STRATUM_WORDS = {
     "school": "the same school",
     "area": "the same area",
     "officer": "schools alike in whether an officer is posted",
+    "age_on_31_august": "the same age on 31 August",
+    "year_group": "the same year group",
+    "sex": "the same sex",
+    "sen_provision": "the same provision for special educational needs",
+    "is_fsm": "the same eligibility for free meals",
+    "behaviour": "the same behaviour",
+    "harm_level": "the same level of harm",
 }
 
 

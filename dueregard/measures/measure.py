@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dueregard.errors import UnknownName, UsageError
-from dueregard.measures.columns import OWN_COLUMNS, PERIOD, SPLITS, STRATA, check_split
+from dueregard.measures.columns import COLUMN_STRATA, OWN_COLUMNS, PERIOD, SPLITS, STRATA, check_split
 from dueregard.terms.periods import SCHOOL_DAYS_A_YEAR, parse_period
 from dueregard.terms.stages import STAGES, stage
 
@@ -38,7 +38,7 @@ DENOMINATORS: dict[str, Denominator] = {
 class Measure:
     """What is counted, over whom, split how, in which strata, filtered how, and when?
 
-    by: columns of the split, crossed; `period` among them gives the trend. within: school, area, officer.
+    by: columns of the split, crossed; `period` among them gives the trend. within: school, area, officer, or columns.
     where: (column, codes) pairs. period: a name, or None for the last whole academic year.
 
     >>> Measure("arrested").denominator
@@ -85,6 +85,11 @@ class Measure:
         """The codes to which `where` narrows a column, or None."""
         return dict(self.where).get(column)
 
+    @property
+    def column_strata(self) -> tuple[str, ...]:
+        """The strata that are columns: age, free meals, behaviour."""
+        return tuple(name for name in self.within if name in COLUMN_STRATA)
+
     def without_strata(self) -> Measure:
         return replace(self, within=())
 
@@ -108,6 +113,7 @@ def check_measure(measure: Measure) -> None:
     for name in measure.within:
         if name not in STRATA:
             raise UnknownName("stratum", name, STRATA)
+    _check_column_strata(measure)
     for name, _ in measure.where:
         if name not in SPLITS and name not in OWN_COLUMNS:
             raise UnknownName("column", name, [*SPLITS, *OWN_COLUMNS])
@@ -115,3 +121,17 @@ def check_measure(measure: Measure) -> None:
         parse_period(measure.period)
         if measure.is_trend:
             raise UsageError("`--period` and `--by period` exclude each other.", try_this="one of the two.")
+
+
+def _check_column_strata(measure: Measure) -> None:
+    """A stratum is the same on both sides, and is not the split itself."""
+    if len(set(measure.within)) != len(measure.within):
+        raise UsageError("A stratum stands twice in --within.", try_this="each stratum once.")
+    for name in measure.column_strata:
+        if name in measure.by:
+            raise UsageError(f"`{name}` stands in --by and in --within.", try_this="one of the two.")
+        if name in OWN_COLUMNS and not measure.is_conditional:
+            raise UsageError(
+                f"The roll has no `{name}`: it can be a stratum only where a stage is the denominator.",
+                try_this="`--denominator contact`, or a stratum of the roll such as `--within age_on_31_august`.",
+            )

@@ -23,7 +23,28 @@ def print_answer(answer: Answer) -> None:
         if group.verdict:
             within = f"; within: {group.within_verdict}{_left_out(group)}" if group.within_verdict else ""
             print(f"{group.label}{f' ({group.period})' if answer.measure.is_trend else ''}: {group.verdict}{within}.")
+        if group.within_relative_rate and group.within_relative_rate.is_estimable:
+            print(f"  {strata_words(group)}")
     _print_aside(answer)
+
+
+def strata_words(group: GroupAnswer) -> str:
+    """Do the strata tell one story, and does one of them carry it? Said beside every pooled ratio."""
+    parts = []
+    found, without = group.heterogeneity, group.without_one
+    if found is not None and found.statistic == found.statistic:
+        rough = "; few counted in most, so a rough guide" if found.is_sparse else ""
+        parts.append(f"How far strata differ: chi-squared {found.statistic:.1f} on {found.degrees_of_freedom} degrees of "
+                     f"freedom (about {found.degrees_of_freedom} is what chance alone gives{rough})")  # fmt: skip
+    if without is not None:
+        parts.append(
+            f"without any one stratum the ratio lies between {_limit(without.lowest)} and {_limit(without.highest)}"
+        )
+    return "; ".join(parts) + "." if parts else "One stratum alone has both groups."
+
+
+def _limit(ratio: float) -> str:
+    return "no upper limit" if ratio == float("inf") else f"{ratio:.2f}"
 
 
 def _left_out(group: GroupAnswer) -> str:

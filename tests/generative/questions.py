@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from dueregard.measures.columns import OWN_COLUMNS, SPLITS, STRATA
+from dueregard.measures.columns import COLUMN_STRATA, OWN_COLUMNS, PLACES, SPLITS
 from dueregard.measures.measure import DENOMINATORS, UNITS, Measure
 from dueregard.terms.stages import STAGES
 
@@ -129,8 +129,9 @@ def _has_postings(rng: Random, tables: Tables) -> bool:
 
 def _within(rng: Random, tables: Tables, denominator: str) -> tuple[str, ...]:
     can_officer = _has_postings(rng, tables) and (not denominator.startswith("officer_") or rng.random() < 0.1)
-    strata = STRATA if can_officer else STRATA[:2]
-    return tuple(rng.sample(strata, min(len(strata), rng.choice((0, 0, 1, 1, 1, 2, 3)))))
+    places = PLACES if can_officer else PLACES[:2]
+    strata = rng.sample(places, min(len(places), rng.choice((0, 0, 1, 1, 1, 2, 3))))
+    return tuple(strata + (rng.sample(COLUMN_STRATA, rng.choice((1, 1, 2))) if rng.random() < 0.2 else []))
 
 
 def _period(rng: Random, tables: Tables, counted: str | None) -> str | None:
