@@ -131,7 +131,9 @@ def _within(rng: Random, tables: Tables, denominator: str) -> tuple[str, ...]:
     can_officer = _has_postings(rng, tables) and (not denominator.startswith("officer_") or rng.random() < 0.1)
     places = PLACES if can_officer else PLACES[:2]
     strata = rng.sample(places, min(len(places), rng.choice((0, 0, 1, 1, 1, 2, 3))))
-    return tuple(strata + (rng.sample(COLUMN_STRATA, rng.choice((1, 1, 2))) if rng.random() < 0.2 else []))
+    is_of_stage = denominator not in DENOMINATORS or rng.random() < 0.1  # now and then a behaviour is asked of a roll
+    columns = [name for name in COLUMN_STRATA if is_of_stage or name not in OWN_COLUMNS]
+    return tuple(strata + (rng.sample(columns, rng.choice((1, 1, 2))) if rng.random() < 0.2 else []))
 
 
 def _period(rng: Random, tables: Tables, counted: str | None) -> str | None:
