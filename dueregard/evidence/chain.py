@@ -10,6 +10,7 @@ from dueregard.measures.measure import Measure
 
 CellKey = tuple[tuple[str, ...], tuple[str, ...]]  # stratum (school, officer), codes
 
+
 @dataclass(frozen=True, slots=True, order=True)
 class ChainCell:
     """One school in one state of posting, one group. exposure: pupil-days (or pupils on roll); reached: as `Chain.steps`.

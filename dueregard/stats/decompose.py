@@ -39,7 +39,8 @@ N_COLUMNS = 6
 @dataclass(frozen=True, slots=True)
 class ChainCounts:
     """What two groups counted. exposure: shape (n_clusters, n_conditions, 2). reached: shape (n_steps, ...) of the same,
-    those who reached each step: never more than reached the step before it. has_sorting: False for sources in which
+    those who reached each step: never more than reached the step before it. Who is counted in a cell without exposure is in
+    his group's total and in no cell's rate. has_sorting: False for sources in which
     cells are not told apart within a condition: the first step's rate is then one part, and there is one step.
     """
 
@@ -104,8 +105,8 @@ def check_chain(counts: ChainCounts) -> None:
         raise ValueError("A count is negative or missing.")
     if (np.diff(n, axis=0) > 0).any():
         raise ValueError("reached: more reached a step than the step before it.")
-    if (n[0][x == 0] > 0).any():
-        raise ValueError("reached: somebody is counted in a cell without exposure.")
+    if (n[0].sum(axis=0)[x.sum(axis=0) == 0] > 0).any():
+        raise ValueError("reached: somebody is counted in a condition in which the group has no exposure at all.")
     if not counts.has_sorting and len(n) > 1:
         raise ValueError("reached: without sorting there is one step.")
 
@@ -141,7 +142,10 @@ def columns_of(exposure: Array, reached: Array, links: list[Link], *, summed: bo
     blocks = []
     for link, over, hits in zip(links, parents, reached, strict=True):
         columns = _link_columns(over, hits, link)
-        kept = [np.broadcast_to(c.sum(axis=-3) if summed else c, (*hits.shape[:-3], *c.shape[-3 + summed :])) for c in columns]
+        kept = [
+            np.broadcast_to(c.sum(axis=-3) if summed else c, (*hits.shape[:-3], *c.shape[-3 + summed :]))
+            for c in columns
+        ]
         block = np.stack(kept, axis=-2)
         block = block if link.by_condition else block.sum(axis=-3, keepdims=True)
         blocks.append(block.reshape(*block.shape[:-3], -1))

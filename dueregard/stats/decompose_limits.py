@@ -12,11 +12,11 @@ Exposure is a count of everybody, not a sample: it is never drawn.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from dueregard.stats.decompose import Array, ChainCounts, Link, Parts, columns_of, decompose, links_of, parts_of
+from dueregard.stats.decompose import Array, ChainCounts, Link, Parts, columns_of, links_of, parts_of
 from dueregard.stats.intervals import Floats, normal_quantile, one_tail
 
 BOOTSTRAP, DELTA, BAYES = "bootstrap", "delta", "bayes"
@@ -39,6 +39,7 @@ class Limits:
     level: float
     method: str
     share_undefined: Floats
+    replicates: int = 0  # or draws; none in a formula
 
 
 def bootstrap_limits(
@@ -67,7 +68,7 @@ def _drawn_clusters(n: int, replicates: int, rng: np.random.Generator) -> Iterat
 def _percentiles(parts: Parts, level: float, method: str) -> Limits:
     undefined = np.isnan(np.vstack([parts.total_ratio, parts.ratio])).mean(axis=1)
     return Limits(_each(parts, lambda x: _end(x, level, -1)), _each(parts, lambda x: _end(x, level, 1)), level, method,
-                  undefined)  # fmt: skip
+                  undefined, parts.total_ratio.size)  # fmt: skip
 
 
 def _each(parts: Parts, change) -> Parts:  # type: ignore[no-untyped-def]
@@ -113,7 +114,9 @@ def _covariance(counts: ChainCounts, links: list[Link], n_columns: int) -> Float
             for k in range(len(n)):
                 moved = n.astype(complex)
                 moved[k, :, condition, group] += 1j * TINY
-                slope += columns_of(counts.exposure, moved, links).imag / TINY  # who stops at k has reached all before it
+                slope += (
+                    columns_of(counts.exposure, moved, links).imag / TINY
+                )  # who stops at k has reached all before it
                 covariance += slope.T @ (stopped[k, :, condition, group][:, None] * slope)
     return covariance
 
