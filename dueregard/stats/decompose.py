@@ -23,6 +23,7 @@ one row of a matrix product. Arrays: the last axis holds the groups, 0 the compa
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,7 @@ class Link:
 
     on: NDArray[np.bool_]
     credibility: Floats
+    is_apart: NDArray[np.bool_]
     by_condition: bool
 
 
@@ -115,12 +117,12 @@ def links_of(counts: ChainCounts) -> list[Link]:
     """Each step over what it is taken of: which cells hold somebody, and how much each tells of a typical rate."""
     parents = [counts.exposure, *counts.reached[:-1]]
     return [
-        Link(over > 0, _credibility(over, hits, is_share=k > 0), by_condition=k == 0)
+        Link(over > 0, *_credibility(over, hits, is_share=k > 0), by_condition=k == 0)
         for k, (over, hits) in enumerate(zip(parents, counts.reached, strict=True))
     ]
 
 
-def _credibility(over: Floats, hits: Floats, *, is_share: bool) -> Floats:
+def _credibility(over: Floats, hits: Floats, *, is_share: bool) -> tuple[Floats, NDArray[np.bool_]]:
     """The weight of each cell: all alike where rates differ much, by size where they differ by chance alone."""
     axes = (0, 1) if is_share else (0,)
     total, n_cells = over.sum(axis=axes, keepdims=True), (over > 0).sum(axis=axes, keepdims=True)
@@ -130,7 +132,7 @@ def _credibility(over: Floats, hits: Floats, *, is_share: bool) -> Floats:
         apart = np.where(over > 0, over * (hits / over - mean) ** 2, 0.0).sum(axis=axes, keepdims=True) / total
         excess = np.maximum(apart - chance * n_cells / total, 0.0)
         weight = over / (over + chance / excess)
-    return np.where(excess > 0, weight, over)
+    return np.where(excess > 0, weight, over), excess > 0
 
 
 def columns_of(exposure: Array, reached: Array, links: list[Link], *, summed: bool = False) -> Array:
@@ -139,25 +141,28 @@ def columns_of(exposure: Array, reached: Array, links: list[Link], *, summed: bo
     summed: over clusters at once, shape (..., n_columns), without ever holding the columns of all.
     """
     parents = [exposure, *reached[:-1]]
-    blocks = []
-    for link, over, hits in zip(links, parents, reached, strict=True):
-        columns = _link_columns(over, hits, link)
-        kept = [
-            np.broadcast_to(c.sum(axis=-3) if summed else c, (*hits.shape[:-3], *c.shape[-3 + summed :]))
-            for c in columns
-        ]
-        block = np.stack(kept, axis=-2)
-        block = block if link.by_condition else block.sum(axis=-3, keepdims=True)
-        blocks.append(block.reshape(*block.shape[:-3], -1))
+    blocks = [
+        link_columns_of(over, hits, link, summed=summed)
+        for link, over, hits in zip(links, parents, reached, strict=True)
+    ]
     return np.concatenate(blocks, axis=-1)
 
 
-def _link_columns(over: Array, hits: Array, link: Link) -> tuple[Array, ...]:
+def link_columns_of(over: Array, hits: Array, link: Link, *, rate: Array | None = None, summed: bool = False) -> Array:
+    """The columns of one link: shape (..., n_clusters, n_columns of it). rate: of each cell, where it is not hits by over."""
+    if rate is None:
+        rate = hits * (link.on / np.where(link.on, over, 1.0))
+    columns = [c.sum(axis=-3) if summed else c for c in _link_columns(over, hits, rate, link)]
+    block = np.stack([np.broadcast_to(c, (*hits.shape[:-3], *c.shape[-3 + summed :])) for c in columns], axis=-2)
+    block = block if link.by_condition else block.sum(axis=-3, keepdims=True)
+    return block.reshape(*block.shape[:-3], -1)
+
+
+def _link_columns(over: Array, hits: Array, rate: Array, link: Link) -> tuple[Array, ...]:
     """Six, each of shape (..., n_clusters, n_conditions, 2): exposure; events; events that the group would have at the
     other's rates, where the other has somebody; the group's exposure where it has nobody; credibility times rate;
     credibility.
     """
-    rate = hits * (link.on / np.where(link.on, over, 1.0))
     other_on = link.on[..., OTHER]
     weight = np.where(link.on, link.credibility, 0.0)
     return over, hits, over * (rate[..., OTHER] * other_on), over * ~other_on, weight * rate, weight
@@ -166,16 +171,15 @@ def _link_columns(over: Array, hits: Array, link: Link) -> tuple[Array, ...]:
 def parts_of(sums: Array, counts: ChainCounts, links: list[Link]) -> Parts:
     """Every figure, from sums of the columns over clusters. sums: shape (n, n_columns)."""
     n_conditions = counts.exposure.shape[1]
-    blocks, at = [], 0
-    for link in links:
-        kept = n_conditions if link.by_condition else 1
-        width = kept * N_COLUMNS * 2
-        blocks.append(sums[:, at : at + width].reshape(-1, kept, N_COLUMNS, 2))
-        at += width
-    with np.errstate(divide="ignore", invalid="ignore"):
-        first = _first_rates(blocks[0])
-        steps = [_mean_rates(block)[:, 0] for block in blocks[1:]]
-        return _figures(first, steps, has_sorting=counts.has_sorting)
+    widths = [(n_conditions if link.by_condition else 1) * N_COLUMNS * 2 for link in links]
+    first, *steps = np.split(sums, np.cumsum(widths)[:-1], axis=1)
+    rates = [step_rates(step) for step in steps]
+    return figures_of(first_rates(first, n_conditions), rates, has_sorting=counts.has_sorting)
+
+
+def step_rates(sums: Array) -> Array:
+    """Shape (n, 2, 2): [spread of this group, rates of that group] -> share that goes on. sums: of one link's columns."""
+    return _mean_rates(sums.reshape(-1, 1, N_COLUMNS, 2))[:, 0]
 
 
 def _mean_rates(block: Array) -> Array:
@@ -184,42 +188,43 @@ def _mean_rates(block: Array) -> Array:
     Where a group has nobody in a condition, the other group's spread stands in: it has none of its own.
     """
     over, hits, expected, outside, weighted, weight = (block[:, :, k] for k in range(N_COLUMNS))
-    overall = hits.sum(axis=1, keepdims=True) / over.sum(axis=1, keepdims=True)
-    typical = np.where(weight.real > 0, weighted / np.where(weight.real > 0, weight, 1.0), overall)
-    crossed = expected + outside * typical[..., OTHER]  # this group's spread, at the other's rates
-    own, at_others = hits / over, crossed / over
-    is_empty = over.real <= 0
-    own = np.where(is_empty, at_others[..., OTHER], own)
-    at_others = np.where(is_empty, (hits / over)[..., OTHER], at_others)
-    both = np.empty((*own.shape[:2], 2, 2), dtype=own.dtype)
-    for g in (0, 1):
-        both[..., g, g], both[..., g, 1 - g] = own[..., g], at_others[..., g]
-    return both
+    with np.errstate(divide="ignore", invalid="ignore"):
+        overall = hits.sum(axis=1, keepdims=True) / over.sum(axis=1, keepdims=True)
+        typical = np.where(weight.real > 0, weighted / np.where(weight.real > 0, weight, 1.0), overall)
+        crossed = expected + outside * typical[..., OTHER]  # this group's spread, at the other's rates
+        own, at_others = hits / over, crossed / over
+        is_empty = over.real <= 0
+        own = np.where(is_empty, at_others[..., OTHER], own)
+        at_others = np.where(is_empty, (hits / over)[..., OTHER], at_others)
+        both = np.empty((*own.shape[:2], 2, 2), dtype=own.dtype)
+        for g in (0, 1):
+            both[..., g, g], both[..., g, 1 - g] = own[..., g], at_others[..., g]
+        return both
 
 
-def _first_rates(block: Array) -> Array:
-    """Shape (n, 2, 2, 2): [placement of, spread of, rates of] -> rate of the first step."""
+def first_rates(sums: Array, n_conditions: int) -> Array:
+    """Shape (n, 2, 2, 2): [placement of, spread of, rates of] -> rate of the first step. sums: of the first link's columns."""
+    block = sums.reshape(-1, n_conditions, N_COLUMNS, 2)
     over = block[:, :, 0]
     share = over / over.sum(axis=1, keepdims=True)
-    means = _mean_rates(block)
-    nobody = (over.real <= 0).all(axis=2)[..., None, None]
-    return np.einsum("nza,nzbd->nabd", share, np.where(nobody, 0.0, means))
+    nobody: NDArray[np.bool_] = np.all(over.real <= 0, axis=2, keepdims=True)[..., None]
+    return np.einsum("nza,nzbd->nabd", share, np.where(nobody, 0.0, _mean_rates(block)))
 
 
-def _figures(first: Array, steps: list[Array], *, has_sorting: bool) -> Parts:
+def figures_of(first: Array, steps: list[Array], *, has_sorting: bool) -> Parts:
     """Chain factors block by block, so that an empty step leaves the factors of the others defined."""
     moves = [first[:, 0, 0, 0], first[:, 1, 0, 0], first[:, 1, 1, 0], first[:, 1, 1, 1]]
     if not has_sorting:
         del moves[2]
-    ratios = [after / before for before, after in zip(moves, moves[1:], strict=False)]
-    for rates in steps:
-        ratios += [rates[:, 1, 0] / rates[:, 0, 0], rates[:, 1, 1] / rates[:, 1, 0]]
-    values = _coalition_values(first, steps, has_sorting=has_sorting)
-    n = len(ratios)
-    return Parts(
-        ratio=np.stack(ratios), difference=shapley(values, n), log_part=shapley(np.log(values), n),
-        total_ratio=values[-1] / values[0], total_difference=values[-1] - values[0],
-    )  # fmt: skip
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = [after / before for before, after in pairwise(moves)]
+        for rates in steps:
+            ratios += [rates[:, 1, 0] / rates[:, 0, 0], rates[:, 1, 1] / rates[:, 1, 0]]
+        values = _coalition_values(first, steps, has_sorting=has_sorting)
+        return Parts(
+            ratio=np.stack(ratios), difference=shapley(values, len(ratios)), log_part=shapley(np.log(values), len(ratios)),
+            total_ratio=values[-1] / values[0], total_difference=values[-1] - values[0],
+        )  # fmt: skip
 
 
 def _coalition_values(first: Array, steps: list[Array], *, has_sorting: bool) -> Array:

@@ -12,11 +12,23 @@ Exposure is a count of everybody, not a sample: it is never drawn.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from dueregard.stats.decompose import Array, ChainCounts, Link, Parts, columns_of, links_of, parts_of
+from dueregard.stats.decompose import (
+    ChainCounts,
+    Link,
+    Parts,
+    columns_of,
+    figures_of,
+    first_rates,
+    link_columns_of,
+    links_of,
+    parts_of,
+    step_rates,
+)
 from dueregard.stats.intervals import Floats, normal_quantile, one_tail
 
 BOOTSTRAP, DELTA, BAYES = "bootstrap", "delta", "bayes"
@@ -104,21 +116,45 @@ def delta_limits(counts: ChainCounts, *, level: float = 0.95) -> Limits:
 
 
 def _covariance(counts: ChainCounts, links: list[Link], n_columns: int) -> Floats:
-    """Of the sums: those who stopped after each step are independent Poisson counts, a cell and group."""
-    n = counts.reached
-    stopped = n - np.concatenate([n[1:], np.zeros_like(n[:1])])
-    covariance = np.zeros((n_columns, n_columns))
+    """Of the sums: Poisson counts at the first step, then at each step binomial ones among those who reached the one before.
+
+    A cell in which one was counted would show no chance at all (none or all of one went on), so the share that goes on is
+    shrunken to the group's for the variance, never for the figure itself.
+    """
+    n, covariance = counts.reached, np.zeros((n_columns, n_columns))
+    shares = [shrunken(over, hits, link) for over, hits, link in zip(n[:-1], n[1:], links[1:], strict=True)]
     for condition in range(n.shape[2]):
         for group in (0, 1):
+            at = (slice(None), condition, group)
             slope = np.zeros((n.shape[1], n_columns))
-            for k in range(len(n)):
-                moved = n.astype(complex)
-                moved[k, :, condition, group] += 1j * TINY
-                slope += (
-                    columns_of(counts.exposure, moved, links).imag / TINY
-                )  # who stops at k has reached all before it
-                covariance += slope.T @ (stopped[k, :, condition, group][:, None] * slope)
+            for k in reversed(range(len(n))):
+                slope = _slope(counts, links, shares, k, at) + (
+                    shares[k][at][:, None] * slope if k < len(shares) else 0.0
+                )
+                chance = n[k - 1][at] * shares[k - 1][at] * (1 - shares[k - 1][at]) if k else n[0][at]
+                covariance += slope.T @ (chance[:, None] * slope)
     return covariance
+
+
+def shrunken(over: Floats, hits: Floats, link: Link) -> Floats:
+    """The share of each cell that goes on, drawn to the group's own as far as cells are alike."""
+    mean = (hits.sum(axis=(0, 1)) + 0.5) / (over.sum(axis=(0, 1)) + 1.0)  # Jeffreys: never all, never none
+    own = np.where(link.is_apart, np.where(link.on, link.credibility, 0.0), 0.0)
+    return own * hits / np.where(link.on, over, 1.0) + (1 - own) * mean
+
+
+def _slope(counts: ChainCounts, links: list[Link], shares: list[Floats], k: int, at: tuple[Any, ...]) -> Floats:
+    """How does each cluster's column move with the count of step k in this cell? The shrunken shares stand in the links."""
+    n, slope = counts.reached, []
+    for j, link in enumerate(links):
+        over = counts.exposure if j == 0 else n[j - 1]
+        pair = [over.astype(complex), (n[0] if j == 0 else over * shares[j - 1]).astype(complex)]
+        if k == j - 1:
+            pair[0][at] += 1j * TINY
+        if k == j:
+            pair[1][at] += 1j * TINY
+        slope.append(link_columns_of(pair[0], pair[1], link).imag / TINY)
+    return np.concatenate(slope, axis=-1)
 
 
 def _spread(slope: Floats, covariance: Floats) -> Floats:
@@ -146,44 +182,55 @@ def bayes_limits(
 ) -> Limits:
     """Between which limits does each figure lie, given the counts? Draws of rates: Gamma for the first step, Beta after it.
 
-    Half an event of prior a group and step, spread over its cells: a group's whole rate is Gamma(1/2 + events), its share
-    that goes on is Beta(1/2 + events, 1/2 + others), as with Jeffreys' prior. Defined also where nobody was counted.
-    Source: Jeffreys' prior: Box & Tiao, Bayesian Inference in Statistical Analysis (1973) section 1.3.
+    Jeffreys' prior in what each group has as a whole: Gamma(1/2 + events) for its rate of the first step, spread over its
+    cells; Beta(1/2 + events, 1/2 + others) for its share at each later step. How cells differ is drawn about what was
+    counted in each (see `_drawn_step`): shrinking them to their group would make every mix look like 1.
+    Source: Box & Tiao, Bayesian Inference in Statistical Analysis (1973) section 1.3.
     """
     links = links_of(counts)
-    rows = max(1, CELLS_AT_ONCE // counts.reached.size)
-    found = []
-    for first in range(0, draws, rows):
-        drawn = _drawn_counts(counts, links, min(rows, draws - first), rng)
-        found.append(columns_of(counts.exposure, drawn, links, summed=True))
-    return _percentiles(parts_of(np.concatenate(found), counts, links), level, BAYES)
+    rows = max(1, CELLS_AT_ONCE // counts.exposure.size)
+    found = [_drawn_rates(counts, links, min(rows, draws - at), rng) for at in range(0, draws, rows)]
+    first, *steps = (np.concatenate(blocks) for blocks in zip(*found, strict=True))
+    return _percentiles(figures_of(first, steps, has_sorting=counts.has_sorting), level, BAYES)
 
 
-def _drawn_counts(counts: ChainCounts, links: list[Link], draws: int, rng: np.random.Generator) -> Array:
-    """Expected counts as they may be: shape (n_steps, draws, n_clusters, n_conditions, 2)."""
+def _drawn_rates(counts: ChainCounts, links: list[Link], draws: int, rng: np.random.Generator) -> list[Floats]:
+    """The rates of each link as they may be: of the first as `first_rates`, then of each step as `step_rates`."""
     x, n = counts.exposure, counts.reached
-    shape = (draws, *x.shape)
-    drawn = [rng.standard_gamma(np.broadcast_to(n[0] + _spread_prior(x), shape))]
-    for over, hits, link in zip(n[:-1], n[1:], links[1:], strict=True):
-        prior = _spread_prior(over)
-        goes_on = _gamma_where(link.on, hits + prior, draws, rng)
-        stops = _gamma_where(link.on, over - hits + prior, draws, rng)
-        share = goes_on / np.where(link.on, goes_on + stops, 1.0)
-        drawn.append(drawn[-1] * share)
-    return np.stack(drawn)
+    prior = 0.5 * x / np.maximum(x.sum(axis=(0, 1)), 1.0)
+    expected = rng.standard_gamma(np.broadcast_to(n[0] + prior, (draws, *x.shape)))
+    first = first_rates(link_columns_of(x, expected, links[0], summed=True), x.shape[1])
+    steps = [_drawn_step(*step, draws, rng) for step in zip(n[:-1], n[1:], links[1:], strict=True)]
+    return [first, *steps]
 
 
-def _spread_prior(over: Floats) -> Floats:
-    """Half an event for each group, spread over its cells."""
-    total = over.sum(axis=(0, 1))
-    return 0.5 * over / np.where(total > 0, total, 1.0)
+def _drawn_step(over: Floats, hits: Floats, link: Link, draws: int, rng: np.random.Generator) -> Floats:
+    """Shape (draws, 2, 2). A group's whole share by Jeffreys' prior; how its cells differ from it, by draws of each cell.
+
+    The two are independent where cells are alike. A cell is drawn about what was counted in it, as widely as its number and
+    the group's share say: by itself, one that holds a single event would show no chance at all.
+    """
+    total, went = over.sum(axis=(0, 1)), hits.sum(axis=(0, 1))
+    whole = rng.beta(0.5 + went, 0.5 + total - went, (draws, 2))
+    rates = step_rates(_drawn_columns(over, hits, link, draws, rng))
+    own = np.stack([rates[:, 0, 0], rates[:, 1, 1]], axis=1)
+    return rates + (whole - own)[:, None, :]
 
 
-def _gamma_where(on: np.ndarray, size: Floats, draws: int, rng: np.random.Generator) -> Floats:
-    """Draws where somebody is; zeros elsewhere, which cost nothing."""
-    found = np.zeros((draws, *on.shape))
-    found[:, on] = rng.standard_gamma(np.broadcast_to(size[on], (draws, int(on.sum()))))
-    return found
+def _drawn_columns(over: Floats, hits: Floats, link: Link, draws: int, rng: np.random.Generator) -> Floats:
+    """Sums of a step's columns, with the spread of each group and the share of each of its cells drawn."""
+    n, smooth = over[link.on], shrunken(over, hits, link)
+    centre = smooth[link.on]
+    spread, share = np.zeros((draws, *over.shape)), np.zeros((draws, *over.shape))
+    spread[:, link.on] = rng.standard_gamma(np.broadcast_to(n, (draws, n.size))) - n
+    chance = rng.beta(np.broadcast_to(n * centre, (draws, n.size)), n * (1 - centre)) - centre
+    share[:, link.on] = hits[link.on] / n + chance * np.sqrt((n + 1) / n)
+    unweighted = replace(
+        link, credibility=np.zeros_like(link.credibility)
+    )  # the typical rate stands in the first already
+    return link_columns_of(over, over * share, link, rate=share, summed=True) + link_columns_of(
+        spread, spread * smooth, unweighted, rate=smooth * link.on, summed=True
+    )
 
 
 def limits_of(
