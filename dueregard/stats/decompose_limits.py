@@ -159,7 +159,7 @@ def _slope(counts: ChainCounts, links: list[Link], shares: list[Floats], k: int,
 
 def _spread(slope: Floats, covariance: Floats) -> Floats:
     """The standard error of each figure. slope: shape (..., n_columns)."""
-    return np.sqrt(np.einsum("...a,ab,...b->...", slope, covariance, slope))[..., None]
+    return np.sqrt(np.maximum(np.einsum("...a,ab,...b->...", slope, covariance, slope), 0.0))[..., None]
 
 
 def _ends_of(here: Parts, half: Parts, side: int) -> Parts:
