@@ -130,8 +130,9 @@ def _torn_words(group: GroupAnswer, where: str) -> str:
 
 
 def caveats_of(
-    cells: Cells, missing: Missingness, groups: tuple[GroupAnswer, ...], source: tuple[str, ...], *, as_risk: bool
-) -> tuple[str, ...]:
+    cells: Cells, missing: Missingness, groups: tuple[GroupAnswer, ...], source: tuple[str, ...], *, as_risk: bool,
+    of_repeats: list[str],
+) -> tuple[str, ...]:  # fmt: skip
     """What must a reader bear in mind? The source's own words last."""
     measure, found = cells.measure, list(cells.caveats)
     if measure.within and as_risk:
@@ -145,7 +146,7 @@ def caveats_of(
     if astray := _without_stratum(cells):
         found.append(f"{astray:,} {measure.unit} are in strata where nobody is on roll (a place that is not known): "
                      "they are in the crude figure and add nothing within.")  # fmt: skip
-    found += caveats_of_counting(cells, missing)
+    found += [*of_repeats, *caveats_of_counting(cells, missing)]
     apart = [g.label for g in groups if g.heterogeneity is not None and _differs(g.heterogeneity)]
     if apart:
         found.append(f"The strata differ in the ratio of {', '.join(dict.fromkeys(apart))} by more than chance alone would "

@@ -182,11 +182,14 @@ class SqlEngine(ABC):
         ready = self._ready(planned, period)
         states, _, _ = self._school_states(planned, period, ready)
         keys = planned.measure.columns
-        text = events.repeats_sql(
-            planned.measure.unit, keys, ready.reached, self._entering(states), _only_posted(planned)
-        )
-        for row in self.rows(text):
-            yield Repeat(period.name, _key(row[: len(keys)]), *(int(number) for number in row[len(keys) :]))
+        asked = (planned.measure.unit, keys, ready.reached, self._entering(states), _only_posted(planned))
+        pupils: dict[Key, list[tuple[int, int]]] = defaultdict(list)
+        for row in self.rows(events.pupils_by_repeats_sql(*asked)):
+            pupils[_key(row[: len(keys)])].append((int(row[-2]), int(row[-1])))
+        for row in self.rows(events.repeats_sql(*asked)):
+            codes = _key(row[: len(keys)])
+            n, squares, unidentified, most = (int(number) for number in row[len(keys) :])
+            yield Repeat(period.name, codes, n, squares, unidentified, most, tuple(sorted(pupils[codes])))
 
     def chain(self, measure: Measure) -> Chain:
         """Exposure and every step of the chain that leads to a stage, by school, officer and group."""

@@ -19,11 +19,27 @@ def print_answer(answer: Answer) -> None:
               *(["within"] if has_within else [])]  # fmt: skip
     print(table(header, [_answer_row(g, answer.measure.is_trend, has_within) for g in answer.groups]))
     print()
+    _print_repeats(answer)
     for group in answer.groups:
         if group.verdict:
             within = f"; within: {group.within_verdict}{_left_out(group)}" if group.within_verdict else ""
             print(f"{group.label}{f' ({group.period})' if answer.measure.is_trend else ''}: {group.verdict}{within}.")
     _print_aside(answer)
+
+
+def _print_repeats(answer: Answer) -> None:
+    """Pupils and what happened to them, side by side."""
+    known = [(g, g.repeat) for g in answer.groups if g.repeat is not None and g.repeat.n]
+    if not known:
+        return
+    unit = known[0][1].unit
+    print(f"Pupils and {unit} side by side:")
+    print(table([*(["period"] if answer.measure.is_trend else []), "group", "pupils", unit, "of one pupil at most",
+                 "share of the top 1 % of pupils", "design effect"],
+                [[*([g.period] if answer.measure.is_trend else []), g.label, f"{r.n_pupils:,}", f"{r.n:,}", str(r.most),
+                  "-" if r.top_share is None else f"{r.top_share:.1%} ({r.n_top:,})", f"{r.design_effect:.2f}"]
+                 for g, r in known]))  # fmt: skip
+    print()
 
 
 def _left_out(group: GroupAnswer) -> str:

@@ -51,7 +51,9 @@ def check(seed: int) -> Counter:
             continue
         kinds[len(found.steps)] += any(c.reached[-1] for c in found.cells)
         for cell in found.cells:
-            assert list(cell.reached) == sorted(cell.reached, reverse=True), "a step that more reached than the one before"
+            assert list(cell.reached) == sorted(cell.reached, reverse=True), (
+                "a step that more reached than the one before"
+            )
         _check_total(found, one.count(measure), kinds)
     return kinds
 

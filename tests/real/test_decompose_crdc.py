@@ -51,7 +51,22 @@ def test_the_total_is_what_compare_says(crdc_2013, stage):
 
 
 def test_the_document(crdc_2013, capsys):
-    assert main(["decompose", str(crdc_2013), "--stage", "referred_by_school", "--group", "Black", "--comparison", "WH", "--json"]) == 0
+    assert (
+        main(
+            [
+                "decompose",
+                str(crdc_2013),
+                "--stage",
+                "referred_by_school",
+                "--group",
+                "Black",
+                "--comparison",
+                "WH",
+                "--json",
+            ]
+        )
+        == 0
+    )
     document = json.loads(capsys.readouterr().out)
     assert [f["name"] for f in document["factors"]] == ["placement", "within"]
     assert {"estimate", "lower", "upper"} <= set(document["total_ratio"]) & set(document["total_per_1000"])

@@ -21,7 +21,9 @@ from dueregard.terms.stages import chain_to
 RNG = 20
 
 
-def chain(*, stage: str = "charged", n_schools: int = 40, busy: float = 400, gap: float = 2.0, codes=("W", "B")) -> Chain:
+def chain(
+    *, stage: str = "charged", n_schools: int = 40, busy: float = 400, gap: float = 2.0, codes=("W", "B")
+) -> Chain:
     """Schools with an officer on some days; the second group has `gap` times the contacts of the first."""
     rng, steps = np.random.default_rng(RNG), chain_to(stage)
     cells = []
@@ -60,7 +62,9 @@ def test_the_product_is_the_total_and_shares_add_up(found):
     assert sum(f.log_share for f in found.factors) == pytest.approx(1, abs=1e-12)
     assert sum(f.per_1000.estimate for f in found.factors) == pytest.approx(found.total_per_1000.estimate, rel=1e-12)
     rates = found.steps[-1]
-    assert rates.rate_per_1000 - rates.comparison_rate_per_1000 == pytest.approx(found.total_per_1000.estimate, rel=1e-12)
+    assert rates.rate_per_1000 - rates.comparison_rate_per_1000 == pytest.approx(
+        found.total_per_1000.estimate, rel=1e-12
+    )
 
 
 def test_the_bootstrap_is_the_default_and_others_stand_beside(found):
@@ -100,6 +104,7 @@ def test_no_share_of_a_gap_that_may_not_be_there():
 
 def without(of: Chain, code: str, *, exposure: bool = False, places: tuple[int, ...] = (0, 1, 2, 3)) -> Chain:
     """The same where a group is not counted at some steps, or not on any roll."""
+
     def emptied(cell: ChainCell) -> ChainCell:
         reached = tuple(0 if k in places else n for k, n in enumerate(cell.reached))
         return replace(cell, reached=reached, exposure=0 if exposure else cell.exposure)
@@ -109,7 +114,7 @@ def without(of: Chain, code: str, *, exposure: bool = False, places: tuple[int, 
 
 @pytest.mark.parametrize("code", ["B", "W"])
 def test_a_group_without_events_is_answered_in_words(code):
-    with pytest.raises(CannotAnswer, match="(?s)no parts.*not the same as no difference.*compare"):
+    with pytest.raises(CannotAnswer, match=r"(?s)no parts.*not the same as no difference.*compare"):
         found_of(replace(chain(), cells=tuple(without(chain(), code).cells)))
     with pytest.raises(CannotAnswer, match="--stage sent_to_cps"):
         found_of(without(chain(), code, places=(3,)))
@@ -117,12 +122,12 @@ def test_a_group_without_events_is_answered_in_words(code):
 
 @pytest.mark.parametrize("code", ["B", "W"])
 def test_a_group_with_nobody_on_roll_is_answered_in_words(code):
-    with pytest.raises(CannotAnswer, match="Nobody of .* is on the roll"):
+    with pytest.raises(CannotAnswer, match=r"Nobody of .* is on the roll"):
         found_of(without(chain(), code, exposure=True))
 
 
 def test_wrong_words_name_the_right_ones():
-    with pytest.raises(UnknownName, match="W .White., B .Black."):
+    with pytest.raises(UnknownName, match=r"W .White., B .Black."):
         found_of(chain(), group="Q")
     with pytest.raises(UnknownName, match="bootstrap, delta, bayes"):
         found_of(chain(), method="jackknife")
@@ -147,14 +152,19 @@ def test_an_involvement_outside_all_pupil_days_stays_in_the_total():
     table = chain_table(replace(of, cells=tuple(cells)), ("B",), ("W",))
     assert (table.moved, table.astray) == (0, 12)
     found = found_of(replace(of, cells=tuple(cells)))
-    rate = [sum(c.reached[0] for c in cells if c.codes == (g,)) / sum(c.exposure for c in cells if c.codes == (g,)) for g in "WB"]
+    rate = [
+        sum(c.reached[0] for c in cells if c.codes == (g,)) / sum(c.exposure for c in cells if c.codes == (g,))
+        for g in "WB"
+    ]
     assert found.total_ratio.estimate == pytest.approx(rate[1] / rate[0], rel=1e-12)
     assert any("nobody of their group is on the roll" in words for words in found.caveats)
 
 
 def test_off_support_is_said():
     of = chain(stage="contact")
-    cells = tuple(replace(c, exposure=0, reached=(0,)) if c.codes == ("W",) and c.school < "010" else c for c in of.cells)
+    cells = tuple(
+        replace(c, exposure=0, reached=(0,)) if c.codes == ("W",) and c.school < "010" else c for c in of.cells
+    )
     found = found_of(replace(of, cells=cells))
     outside = sum(c.exposure for c in cells if c.codes == ("B",) and c.school < "010")
     assert found.off_support_share == pytest.approx(outside / sum(c.exposure for c in cells if c.codes == ("B",)))
@@ -175,7 +185,9 @@ def test_the_command(borough_snapshot, capsys):
     asked = [str(borough_snapshot), "--stage", "contact", "--comparison", "W", "--json"]
     assert main(["decompose", *asked, "--group", "B"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert main(["compare", *asked, "--unit", "involvements", "--denominator", "pupil_years", "--within", "officer"]) == 0
+    assert (
+        main(["compare", *asked, "--unit", "involvements", "--denominator", "pupil_years", "--within", "officer"]) == 0
+    )
     group = next(g for g in json.loads(capsys.readouterr().out)["groups"] if g["code"] == "B")
     assert document["total_ratio"]["estimate"] == pytest.approx(group["relative_rate"]["estimate"], rel=1e-12)
     assert document["total_per_1000"]["estimate"] == pytest.approx(group["difference_per_1000"]["estimate"], rel=1e-12)
@@ -186,9 +198,28 @@ def test_the_command(borough_snapshot, capsys):
 
 
 def test_the_terminal(borough_snapshot, capsys):
-    assert main(["decompose", str(borough_snapshot), "--stage", "recorded_as_suspect", "--group", "Black", "--method", "delta"]) == 0
+    assert (
+        main(
+            [
+                "decompose",
+                str(borough_snapshot),
+                "--stage",
+                "recorded_as_suspect",
+                "--group",
+                "Black",
+                "--method",
+                "delta",
+            ]
+        )
+        == 0
+    )
     told = capsys.readouterr().out
-    assert "it is not the effect of officers" in told and "recorded_as_suspect_within" in told and "contact_within" in told
+    assert (
+        "it is not the effect of officers" in told and "recorded_as_suspect_within" in told and "contact_within" in told
+    )
     assert main(["decompose", str(borough_snapshot), "--stage", "support_offered", "--group", "B"]) == 5
     assert "does not follow from a contact" in capsys.readouterr().err
-    assert main(["decompose", str(borough_snapshot), "--stage", "contact", "--group", "B", "--by", "ethnicity,period"]) == 2
+    assert (
+        main(["decompose", str(borough_snapshot), "--stage", "contact", "--group", "B", "--by", "ethnicity,period"])
+        == 2
+    )

@@ -148,7 +148,9 @@ def test_a_group_that_is_in_one_condition_only_has_a_defined_chain():
     found = decompose(ChainCounts(exposure, reached))
     assert np.isfinite(found.ratio).all() and np.isfinite(found.log_part).all()
     assert found.ratio.prod() == pytest.approx(found.total_ratio[0], rel=EXACT)
-    assert off_support(ChainCounts(exposure, reached))[0, 1] == pytest.approx(exposure[:, 0, 1].sum() / exposure[..., 1].sum())
+    assert off_support(ChainCounts(exposure, reached))[0, 1] == pytest.approx(
+        exposure[:, 0, 1].sum() / exposure[..., 1].sum()
+    )
 
 
 def test_a_missing_rate_is_the_typical_one_of_the_other_clusters():
