@@ -22,6 +22,10 @@ from dueregard.terms.stages import stage
 
 METHODS = (BOOTSTRAP, DELTA, BAYES)
 FEW_EVENTS = 10  # at a stage, in a group: below it neither schools drawn anew nor a linear approximation is believed
+CELLS_BESIDE, FEWEST_BESIDE = (
+    2_000_000,
+    200,
+)  # drawn for the ranges that only stand beside: a second or two of any country
 FEW_SCHOOLS = 10  # from so few one cannot say what other schools would have shown
 
 
