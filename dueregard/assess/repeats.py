@@ -43,10 +43,12 @@ class Repeats:
     def answer(self, cell: Cell) -> RepeatAnswer:
         found = self.of(cell)
         share, n_top = top_share(found.pupils, found.n)
+        is_unknown = found.n > 0 and found.n == found.not_identified
+        effect = float(design_effect([found.n], [found.squares])[0])
         return RepeatAnswer(
-            unit=self.unit, n=found.n, n_pupils=sum(n for _, n in found.pupils), not_identified=found.not_identified,
-            most=found.most, top_share=None if np.isnan(share) else float(share), n_top=n_top,
-            design_effect=float(design_effect([found.n], [found.squares])[0]),
+            unit=self.unit, n=found.n, n_pupils=None if is_unknown else sum(n for _, n in found.pupils),
+            not_identified=found.not_identified, most=None if is_unknown else found.most,
+            top_share=None if np.isnan(share) else float(share), n_top=n_top, design_effect=None if is_unknown else effect,
         )  # fmt: skip
 
 
@@ -63,11 +65,12 @@ def caveats_of_repeats(cells: Cells, repeats: Repeats | None, groups: tuple[Grou
         return []
     if repeats is None:
         return [DEPENDENT]
-    effects = [g.repeat.design_effect for g in groups if g.repeat is not None and not g.is_missing]
-    found = []
+    told = [g.repeat for g in groups if g.repeat is not None and not g.is_missing]
+    effects = [one.design_effect for one in told if one.design_effect is not None]
+    found = [DEPENDENT] if any(one.design_effect is None for one in told) else []
     if effects and max(effects) > 1:
         low, high = f"{min(effects) ** 0.5:.2f}", f"{max(effects) ** 0.5:.2f}"
         times = high if low == high else f"{low} to {high}"
-        found = [f"Contacts of the same pupil are not independent: they widen the ranges of rates by a factor of {times}.",
+        found += [f"Contacts of the same pupil are not independent: they widen the ranges of rates by a factor of {times}.",
                  NOT_ALSO_LIKENESS]  # fmt: skip
-    return [*found, *([UNKNOWN_AS_OTHERS] if cells.not_identified else [])]
+    return [*found, *([UNKNOWN_AS_OTHERS] if cells.not_identified and effects else [])]

@@ -39,16 +39,17 @@ class RepeatAnswer:
     """Pupils and what happened to them, side by side. n: involvements (or events) of the group; n_pupils: those who could be
     told apart. most: of one pupil. top_share: of n, what the n_top pupils with most have (1 % of them, at least one);
     None of nobody. design_effect: the variance of n beside that of independent events; the unidentified count as one each.
+    None: of n nobody could be told apart, so how many pupils they are is not known.
     """
 
     unit: str
     n: int
-    n_pupils: int
+    n_pupils: int | None
     not_identified: int
-    most: int
+    most: int | None
     top_share: float | None
     n_top: int
-    design_effect: float
+    design_effect: float | None
 
 
 @dataclass(frozen=True, slots=True)

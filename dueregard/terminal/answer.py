@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dueregard.terminal.table import table
 
 if TYPE_CHECKING:
-    from dueregard.evidence.estimate import Answer, Estimate, GroupAnswer
+    from dueregard.evidence.estimate import Answer, Estimate, GroupAnswer, RepeatAnswer
 
 
 def print_answer(answer: Answer) -> None:
@@ -36,10 +36,17 @@ def _print_repeats(answer: Answer) -> None:
     print(f"Pupils and {unit} side by side:")
     print(table([*(["period"] if answer.measure.is_trend else []), "group", "pupils", unit, "of one pupil at most",
                  "share of the top 1 % of pupils", "design effect"],
-                [[*([g.period] if answer.measure.is_trend else []), g.label, f"{r.n_pupils:,}", f"{r.n:,}", str(r.most),
-                  "-" if r.top_share is None else f"{r.top_share:.1%} ({r.n_top:,})", f"{r.design_effect:.2f}"]
-                 for g, r in known]))  # fmt: skip
+                [[*([g.period] if answer.measure.is_trend else []), g.label, *_repeat_row(r)] for g, r in known]))  # fmt: skip
     print()
+
+
+def _repeat_row(found: RepeatAnswer) -> list[str]:
+    """How many pupils are not known is never a nought."""
+    if found.n_pupils is None:
+        return ["not identified", f"{found.n:,}", "not known", "not known", "not known"]
+    top = "-" if found.top_share is None else f"{found.top_share:.1%} ({found.n_top:,})"
+    others = f" + {found.not_identified:,} not identified" if found.not_identified else ""
+    return [f"{found.n_pupils:,}{others}", f"{found.n:,}", f"{found.most}", top, f"{found.design_effect:.2f}"]
 
 
 def _left_out(group: GroupAnswer) -> str:

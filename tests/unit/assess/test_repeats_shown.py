@@ -69,3 +69,10 @@ def test_the_command(borough_snapshot, capsys):
         assert (by_pupil["repeat"]["n_pupils"], by_pupil["repeat"]["n"]) == (by_pupil["n"], by_involvement["n"])
     assert main(asked) == 0
     assert "side by side" in capsys.readouterr().out
+
+
+def test_pupils_who_could_not_be_told_apart_are_not_nought():
+    found = answer("involvements", (REPEATS[0], Repeat("2023/24", ("B",), 40, 40, 40, 0)))
+    told = group(found, "B").repeat
+    assert (told.n_pupils, told.most, told.top_share, told.design_effect) == (None, None, None, None)
+    assert any("too narrow" in words for words in found.caveats)
