@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dueregard.assess.groups import Codes, comparison_of, comparison_template, in_order, is_missing_group, label_of
+from dueregard.assess.repeats import Repeats, caveats_of_repeats
 from dueregard.assess.words import caveats_of, estimand_of, first_sentence
 from dueregard.evidence.caveats import TWO_SOURCES
 from dueregard.evidence.cells import Cell, Cells
@@ -20,6 +21,13 @@ from dueregard.stats.power import minimum_detectable_ratio
 from dueregard.stats.proportions import proportions
 from dueregard.stats.rates import rates
 from dueregard.stats.ratios import rate_differences, rate_ratios, risk_differences, risk_ratios
+from dueregard.stats.repeats import (
+    difference_factor,
+    ratio_factor,
+    stretched_differences,
+    stretched_rates,
+    stretched_ratios,
+)
 from dueregard.stats.verdicts import Verdict, agree, verdict, words
 from dueregard.terms.missing import CellState
 
@@ -47,17 +55,19 @@ def compare(
     code_version: str,
     comparison: str | None = None,
     source_caveats: tuple[str, ...] = (),
+    repeats: Repeats | None = None,
     level: float = 0.95,
 ) -> Answer:
     """How many times as likely is each group as the comparison group, how sure is that, and is it so inside strata?
 
     Missing groups are listed with their numbers; no ratio is made of them. A period is compared inside itself.
+    repeats: who came again (`repeats_of`); ranges of involvements and events are widened by it. None: it is not known.
     Raises UnknownName if the comparison group does not exist.
     """
     template = comparison_template(cells, comparison)
     pairs = _pairs(cells, template)
     as_risk = _is_risk(cells)
-    groups = tuple(_answers(cells, pairs, as_risk=as_risk, level=level))
+    groups = tuple(_answers(cells, pairs, repeats, as_risk=as_risk, level=level))
     missing = missingness(cells)
     return Answer(
         snapshot=snapshot,
@@ -72,7 +82,14 @@ def compare(
         not_identified=cells.not_identified,
         disagreeing=cells.disagreeing,
         groups=groups,
-        caveats=caveats_of(cells, missing, groups, source_caveats, as_risk=as_risk),
+        caveats=caveats_of(
+            cells,
+            missing,
+            groups,
+            source_caveats,
+            as_risk=as_risk,
+            of_repeats=caveats_of_repeats(cells, repeats, groups),
+        ),
     )
 
 
@@ -99,16 +116,25 @@ def _exposure(cell: Cell, per: int) -> float:
     return (cell.denominator or 0) / per
 
 
-def _answers(cells: Cells, pairs: list[Pair], *, as_risk: bool, level: float) -> list[GroupAnswer]:
+def _answers(
+    cells: Cells, pairs: list[Pair], repeats: Repeats | None, *, as_risk: bool, level: float
+) -> list[GroupAnswer]:
     per = cells.measure.per
     n = np.array([p.cell.n for p in pairs], dtype=float)
     over = np.array([_exposure(p.cell, per) for p in pairs])
     # Events without a denominator have no rate; they are listed all the same.
     found = (proportions if as_risk else rates)(np.where(over > 0, n, 0.0), over, level=level)
+    stretch = repeats if repeats is not None and repeats.widens else None
+    if stretch is not None:
+        found = stretched_rates(found, stretch.effects([p.cell for p in pairs]))
     compared = [k for k, p in enumerate(pairs) if _can_compare(p)]
-    crude = _crude(pairs, compared, per, as_risk=as_risk, level=level)
-    within = _within(cells, pairs, compared, level) if cells.measure.within else {}
-    return [_answer(cells, pair, _at(found, k, PER), crude.get(k), within.get(k)) for k, pair in enumerate(pairs)]
+    crude = _crude(pairs, compared, per, stretch, as_risk=as_risk, level=level)
+    within = _within(cells, pairs, compared, stretch, level) if cells.measure.within else {}
+    return [
+        replace(_answer(cells, pair, _at(found, k, PER), crude.get(k), within.get(k)),
+                repeat=repeats.answer(pair.cell) if repeats is not None else None)
+        for k, pair in enumerate(pairs)
+    ]  # fmt: skip
 
 
 def _can_compare(pair: Pair) -> bool:
@@ -138,15 +164,29 @@ class Within:
     without_one: WithoutOne | None
 
 
-def _crude(pairs: list[Pair], compared: list[int], per: int, *, as_risk: bool, level: float) -> dict[int, Crude]:
+def _crude(
+    pairs: list[Pair], compared: list[int], per: int, stretch: Repeats | None, *, as_risk: bool, level: float
+) -> dict[int, Crude]:
     if not compared:
         return {}
     a, t1, b, t0 = _columns([pairs[k] for k in compared], per)
     ratio = (risk_ratios if as_risk else rate_ratios)(a, t1, b, t0, level=level)
     difference = (risk_differences if as_risk else rate_differences)(a, t1, b, t0, level=level)
+    effect: float | np.ndarray = 1.0
+    if stretch is not None:
+        one, other = _effects(stretch, [pairs[k] for k in compared])
+        ratio = stretched_ratios(ratio, ratio_factor(a, one, b, other))
+        difference = stretched_differences(difference, difference_factor(a, t1, one, b, t0, other))
+        effect = stretch.pooled_effects([(pairs[k].cell, p) for k in compared if (p := pairs[k].against)])
     with np.errstate(divide="ignore", invalid="ignore"):
-        detectable = minimum_detectable_ratio(np.where(t0 > 0, b / t0, 0.0), t1, t0, level=level)
+        rate = np.where(t0 > 0, b / t0, 0.0)
+        detectable = minimum_detectable_ratio(rate, t1, t0, design_effect=effect, level=level)
     return {k: Crude(_at(ratio, n), _at(difference, n, PER), float(detectable[n])) for n, k in enumerate(compared)}
+
+
+def _effects(stretch: Repeats, pairs: list[Pair]) -> tuple[np.ndarray, np.ndarray]:
+    """The design effects of both groups of each pair."""
+    return stretch.effects([p.cell for p in pairs]), stretch.effects([p.against for p in pairs if p.against])
 
 
 def _columns(pairs: list[Pair], per: int) -> tuple[np.ndarray, ...]:
@@ -156,8 +196,10 @@ def _columns(pairs: list[Pair], per: int) -> tuple[np.ndarray, ...]:
     return np.where(t1 > 0, a, 0.0), t1, np.where(t0 > 0, b, 0.0), t0
 
 
-def _within(cells: Cells, pairs: list[Pair], compared: list[int], level: float) -> dict[int, Within]:
-    """Mantel-Haenszel over the strata of the pair's own period."""
+def _within(
+    cells: Cells, pairs: list[Pair], compared: list[int], stretch: Repeats | None, level: float
+) -> dict[int, Within]:
+    """Mantel-Haenszel over the strata of the pair's own period; repeats stretch it as they do the crude ratio."""
     strata: dict[tuple[str, Codes], dict[tuple[str, ...], Cell]] = defaultdict(dict)
     for cell in cells.strata:
         strata[(cell.period, cell.codes)][cell.stratum] = cell
@@ -170,7 +212,10 @@ def _within(cells: Cells, pairs: list[Pair], compared: list[int], level: float) 
         a, t1 = _of_strata(ones, names)
         b, t0 = _of_strata(others, names)
         if names:
-            found[k] = _pooled(mantel_haenszel_rate_ratio(a, t1, b, t0, level=level), level, _without_one(a, t1, b, t0))
+            pooled = mantel_haenszel_rate_ratio(a, t1, b, t0, level=level)
+            found[k] = _pooled(pooled, level, _without_one(a, t1, b, t0))
+            if stretch is not None:
+                found[k] = replace(found[k], ratio=_stretched(found[k].ratio, stretch, pair))
     return found
 
 
@@ -178,6 +223,15 @@ def _without_one(a: list[float], t1: list[float], b: list[float], t0: list[float
     """How far does the pooled ratio move when any one stratum is left out? None: with fewer than two nothing is left."""
     found = leave_one_out_ratios(a, t1, b, t0)
     return WithoutOne(found.lowest, found.highest) if found.is_known else None
+
+
+def _stretched(ratio: Estimate, stretch: Repeats, pair: Pair) -> Estimate:
+    assert pair.against is not None
+    one, other = _effects(stretch, [pair])
+    n = (np.array([float(pair.cell.n)]), np.array([float(pair.against.n)]))
+    estimate, lower, upper = (np.array([x]) for x in (ratio.estimate, ratio.lower, ratio.upper))
+    alone = Intervals(estimate, lower, upper, ratio.level, (ratio.method,))
+    return _at(stretched_ratios(alone, ratio_factor(n[0], one, n[1], other)), 0)
 
 
 def _of_strata(cells: dict[tuple[str, ...], Cell], names: list[tuple[str, ...]]) -> tuple[list[float], list[float]]:

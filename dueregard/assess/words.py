@@ -22,7 +22,8 @@ RATIO_OF_COUNTS = (
 WHERE_WORDS = "where {column} is {codes}"
 
 
-def _filters(measure: Measure) -> str:
+def filters_of(measure: Measure) -> str:
+    """The filter of a question, as the end of a clause; empty where it has none."""
     parts = [
         WHERE_WORDS.format(column=column_label(column).lower(), codes=" or ".join(code_label(column, c) for c in codes))
         for column, codes in measure.where
@@ -37,7 +38,7 @@ def estimand_of(measure: Measure, periods: tuple[str, ...], template: tuple[str 
     ]
     who = f"{unit} who" if measure.unit != "events" else unit
     when = f"in {periods[0]}" if len(periods) == 1 else f"in each period from {periods[0]} to {periods[-1]}"
-    sentence = f"{who} {stage(measure.stage).did} {when}{_filters(measure)}"
+    sentence = f"{who} {stage(measure.stage).did} {when}{filters_of(measure)}"
     sentence += ", as counts" if measure.is_count_only else f", per 1,000 {over_words(measure)}"
     sentence += ", by " + " and ".join(column_label(c).lower() for c in measure.by)
     if template is not None:
@@ -129,8 +130,9 @@ def _torn_words(group: GroupAnswer, where: str) -> str:
 
 
 def caveats_of(
-    cells: Cells, missing: Missingness, groups: tuple[GroupAnswer, ...], source: tuple[str, ...], *, as_risk: bool
-) -> tuple[str, ...]:
+    cells: Cells, missing: Missingness, groups: tuple[GroupAnswer, ...], source: tuple[str, ...], *, as_risk: bool,
+    of_repeats: list[str],
+) -> tuple[str, ...]:  # fmt: skip
     """What must a reader bear in mind? The source's own words last."""
     measure, found = cells.measure, list(cells.caveats)
     if measure.within and as_risk:
@@ -144,7 +146,7 @@ def caveats_of(
     if astray := _without_stratum(cells):
         found.append(f"{astray:,} {measure.unit} are in strata where nobody is on roll (a place that is not known): "
                      "they are in the crude figure and add nothing within.")  # fmt: skip
-    found += caveats_of_counting(cells, missing)
+    found += [*of_repeats, *caveats_of_counting(cells, missing)]
     apart = [g.label for g in groups if g.heterogeneity is not None and _differs(g.heterogeneity)]
     if apart:
         found.append(f"The strata differ in the ratio of {', '.join(dict.fromkeys(apart))} by more than chance alone would "

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from dueregard.evidence.cells import Cells, Completeness, Repeat
+from dueregard.evidence.chain import Chain
 from dueregard.measures.measure import Measure
 
 
@@ -59,6 +60,13 @@ class Engine(Protocol):
 
         None where the source publishes counts, from which it cannot be known. Cells in which nobody came are not
         listed. Raises UsageError for pupils, of whom each counts once.
+        """
+        ...
+
+    def chain(self, measure: Measure) -> Chain:
+        """Which involvements of each school, state of posting and group reached each step that leads to a stage?
+
+        measure: as `chain_question` makes it. Raises UsageError or CannotAnswer where a step cannot be counted.
         """
         ...
 

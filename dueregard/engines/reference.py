@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from dueregard.engines.chain_plan import chain_plan
 from dueregard.engines.coverage import (
     NOT_COLLECTED,
     PARTIAL,
@@ -24,6 +25,7 @@ from dueregard.engines.coverage import (
 from dueregard.engines.engine import Facts
 from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ROWS, Plan, check_repeats, plan
 from dueregard.engines.reference_cells import Entering
+from dueregard.engines.reference_chain import reached_or_later, who_reached
 from dueregard.engines.reference_codes import code_counts
 from dueregard.engines.reference_rows import (
     ON_ROLL,
@@ -49,6 +51,7 @@ from dueregard.engines.reference_rows import (
 from dueregard.engines.strata import count_in_columns
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
 from dueregard.evidence.cells import Cells, Collected, Completeness, Gap, Known, LeftOut, Repeat, together
+from dueregard.evidence.chain import Chain, chain_of_counts, chain_of_rows
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure, check_measure
 from dueregard.records.calendar import england_calendar, school_days
@@ -56,7 +59,7 @@ from dueregard.terms.ethnicity import COUNTED_LISTS, OBSERVED_LISTS, SCHOOL_LIST
 from dueregard.terms.lists import code_list
 from dueregard.terms.missing import NOT_IDENTIFIED
 from dueregard.terms.periods import Period, academic_year_of, parse_period
-from dueregard.terms.stages import Stage
+from dueregard.terms.stages import Stage, chain_to
 
 ONE_VALUE = ("ethnicity", "sex", "sen_provision", "sen_type", "disability")
 YEARLY = ("year_group", "age_on_31_august", "is_fsm")
@@ -467,6 +470,21 @@ class ReferenceEngine:
         if planned.source == COUNTED:
             return None
         return tuple(sorted(r for p in planned.periods for r in self._who_enters(planned, p)[0].repeats()))
+
+    def chain(self, measure: Measure) -> Chain:
+        planned = chain_plan(measure, self.facts())
+        if not planned.steps:
+            return chain_of_counts(self.count(measure))
+        whole, period = planned.whole, planned.whole.periods[0]
+        _, states, _ = self._who_enters(whole, period)
+        used = {urn for urn, state in states.items() if state is None}
+        roll_now = self._roll_now(whole.roll.tabulations if whole.roll else ("all",), period)
+        steps = [
+            who_reached([r for r in self._numerator(step, period, roll_now) if r.urn in used], measure.columns)
+            for step in planned.steps
+        ]
+        cells = together(measure, [self._count_period(whole, period)], whole.caveats)
+        return chain_of_rows(cells, chain_to(measure.stage), reached_or_later(steps))
 
     def _count_period(self, planned: Plan, period: Period) -> Cells:
         measure = planned.measure

@@ -54,8 +54,9 @@ class Entering:
             unknown = counts.pop(NOT_IDENTIFIED, 0)
             squares = sum(k * k for k in counts.values()) + unknown
             found.append(
-                Repeat(self.period, codes, counts.total() + unknown, squares, unknown, max(counts.values(), default=0))
-            )
+                Repeat(self.period, codes, counts.total() + unknown, squares, unknown, max(counts.values(), default=0),
+                       tuple(sorted(Counter(counts.values()).items())))
+            )  # fmt: skip
         return found
 
     def _key(self, one: Reached | Held, within: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -16,22 +16,25 @@ from typing import Any
 
 from dueregard.engines import sql_events as events
 from dueregard.engines import sql_roll as rolls
+from dueregard.engines.chain_plan import chain_plan
 from dueregard.engines.coverage import NOT_COLLECTED, PARTIAL, SUPPRESSED, WHOLE, Told, left_out_state, told_state
 from dueregard.engines.engine import Facts
 from dueregard.engines.plan import COUNTED, ROWS, Plan, check_repeats, plan
 from dueregard.engines.sql import INVOLVED, ON_ROLL, ONE_VALUE, PUPIL, Dialect, day, listed, literal, person_sql
+from dueregard.engines.sql_chain import reached_or_later_sql
 from dueregard.engines.sql_codes import code_counts
 from dueregard.engines.sql_completeness import collected_rows, gap_rows, known_sql
 from dueregard.engines.sql_facts import read_facts
 from dueregard.engines.strata import count_in_columns
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
 from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, Repeat, together
+from dueregard.evidence.chain import Chain, chain_of_counts, chain_of_rows
 from dueregard.measures.measure import Measure, check_measure
 from dueregard.records.calendar import EVERY_AREA, england_calendar, school_days
 from dueregard.terms.lists import code_list
 from dueregard.terms.missing import ALL, NOT_IDENTIFIED, CellState
 from dueregard.terms.periods import Period, academic_year_of
-from dueregard.terms.stages import LADDER_CATEGORIES
+from dueregard.terms.stages import LADDER_CATEGORIES, chain_to
 
 DEFAULT = "england"
 Rows = list[tuple[Any, ...]]
@@ -183,11 +186,30 @@ class SqlEngine(ABC):
         ready = self._ready(planned, period)
         states, _, _ = self._school_states(planned, period, ready)
         keys = planned.measure.columns
-        text = events.repeats_sql(
-            planned.measure.unit, keys, ready.reached, self._entering(states), _only_posted(planned)
-        )
-        for row in self.rows(text):
-            yield Repeat(period.name, _key(row[: len(keys)]), *(int(number) for number in row[len(keys) :]))
+        asked = (planned.measure.unit, keys, ready.reached, self._entering(states), _only_posted(planned))
+        pupils: dict[Key, list[tuple[int, int]]] = defaultdict(list)
+        for row in self.rows(events.pupils_by_repeats_sql(*asked)):
+            pupils[_key(row[: len(keys)])].append((int(row[-2]), int(row[-1])))
+        for row in self.rows(events.repeats_sql(*asked)):
+            codes = _key(row[: len(keys)])
+            n, squares, unidentified, most = (int(number) for number in row[len(keys) :])
+            yield Repeat(period.name, codes, n, squares, unidentified, most, tuple(sorted(pupils[codes])))
+
+    def chain(self, measure: Measure) -> Chain:
+        """Exposure and every step of the chain that leads to a stage, by school, officer and group."""
+        self._prepare()
+        planned = chain_plan(measure, self.facts())
+        if not planned.steps:
+            return chain_of_counts(self.count(measure))
+        period = planned.whole.periods[0]
+        states, _, _ = self._school_states(planned.whole, period, self._ready(planned.whole, period))
+        tables = [self._ready(step, period).reached for step in planned.steps]
+        reached = {
+            (_key(row[:2]), _key(row[2 : -len(tables)])): tuple(int(n) for n in row[-len(tables) :])
+            for row in self.rows(reached_or_later_sql(tables, measure, self._entering(states)))
+        }
+        cells = together(measure, [self._count_period(planned.whole, period)], planned.whole.caveats)
+        return chain_of_rows(cells, chain_to(measure.stage), reached)
 
     def _entering(self, states: dict[str, str | None]) -> str:
         """The name of a table of the schools that enter."""

@@ -204,6 +204,15 @@ def unit_sql(unit: str) -> str:
     return f"COALESCE(SUM(n_{unit}), 0)"
 
 
+def _units_of_pupils(unit: str, keys: tuple[str, ...], reached: str, entering: str, only: str) -> str:
+    """Each pupil's units in each cell; all who were not identified are one row of a cell."""
+    named = "".join(f"{key}, " for key in keys)
+    return (
+        f"SELECT {named}pupil_ref, CAST(SUM(n_{unit}) AS BIGINT) AS k FROM {reached} AS t "
+        f"WHERE urn IN (SELECT urn FROM {entering}){only} GROUP BY {named}pupil_ref"
+    )
+
+
 def repeats_sql(unit: str, keys: tuple[str, ...], reached: str, entering: str, only: str) -> str:
     """Of each cell: units, the sum over pupils of their squares, units of unidentified pupils, the most of one pupil.
 
@@ -211,10 +220,6 @@ def repeats_sql(unit: str, keys: tuple[str, ...], reached: str, entering: str, o
     """
     is_known = f"pupil_ref <> {literal(NOT_IDENTIFIED)}"
     named = "".join(f"{key}, " for key in keys)
-    each = (
-        f"SELECT {named}pupil_ref, CAST(SUM(n_{unit}) AS BIGINT) AS k FROM {reached} AS t "
-        f"WHERE urn IN (SELECT urn FROM {entering}){only} GROUP BY {named}pupil_ref"
-    )
     sums = (
         "COALESCE(SUM(k), 0)",
         f"COALESCE(SUM(CASE WHEN {is_known} THEN k * k ELSE k END), 0)",
@@ -223,7 +228,18 @@ def repeats_sql(unit: str, keys: tuple[str, ...], reached: str, entering: str, o
     )
     grouped = f" GROUP BY {', '.join(keys)}" if keys else ""
     listed_sums = ", ".join(f"CAST({one} AS BIGINT)" for one in sums)
+    each = _units_of_pupils(unit, keys, reached, entering, only)
     return f"SELECT {named}{listed_sums} FROM ({each}) AS x{grouped} HAVING COUNT(*) > 0"
+
+
+def pupils_by_repeats_sql(unit: str, keys: tuple[str, ...], reached: str, entering: str, only: str) -> str:
+    """Of each cell: how many identified pupils have how many units in it?"""
+    named = "".join(f"{key}, " for key in keys)
+    each = _units_of_pupils(unit, keys, reached, entering, only)
+    return (
+        f"SELECT {named}k, COUNT(*) AS n_pupils FROM ({each}) AS x "
+        f"WHERE pupil_ref <> {literal(NOT_IDENTIFIED)} GROUP BY {named}k"
+    )
 
 
 def counted_sql(plan: Plan, period: Period) -> str:

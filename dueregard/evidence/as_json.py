@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 from dueregard.evidence.cells import LeftOut
@@ -79,7 +80,7 @@ def group_as_json(group: GroupAnswer, columns: tuple[str, ...], *, is_trend: boo
         "within_verdict": group.within_verdict,
         "agree": group.agree,
     }  # fmt: skip
-    return plain
+    return plain | ({"repeat": asdict(group.repeat)} if group.repeat is not None else {})
 
 
 def _schools_as_json(used: int, left_out: tuple[LeftOut, ...]) -> dict[str, Any]:

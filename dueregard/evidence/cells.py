@@ -32,6 +32,7 @@ class Repeat:
 
     squares: the sum over pupils of the square of each one's n in the cell. Those of pupils who were not identified
     (not_identified of them) enter as one each, as if each were another pupil's. most: of one identified pupil.
+    pupils: (k, how many identified pupils have k of them here), from 1 upwards.
     """
 
     period: str
@@ -40,6 +41,7 @@ class Repeat:
     squares: int
     not_identified: int
     most: int
+    pupils: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)

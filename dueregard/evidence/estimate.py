@@ -43,6 +43,24 @@ class WithoutOne:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatAnswer:
+    """Pupils and what happened to them, side by side. n: involvements (or events) of the group; n_pupils: those who could be
+    told apart. most: of one pupil. top_share: of n, what the n_top pupils with most have (1 % of them, at least one);
+    None of nobody. design_effect: the variance of n beside that of independent events; the unidentified count as one each.
+    None: of n nobody could be told apart, so how many pupils they are is not known.
+    """
+
+    unit: str
+    n: int
+    n_pupils: int | None
+    not_identified: int
+    most: int | None
+    top_share: float | None
+    n_top: int
+    design_effect: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class GroupAnswer:
     """One group of one period beside the comparison group. None: does not apply."""
 
@@ -72,6 +90,7 @@ class GroupAnswer:
     relative_count: float | None = None  # of counts without a rate: times as many as the comparison group
     comparison_left_out_within_share: float | None = None  # of the comparison group, in strata without this group
     without_one: WithoutOne | None = None  # the ratio within, without any one stratum
+    repeat: RepeatAnswer | None = None  # None: the source publishes counts, or nobody asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,10 @@
     standardise        rates made comparable over strata: direct (Dobson) and indirect (Byar)
     ratios             two groups: score, exact and mid-P limits of ratios and differences
     mantel_haenszel    two groups within strata, and whether the strata differ
+    shapley            what each of several parts brings, whatever their order
+    decompose          the parts of the ratio of two rates along a chain
+    decompose_limits   how sure each part is: clusters drawn anew, a formula, draws
+    repeats            persons who come again: the design effect, and ranges stretched by it
     power              the smallest ratio that so few events could show
     verdicts           what an interval lets one say, in words
 

@@ -8,6 +8,7 @@ from dueregard.steps.answers import answerable, compare, losses, standardise
 from dueregard.steps.difference import difference
 from dueregard.steps.files import check, freeze, propose_mapping, synth, write_findings, write_rejects
 from dueregard.steps.open import open_engine, open_snapshot
+from dueregard.steps.pathway import decompose
 from dueregard.steps.report import about_of, compose, report
 from dueregard.steps.verify import verify
 
@@ -17,6 +18,7 @@ __all__ = [
     "check",
     "compare",
     "compose",
+    "decompose",
     "difference",
     "freeze",
     "losses",

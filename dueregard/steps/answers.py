@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from dueregard.steps.open import open_engine, open_snapshot
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.engines.engine import Engine
+    from dueregard.evidence.cells import Repeat
     from dueregard.evidence.estimate import Answer
     from dueregard.evidence.loss import Loss
     from dueregard.evidence.snapshot import Snapshot
@@ -26,9 +28,28 @@ def compare(path: Path, measure: Measure, *, comparison: str | None = None, engi
 
 def answer_of(snapshot: Snapshot, engine: Engine, measure: Measure, comparison: str | None = None) -> Answer:
     from dueregard.assess.disparity import compare as assess
+    from dueregard.assess.repeats import repeats_of
 
-    return assess(engine.count(measure), snapshot=snapshot.id, code_version=__version__, comparison=comparison,
+    cells, unit = engine.count(measure), unit_that_repeats(measure)
+    repeats = repeats_of(cells, _repeats(engine, measure, unit), unit)
+    return assess(cells, snapshot=snapshot.id, code_version=__version__, comparison=comparison, repeats=repeats,
                   source_caveats=tuple(snapshot.manifest.caveats))  # fmt: skip
+
+
+def unit_that_repeats(measure: Measure) -> str:
+    """What stands beside pupils: involvements, or events where the stage is not counted in involvements."""
+    from dueregard.terms.stages import stage
+
+    if measure.unit != "pupils":
+        return measure.unit
+    return "events" if stage(measure.stage).table == "support" else "involvements"
+
+
+def _repeats(engine: Engine, measure: Measure, unit: str) -> tuple[Repeat, ...] | None:
+    """Who came again; None where the source publishes counts, from which it cannot be known."""
+    if any(code == measure.stage for code, _, _ in engine.facts().counted):
+        return None
+    return engine.repeats(replace(measure, unit=unit))
 
 
 def answerable(path: Path) -> list[tuple[str, str | None]]:

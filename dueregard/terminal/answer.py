@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from dueregard.terminal.table import table
 
 if TYPE_CHECKING:
-    from dueregard.evidence.estimate import Answer, Estimate, GroupAnswer
+    from dueregard.evidence.estimate import Answer, Estimate, GroupAnswer, RepeatAnswer
 
 
 def print_answer(answer: Answer) -> None:
@@ -19,6 +19,7 @@ def print_answer(answer: Answer) -> None:
               *(["within"] if has_within else [])]  # fmt: skip
     print(table(header, [_answer_row(g, answer.measure.is_trend, has_within) for g in answer.groups]))
     print()
+    _print_repeats(answer)
     for group in answer.groups:
         if group.verdict:
             within = f"; within: {group.within_verdict}{_left_out(group)}" if group.within_verdict else ""
@@ -45,6 +46,28 @@ def strata_words(group: GroupAnswer) -> str:
 
 def _limit(ratio: float) -> str:
     return "no upper limit" if ratio == float("inf") else f"{ratio:.2f}"
+
+
+def _print_repeats(answer: Answer) -> None:
+    """Pupils and what happened to them, side by side."""
+    known = [(g, g.repeat) for g in answer.groups if g.repeat is not None and g.repeat.n]
+    if not known:
+        return
+    unit = known[0][1].unit
+    print(f"Pupils and {unit} side by side:")
+    print(table([*(["period"] if answer.measure.is_trend else []), "group", "pupils", unit, "of one pupil at most",
+                 "share of the top 1 % of pupils", "design effect"],
+                [[*([g.period] if answer.measure.is_trend else []), g.label, *_repeat_row(r)] for g, r in known]))  # fmt: skip
+    print()
+
+
+def _repeat_row(found: RepeatAnswer) -> list[str]:
+    """How many pupils are not known is never a nought."""
+    if found.n_pupils is None:
+        return ["not identified", f"{found.n:,}", "not known", "not known", "not known"]
+    top = "-" if found.top_share is None else f"{found.top_share:.1%} ({found.n_top:,})"
+    others = f" + {found.not_identified:,} not identified" if found.not_identified else ""
+    return [f"{found.n_pupils:,}{others}", f"{found.n:,}", f"{found.most}", top, f"{found.design_effect:.2f}"]
 
 
 def _left_out(group: GroupAnswer) -> str:

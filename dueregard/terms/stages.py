@@ -86,6 +86,9 @@ STAGES: tuple[Stage, ...] = (
           ladder="support", follow_up_days=365),
 )  # fmt: skip
 
+# The one chain of `decompose`: a contact, and what may follow from it.
+CHAIN = ("contact", "recorded_as_suspect", "sent_to_cps", "charged")
+
 # Stages that may not stand in `step`, because another table counts them.
 STEP_STAGES = tuple(s.code for s in STAGES if s.table == "step" and not s.reason)
 
@@ -103,3 +106,18 @@ def stage(code: str) -> Stage:
         if declared.code == code:
             return declared
     raise UnknownName("stage", code, [s.code for s in STAGES])
+
+
+def chain_to(code: str) -> tuple[str, ...]:
+    """Through which stages does the chain of `decompose` lead to this one?
+
+    On the chain it stops there; any other stage follows the contact, or is itself the first step where it is no part of one.
+
+    >>> chain_to("sent_to_cps"), chain_to("arrested"), chain_to("contact_as_victim")
+    (('contact', 'recorded_as_suspect', 'sent_to_cps'), ('contact', 'arrested'), ('contact_as_victim',))
+    """
+    declared = stage(code)
+    if code in CHAIN:
+        return CHAIN[: CHAIN.index(code) + 1]
+    is_contact = declared.table == "contact" and declared.categories != LADDER_CATEGORIES
+    return (code,) if is_contact or declared.table == "support" else (CHAIN[0], code)

@@ -167,6 +167,10 @@ def _check_repeats(ask: Ask, found) -> None:
         expected[tuple(code.split("|"))] = {name: worked_out(number) for name, number in parts.items()}
     names = ("n", "squares", "not_identified", "most")
     assert {r.codes: {name: getattr(r, name) for name in names} for r in found} == expected
+    for one in found:  # the pupils by how often they came say the same
+        assert sum(k * n for k, n in one.pupils) + one.not_identified == one.n
+        assert sum(k * k * n for k, n in one.pupils) + one.not_identified == one.squares
+        assert max((k for k, _ in one.pupils), default=0) == one.most
 
 
 def _check_shares(ask: Ask, answer) -> None:

@@ -1,0 +1,56 @@
+"""Where on the way does a gap arise: decompose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from dueregard.cli.app import DONE, Json, app, print_json
+
+
+@app.command
+def decompose(
+    snapshot: Path, /, *, stage: str, group: str, comparison: str | None = None, by: str = "ethnicity", period: str | None = None,
+    where: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None, method: str = "bootstrap", seed: int = 1,
+    engine: str = "duckdb", json: Json = False,
+) -> int:  # fmt: skip
+    """Where on the way to a stage does the gap between two groups arise: officers placed, contacts, or what follows them?
+
+    Parameters
+    ----------
+    snapshot
+        The path that `dueregard freeze` printed.
+    stage
+        The stage that the chain leads to; `dueregard measures` lists them.
+    group
+        The group whose rate is taken apart, by code or label.
+    comparison
+        The group that it is compared with, by code or label.
+    by
+        Columns of the groups, crossed.
+    period
+        2023/24, fy2023/24, 2023/24-autumn, or months 2023-04/2024-02; the last whole academic year unless asked.
+    where
+        column=code; may be given several times.
+    method
+        Of the ranges: bootstrap (schools drawn anew), delta, or bayes (these schools, counts drawn). With fewer than 10
+        counted at a step it is bayes, and said.
+    seed
+        The same seed gives the same ranges.
+    engine
+        duckdb, or reference (slow, plain Python).
+    """
+    from dueregard import steps
+    from dueregard.evidence.decomposition_json import decomposition_as_json
+    from dueregard.measures.question import parse_list, parse_where
+    from dueregard.terminal.decomposition import print_decomposition
+
+    found = steps.decompose(snapshot, stage, group=group, comparison=comparison, by=parse_list(by), where=parse_where(where or []),
+                            period=period, method=method, seed=seed, engine=engine)  # fmt: skip
+    if json:
+        print_json(decomposition_as_json(found))
+    else:
+        print_decomposition(found)
+    return DONE
