@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from dueregard.evidence.cells import Cells, Completeness, Repeat
+from dueregard.evidence.profile import Profile
 from dueregard.measures.measure import Measure
 
 
@@ -59,6 +60,13 @@ class Engine(Protocol):
 
         None where the source publishes counts, from which it cannot be known. Cells in which nobody came are not
         listed. Raises UsageError for pupils, of whom each counts once.
+        """
+        ...
+
+    def profiles(self, measure: Measure, columns: tuple[str, ...]) -> tuple[Profile, ...] | None:
+        """Each unit of the base of a question once, by these columns and by whether it reached the stage.
+
+        Of the schools that enter the question. None where the source publishes counts. Raises UsageError for events.
         """
         ...
 
