@@ -25,10 +25,13 @@ def compare(path: Path, measure: Measure, *, comparison: str | None = None, engi
 
 
 def answer_of(snapshot: Snapshot, engine: Engine, measure: Measure, comparison: str | None = None) -> Answer:
+    """One answer; where it is a figure over contacts, with what it would be if some of them had not happened."""
     from dueregard.assess.disparity import compare as assess
+    from dueregard.understand.selection import with_selection
 
-    return assess(engine.count(measure), snapshot=snapshot.id, code_version=__version__, comparison=comparison,
-                  source_caveats=tuple(snapshot.manifest.caveats))  # fmt: skip
+    answer = assess(engine.count(measure), snapshot=snapshot.id, code_version=__version__, comparison=comparison,
+                    source_caveats=tuple(snapshot.manifest.caveats))  # fmt: skip
+    return with_selection(answer)
 
 
 def answerable(path: Path) -> list[tuple[str, str | None]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dueregard.terminal.selection import print_selection
 from dueregard.terminal.table import table
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def print_answer(answer: Answer) -> None:
         if group.verdict:
             within = f"; within: {group.within_verdict}{_left_out(group)}" if group.within_verdict else ""
             print(f"{group.label}{f' ({group.period})' if answer.measure.is_trend else ''}: {group.verdict}{within}.")
+    if answer.selection is not None:
+        print_selection(answer.selection, is_trend=answer.measure.is_trend)
     _print_aside(answer)
 
 
