@@ -63,12 +63,15 @@ def fit_multinomial(design: Floats, counts: Floats) -> Fitted:
     value = _log_posterior(beta, design, counts, precision)
     for _ in range(STEPS):
         slope, bend = _derivatives(beta, design, counts, precision)
-        step = np.linalg.solve(bend, slope.ravel()).reshape(beta.shape)
-        size = float((step * slope).sum())
-        if size < TOLERANCE:
-            return Fitted(beta, np.linalg.cholesky(bend), True)
+        step = np.asarray(np.linalg.solve(bend, slope.ravel()), dtype=np.float64).reshape(beta.shape)
+        if float((step * slope).sum()) < TOLERANCE:
+            return Fitted(beta, _root(bend), True)
         beta, value = _climb(beta, step, value, design, counts, precision)
-    return Fitted(beta, np.linalg.cholesky(_derivatives(beta, design, counts, precision)[1]), False)
+    return Fitted(beta, _root(_derivatives(beta, design, counts, precision)[1]), False)
+
+
+def _root(bend: Floats) -> Floats:
+    return np.asarray(np.linalg.cholesky(bend), dtype=np.float64)
 
 
 def _prior(n_predictors: int, n_groups: int) -> Floats:

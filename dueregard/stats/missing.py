@@ -79,7 +79,7 @@ def worst_case_ratios(
 
 def proportional_ratios(
     events: ArrayLike, exposure: ArrayLike, comparison_events: float, comparison_exposure: float, *, missing: float,
-    other_events: float = 0,
+    other_events: ArrayLike = 0,
 ) -> Floats:  # fmt: skip
     """What ratio is left if the missing are spread over all groups by their known numbers? The same: shape (n,).
 
@@ -138,7 +138,7 @@ def ratio_at(found: Known, thetas: ArrayLike) -> Floats:
     [[1.939, 2.081, 2.246]]
     """
     a, t1, other = found.events[:, None], found.exposure[:, None], found.other_events[:, None]
-    b, t0 = found.comparison_events, found.comparison_exposure
+    b, t0 = np.full_like(a, found.comparison_events), np.full_like(a, found.comparison_exposure)
     theta = np.atleast_1d(np.asarray(thetas, dtype=np.float64))[None, :]
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = np.where(found.missing > 0, found.missing / (theta * a + b + other), 0.0)

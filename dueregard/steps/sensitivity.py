@@ -46,10 +46,11 @@ def _extra(engine: Engine, measure: Measure) -> Extra:
     from dueregard.understand.missing_ethnicity import IMPUTED_BY, Extra
     from dueregard.understand.two_series import COLUMNS, OBSERVED
 
+    profiles = _or_why(lambda: engine.profiles(measure, IMPUTED_BY))
     involvements = replace(measure, unit="involvements")
     return Extra(
-        profiles=_or_why(lambda: engine.profiles(measure, IMPUTED_BY)),
-        series=_or_why(lambda: engine.profiles(involvements, COLUMNS)),
+        profiles=profiles,
+        series=None if profiles is None else _or_why(lambda: engine.profiles(involvements, COLUMNS)),
         observed=_or_why(lambda: engine.count(replace(measure, by=(OBSERVED,)))) if measure.is_conditional else None,
     )
 

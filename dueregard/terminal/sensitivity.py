@@ -124,18 +124,20 @@ def _print_missingness(found: Sensitivity) -> None:
     print(f"\nInvolvements of pupils who {did}, without the pupil's own word on ethnicity (a finding of its own):\n")
     for column in dict.fromkeys(one.column for one in found.missingness):
         shares = [one for one in found.missingness if one.column == column]
-        print(table(["by " + COLUMNS[column], "n", "declined", "not recorded", "share missing", "beside White" if column == "observed_ethnicity" else ""],
-                    [_share(one) for one in shares[:MOST_PLACES]]))  # fmt: skip
+        has_beside = any(one.beside for one in shares)
+        header = ["by " + COLUMNS[column], "n", "declined", "not recorded", "share missing"]
+        print(table([*header, *(["times White's"] if has_beside else [])],
+                    [_share(one, has_beside=has_beside) for one in shares[:MOST_PLACES]]))  # fmt: skip
         if len(shares) > MOST_PLACES:
             print(f"... and {len(shares) - MOST_PLACES} more in --json.")
         print()
 
 
-def _share(one: MissingShare) -> list[str]:
+def _share(one: MissingShare, *, has_beside: bool) -> list[str]:
     name = one.label if one.label == one.code else f"{one.code} {one.label}"
     share = f"{one.share.estimate:.1%} ({one.share.lower:.1%} to {one.share.upper:.1%})"
-    beside = "" if one.column != "observed_ethnicity" else range_of(one.beside, 2)
-    return [name, f"{one.n:,}", f"{one.not_stated:,}", f"{one.not_recorded + one.other_missing:,}", share, beside]
+    row = [name, f"{one.n:,}", f"{one.not_stated:,}", f"{one.not_recorded + one.other_missing:,}", share]
+    return [*row, range_of(one.beside, 2)] if has_beside else row
 
 
 def _print_aside(found: Sensitivity) -> None:

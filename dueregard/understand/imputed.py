@@ -42,7 +42,7 @@ class Filled:
 def counts_of(profiles: Sequence[Profile]) -> Counts:
     """Profiles as cells. The first code is the group; the others and whether the stage was reached are the predictors."""
     groups = tuple(sorted({p.codes[0] for p in profiles if not is_missing_code(p.codes[0])}))
-    keys = [(*p.codes[1:], p.has_reached) for p in profiles]
+    keys: list[tuple[str | bool, ...]] = [(*p.codes[1:], p.has_reached) for p in profiles]
     cells = {key: place for place, key in enumerate(dict.fromkeys(keys))}
     known, missing = np.zeros((len(cells), len(groups))), np.zeros(len(cells), dtype=np.int64)
     place_of = {group: place for place, group in enumerate(groups)}

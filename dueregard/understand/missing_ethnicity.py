@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -76,7 +77,8 @@ def sensitivity(
     figure = figure_of(cells, comparison=comparison, group=group, is_linked=linkage == "all")
     filled, not_imputed = _filled(extra.profiles, seed)
     groups = _groups(figure, filled, extra.observed, level)
-    series = two_series(extra.series, seed=seed) if isinstance(extra.series, Sequence) and not isinstance(extra.series, str) else None  # fmt: skip
+    rows = () if extra.series is None or isinstance(extra.series, str) else extra.series
+    series = two_series(rows, seed=seed)
     against = figure.against
     return Sensitivity(
         snapshot=snapshot, code_version=code_version,
@@ -86,7 +88,7 @@ def sensitivity(
         comparison_denominator=figure.over(against), n=figure.n, missing=missingness_of(cells),
         roll_missing=figure.over_missing, roll_total=sum(figure.over(cell) for cell in cells.whole),
         whence=WHENCE[linkage], groups=groups, two_series=series, base=base,
-        missingness=missing_shares(extra.series) if series is not None and not isinstance(extra.series, str) and extra.series else (),
+        missingness=missing_shares(rows) if rows else (),
         not_made=_not_made(extra, groups, filled, not_imputed, has_series=series is not None), seed=seed,
         schools_used=cells.schools_used[0][1], left_out=cells.left_out,
         caveats=caveats_of(figure, source_caveats, is_imputed=filled is not None, has_series=series is not None),
@@ -138,12 +140,13 @@ def _bounds(figure: Figure, level: float) -> list[Bounds]:
     """The worst case of those counted; and, where others are missing on the roll, of both sides."""
     events, over = columns_of(figure)
     b, t0 = figure.against.n, figure.over(figure.against)
-    same = {"missing": figure.n_missing, "as_risk": figure.as_risk, "level": level}
-    both = {"missing_exposure": figure.over_missing, "is_part": figure.is_part}
+    formula = partial(
+        worst_case_ratios, events, over, b, t0, missing=figure.n_missing, as_risk=figure.as_risk, level=level
+    )
+    both = formula(missing_exposure=figure.over_missing, is_part=figure.is_part)
     if figure.cells.measure.is_conditional:
-        return [worst_case_ratios(events, over, b, t0, **same, **both)]
-    alone = worst_case_ratios(events, over, b, t0, **same)
-    return [alone, worst_case_ratios(events, over, b, t0, **same, **both)] if figure.over_missing else [alone]
+        return [both]
+    return [formula(), both] if figure.over_missing else [formula()]
 
 
 def _estimate(found: Intervals, k: int) -> Estimate:

@@ -11,7 +11,7 @@ from dueregard.evidence.estimate import Estimate
 from dueregard.evidence.profile import Profile
 from dueregard.evidence.sensitivity import CorrectedCount, MissingShare, TwoSeries
 from dueregard.measures.columns import code_label, comparisons, order_of
-from dueregard.stats.confusion import agreement, corrected_counts
+from dueregard.stats.confusion import Corrected, agreement, corrected_counts
 from dueregard.stats.proportions import proportions
 from dueregard.stats.ratios import risk_ratios
 from dueregard.understand.missing_figure import is_missing_code
@@ -70,10 +70,17 @@ def _corrected(
         CorrectedCount(
             group, code_label(OWN, group), int(both[k].sum()) + neither[group],
             sum(n for (_, o), n in pairs.items() if o == group),
-            Estimate(*(float(x[k]) + neither[group] for x in (found.estimate, found.lower, found.upper)), 0.95, DIRICHLET),
+            _shifted(found, k, neither[group]),
         )
         for k, group in enumerate(groups)
     )  # fmt: skip
+
+
+def _shifted(found: Corrected, k: int, n: int) -> Estimate:
+    """Those who have their own word and no officer's code are known, and come on top."""
+    return Estimate(
+        float(found.estimate[k]) + n, float(found.lower[k]) + n, float(found.upper[k]) + n, found.level, DIRICHLET
+    )
 
 
 def missing_shares(profiles: Sequence[Profile]) -> tuple[MissingShare, ...]:
