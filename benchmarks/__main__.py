@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 
-from benchmarks import attack_files, big_file, intervals, real_files, report
+from benchmarks import attack_files, big_file, intervals, real_files, report, sensitivity
 
 
 def main() -> None:
@@ -17,6 +17,7 @@ def main() -> None:
         *intervals.measure(),
         *real_files.measure(),
         *report.measure(),
+        *sensitivity.measure(),
         *attack_files.measure(),
         *big_file.measure(),
     ]:

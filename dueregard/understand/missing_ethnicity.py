@@ -91,7 +91,7 @@ def sensitivity(
         missingness=missing_shares(rows) if rows else (),
         not_made=_not_made(extra, groups, filled, not_imputed, has_series=series is not None), seed=seed,
         schools_used=cells.schools_used[0][1], left_out=cells.left_out,
-        caveats=caveats_of(figure, source_caveats, is_imputed=filled is not None, has_series=series is not None),
+        caveats=caveats_of(figure, source_caveats, is_imputed=filled is not None, series=series),
     )  # fmt: skip
 
 

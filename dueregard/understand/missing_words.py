@@ -7,7 +7,7 @@ import math
 from dueregard.evidence.caveats import DEPENDENT
 from dueregard.evidence.cells import Cells
 from dueregard.evidence.estimate import Estimate
-from dueregard.evidence.sensitivity import GroupSensitivity, Range
+from dueregard.evidence.sensitivity import GroupSensitivity, Range, TwoSeries
 from dueregard.measures.catalogue import over_words
 from dueregard.measures.columns import code_label, column_label
 from dueregard.measures.measure import Measure
@@ -117,7 +117,9 @@ def first_sentence(groups: tuple[GroupSensitivity, ...], figure: Figure) -> str:
     return " ".join(words_.format(", ".join(by_gate[code])) for code, words_ in told.items() if code in by_gate)
 
 
-def caveats_of(figure: Figure, source: tuple[str, ...], *, is_imputed: bool, has_series: bool) -> tuple[str, ...]:
+def caveats_of(
+    figure: Figure, source: tuple[str, ...], *, is_imputed: bool, series: TwoSeries | None
+) -> tuple[str, ...]:
     """What must a reader bear in mind? The source's own words last."""
     cells: Cells = figure.cells
     found = [*cells.caveats, ABOUT_BOUNDS]
@@ -125,8 +127,9 @@ def caveats_of(figure: Figure, source: tuple[str, ...], *, is_imputed: bool, has
         found.append(ROLL_SPREAD)
     if is_imputed:
         found.append(ABOUT_IMPUTED)
-    if has_series:
-        found += [NO_MIXED, *([] if cells.measure.is_conditional else [OWN_EYE])]
+    if series is not None:
+        found += [NO_MIXED] if _lacks_mixed(series) else []
+        found += [] if cells.measure.is_conditional else [OWN_EYE]
     if cells.measure.unit != "pupils":
         found.append(DEPENDENT)
     if cells.measure.where:
@@ -137,3 +140,9 @@ def caveats_of(figure: Figure, source: tuple[str, ...], *, is_imputed: bool, has
     if left_out:
         found.append(f"{left_out} schools stay out of the figure because not all that it needs was collected there; that is another kind of missing.")  # fmt: skip
     return tuple(dict.fromkeys([*found, *source]))
+
+
+def _lacks_mixed(series: TwoSeries) -> bool:
+    """Does somebody call themselves Mixed, and no officer's code say it?"""
+    own, observed = ({code for code, _ in codes} for codes in (series.self_defined, series.observed))
+    return "M" in own and "M" not in observed
