@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 
-from benchmarks import attack_files, big_file, decompose, intervals, real_files, report
+from benchmarks import attack_files, big_file, decompose, intervals, real_files, report, sensitivity
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
         *decompose.measure(),
         *real_files.measure(),
         *report.measure(),
+        *sensitivity.measure(),
         *attack_files.measure(),
         *big_file.measure(),
     ]:

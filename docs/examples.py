@@ -33,6 +33,7 @@ RUN = (
     "docs/how-to/json.md",
     "docs/how-to/standardise.md",
     "docs/how-to/decompose.md",
+    "docs/how-to/sensitivity.md",
     "docs/how-to/snapshots-diff.md",
 )
 OPEN_DATA = Path(os.environ.get("DUEREGARD_SHARED", ROOT.parent / "shared")) / "data"

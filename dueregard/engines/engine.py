@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dueregard.evidence.cells import Cells, Completeness, Repeat
 from dueregard.evidence.chain import Chain
+from dueregard.evidence.profile import Profile
 from dueregard.measures.measure import Measure
 
 
@@ -67,6 +68,13 @@ class Engine(Protocol):
         """Which involvements of each school, state of posting and group reached each step that leads to a stage?
 
         measure: as `chain_question` makes it. Raises UsageError or CannotAnswer where a step cannot be counted.
+        """
+        ...
+
+    def profiles(self, measure: Measure, columns: tuple[str, ...]) -> tuple[Profile, ...] | None:
+        """Each unit of the base of a question once, by these columns and by whether it reached the stage.
+
+        Of the schools that enter the question. None where the source publishes counts. Raises UsageError for events.
         """
         ...
 

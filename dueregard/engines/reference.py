@@ -24,9 +24,11 @@ from dueregard.engines.coverage import (
 )
 from dueregard.engines.engine import Facts
 from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ROWS, Plan, check_repeats, plan
+from dueregard.engines.profiles import profile_plan
 from dueregard.engines.reference_cells import Entering
 from dueregard.engines.reference_chain import reached_or_later, who_reached
 from dueregard.engines.reference_codes import code_counts
+from dueregard.engines.reference_profiles import profiles_of
 from dueregard.engines.reference_rows import (
     ON_ROLL,
     UNKNOWN,
@@ -52,6 +54,7 @@ from dueregard.engines.strata import count_in_columns
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
 from dueregard.evidence.cells import Cells, Collected, Completeness, Gap, Known, LeftOut, Repeat, together
 from dueregard.evidence.chain import Chain, chain_of_counts, chain_of_rows
+from dueregard.evidence.profile import Profile
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure, check_measure
 from dueregard.records.calendar import england_calendar, school_days
@@ -485,6 +488,22 @@ class ReferenceEngine:
         ]
         cells = together(measure, [self._count_period(whole, period)], whole.caveats)
         return chain_of_rows(cells, chain_to(measure.stage), reached_or_later(steps))
+
+    def profiles(self, measure: Measure, columns: tuple[str, ...]) -> tuple[Profile, ...] | None:
+        planned = plan(measure, self.facts())
+        if planned.source == COUNTED:
+            return None
+        of_base = profile_plan(measure, columns, self.facts())
+        assert of_base.given is not None
+        found: list[Profile] = []
+        for period in planned.periods:
+            roll_now = self._roll_now(planned.roll.tabulations if planned.roll else ("all",), period)
+            _, states, _ = self._who_enters(planned, period)
+            used = {urn for urn, state in states.items() if state is None}
+            reached = [r for r in self._numerator(of_base, period, roll_now) if r.urn in used]
+            given = [r for r in self._of_period(of_base, period, of_base.given, roll_now) if r.urn in used]
+            found += profiles_of(measure.unit, columns, period.name, reached, given)
+        return tuple(sorted(found))
 
     def _count_period(self, planned: Plan, period: Period) -> Cells:
         measure = planned.measure

@@ -20,15 +20,18 @@ from dueregard.engines.chain_plan import chain_plan
 from dueregard.engines.coverage import NOT_COLLECTED, PARTIAL, SUPPRESSED, WHOLE, Told, left_out_state, told_state
 from dueregard.engines.engine import Facts
 from dueregard.engines.plan import COUNTED, ROWS, Plan, check_repeats, plan
+from dueregard.engines.profiles import profile_plan
 from dueregard.engines.sql import INVOLVED, ON_ROLL, ONE_VALUE, PUPIL, Dialect, day, listed, literal, person_sql
 from dueregard.engines.sql_chain import reached_or_later_sql
 from dueregard.engines.sql_codes import code_counts
 from dueregard.engines.sql_completeness import collected_rows, gap_rows, known_sql
 from dueregard.engines.sql_facts import read_facts
+from dueregard.engines.sql_profiles import profiles_sql
 from dueregard.engines.strata import count_in_columns
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
 from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, Repeat, together
 from dueregard.evidence.chain import Chain, chain_of_counts, chain_of_rows
+from dueregard.evidence.profile import Profile
 from dueregard.measures.measure import Measure, check_measure
 from dueregard.records.calendar import EVERY_AREA, england_calendar, school_days
 from dueregard.terms.lists import code_list
@@ -210,6 +213,26 @@ class SqlEngine(ABC):
         }
         cells = together(measure, [self._count_period(planned.whole, period)], planned.whole.caveats)
         return chain_of_rows(cells, chain_to(measure.stage), reached)
+
+    def profiles(self, measure: Measure, columns: tuple[str, ...]) -> tuple[Profile, ...] | None:
+        """Each unit of the base once, by these columns and by whether it reached the stage."""
+        self._prepare()
+        planned = plan(measure, self.facts())
+        if planned.source == COUNTED:
+            return None
+        of_base = profile_plan(measure, columns, self.facts())
+        return tuple(
+            sorted(p for period in planned.periods for p in self._profiles_of(planned, of_base, columns, period))
+        )
+
+    def _profiles_of(self, planned: Plan, of_base: Plan, columns: Key, period: Period) -> Iterator[Profile]:
+        ready = self._ready(planned, period)
+        states, _, _ = self._school_states(planned, period, ready)
+        reached, given = self._numerator_tables(of_base, period, ready.roll_now, None)
+        assert given is not None
+        text = profiles_sql(planned.measure.unit, columns, reached, given, self._entering(states))
+        for row in self.rows(text):
+            yield Profile(period.name, _key(row[:-2]), row[-2] == 1, int(row[-1]))
 
     def _entering(self, states: dict[str, str | None]) -> str:
         """The name of a table of the schools that enter."""

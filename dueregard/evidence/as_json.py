@@ -8,6 +8,7 @@ from typing import Any
 
 from dueregard.evidence.cells import LeftOut
 from dueregard.evidence.estimate import Answer, Estimate, GroupAnswer, Heterogeneity
+from dueregard.evidence.selection import selection_as_json
 from dueregard.measures.measure import Measure
 
 LEFT_OUT_STATES = ("suppressed", "not_collected", "partial")
@@ -104,7 +105,7 @@ def schools_as_json(answer: Answer) -> dict[str, Any]:
 
 
 def answer_as_json(answer: Answer) -> dict[str, Any]:
-    """The document that `compare --json` prints."""
+    """The document that `compare --json` prints. `selection` stands in it where the figure is one over contacts."""
     columns = answer.measure.columns
     periods = tuple(period for period, _ in answer.schools_used)
     missing = answer.missing
@@ -122,4 +123,4 @@ def answer_as_json(answer: Answer) -> dict[str, Any]:
         "disagreeing": answer.disagreeing,
         "groups": [group_as_json(g, columns, is_trend=answer.measure.is_trend) for g in answer.groups],
         "caveats": list(answer.caveats),
-    }  # fmt: skip
+    } | ({} if answer.selection is None else {"selection": selection_as_json(answer.selection)})  # fmt: skip

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from dueregard.evidence.cells import LeftOut
+from dueregard.evidence.selection import Selection
 from dueregard.measures.measure import Measure
 
 
@@ -122,3 +123,4 @@ class Answer:
     disagreeing: int
     groups: tuple[GroupAnswer, ...]
     caveats: tuple[str, ...]
+    selection: Selection | None = None  # of a stage over contacts: what if some would not have happened?

@@ -10,6 +10,7 @@ from dueregard.steps.files import check, freeze, propose_mapping, synth, write_f
 from dueregard.steps.open import open_engine, open_snapshot
 from dueregard.steps.pathway import decompose
 from dueregard.steps.report import about_of, compose, report
+from dueregard.steps.sensitivity import sensitivity
 from dueregard.steps.verify import verify
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "open_snapshot",
     "propose_mapping",
     "report",
+    "sensitivity",
     "standardise",
     "synth",
     "verify",

@@ -27,13 +27,16 @@ def compare(path: Path, measure: Measure, *, comparison: str | None = None, engi
 
 
 def answer_of(snapshot: Snapshot, engine: Engine, measure: Measure, comparison: str | None = None) -> Answer:
+    """One answer; where it is a figure over contacts, with what it would be if some of them had not happened."""
     from dueregard.assess.disparity import compare as assess
     from dueregard.assess.repeats import repeats_of
+    from dueregard.understand.selection import with_selection
 
     cells, unit = engine.count(measure), unit_that_repeats(measure)
     repeats = repeats_of(cells, _repeats(engine, measure, unit), unit)
-    return assess(cells, snapshot=snapshot.id, code_version=__version__, comparison=comparison, repeats=repeats,
-                  source_caveats=tuple(snapshot.manifest.caveats))  # fmt: skip
+    answer = assess(cells, snapshot=snapshot.id, code_version=__version__, comparison=comparison, repeats=repeats,
+                    source_caveats=tuple(snapshot.manifest.caveats))  # fmt: skip
+    return with_selection(answer)
 
 
 def unit_that_repeats(measure: Measure) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dueregard.terminal.selection import print_selection
 from dueregard.terminal.table import table
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def print_answer(answer: Answer) -> None:
             print(f"{group.label}{f' ({group.period})' if answer.measure.is_trend else ''}: {group.verdict}{within}.")
         if group.within_relative_rate and group.within_relative_rate.is_estimable:
             print(f"  {strata_words(group)}")
+    if answer.selection is not None:
+        print_selection(answer.selection, is_trend=answer.measure.is_trend)
     _print_aside(answer)
 
 

@@ -1,0 +1,1 @@
+"""Understand: where a gap arises, for whom, and what stays true of it."""
