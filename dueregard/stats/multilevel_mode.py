@@ -16,7 +16,9 @@ from dueregard.stats.intervals import Floats
 from dueregard.stats.multilevel_table import CrossedTable, Moments, moments
 
 NEWTON_STEPS = 60
-SMALL_DECREMENT = 1e-9  # of the log density; Newton's error is squared at each step, so the next would be below rounding
+SMALL_DECREMENT = (
+    1e-9  # of the log density; Newton's error is squared at each step, so the next would be below rounding
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,9 @@ def predictors(
     return table.row_design @ fixed + scales.row * row, down + scales.column * column if column.size else down
 
 
-def _shortened(table: CrossedTable, scales: Scales, now: Mode, step: tuple[Floats, Floats, Floats]) -> tuple[Mode, bool]:
+def _shortened(
+    table: CrossedTable, scales: Scales, now: Mode, step: tuple[Floats, Floats, Floats]
+) -> tuple[Mode, bool]:
     """A whole step, or the half, the quarter: the first that does not lower the density."""
     for length in 0.5 ** np.arange(12):
         found = _at(

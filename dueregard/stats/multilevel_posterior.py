@@ -66,6 +66,7 @@ class Posterior:
     nodes: tuple[Node, ...]
     weights: Floats
     stride: float
+    other_error: float  # of the log of the other factor's standard deviation
     is_converged: bool
 
 
@@ -143,7 +144,13 @@ def _explored(explorer: _Explorer) -> Posterior:
     kept = weights > 1e-5
     moved = tuple(replace(n, shift=_shift(explorer.table, n)) for n, keep in zip(nodes, kept, strict=True) if keep)
     return Posterior(
-        explorer.table, explorer.is_row, moved, weights[kept] / weights[kept].sum(), stride, explorer.is_sound
+        explorer.table,
+        explorer.is_row,
+        moved,
+        weights[kept] / weights[kept].sum(),
+        stride,
+        other_error,
+        explorer.is_sound,
     )
 
 
@@ -307,7 +314,16 @@ def draws(found: Posterior, n: int, rng: np.random.Generator) -> Draws:
         parts = [_drawn(found, node, k, rng) for node, k in zip(found.nodes, counts, strict=True) if k]
     log_sd = np.repeat([node.log_sd for node in found.nodes], counts, axis=0)
     own = log_sd[:, 0] + rng.uniform(-0.5, 0.5, n) * found.stride
-    return Draws(np.vstack([p[0] for p in parts]), np.vstack([p[1] for p in parts]), np.exp(own), np.exp(log_sd[:, 1]))
+    other = _other_log_sd(found, n, rng)
+    return Draws(np.vstack([p[0] for p in parts]), np.vstack([p[1] for p in parts]), np.exp(own), np.exp(other))
+
+
+def _other_log_sd(found: Posterior, n: int, rng: np.random.Generator) -> Floats:
+    """Few points stand for the other factor's: draws of a normal distribution with their mean and variance."""
+    points = np.array([node.log_sd[1] for node in found.nodes])
+    centre = found.weights @ points
+    spread = math.sqrt(float(found.weights @ (points - centre) ** 2)) or found.other_error
+    return centre + spread * rng.standard_normal(n)
 
 
 def _drawn(found: Posterior, node: Node, n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:

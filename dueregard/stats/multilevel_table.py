@@ -81,8 +81,8 @@ def crossed_table(
     _check(y, n, factors, family)
     shape = (factors[0].n_levels, factors[1].n_levels)
     place = np.asarray(first, np.intp) * shape[1] + np.asarray(second, np.intp)
-    sizes = np.bincount(place, weights=n, minlength=shape[0] * shape[1]).reshape(shape)
-    sums = [np.bincount(np.asarray(at, np.intp), weights=y, minlength=k) for at, k in zip((first, second), shape)]  # noqa: B905
+    sizes = _summed(n, place, shape[0] * shape[1]).reshape(shape)
+    sums = [_summed(y, first, shape[0]), _summed(y, second, shape[1])]
     n_fixed = next((f.design.shape[1] for f in factors if f.design is not None), 0)
     designs = [np.zeros((f.n_levels, n_fixed)) if f.design is None else np.asarray(f.design, float) for f in factors]
     is_turned = _is_turned(factors)
@@ -92,6 +92,10 @@ def crossed_table(
         family, sizes, sums[0], sums[1], designs[0], designs[1], all(f.is_random for f in factors),
         _constant(y, n, family), is_turned,
     )  # fmt: skip
+
+
+def _summed(values: Floats, at: ArrayLike, n: int) -> Floats:
+    return np.bincount(np.asarray(at, np.intp), weights=values, minlength=n).astype(np.float64)
 
 
 def _check(y: Floats, n: Floats, factors: tuple[Factor, Factor], family: str) -> None:

@@ -9,6 +9,7 @@ from dueregard.steps.difference import difference
 from dueregard.steps.files import check, freeze, propose_mapping, synth, write_findings, write_rejects
 from dueregard.steps.open import open_engine, open_snapshot
 from dueregard.steps.report import about_of, compose, report
+from dueregard.steps.understand import intersections
 from dueregard.steps.verify import verify
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "compose",
     "difference",
     "freeze",
+    "intersections",
     "losses",
     "open_engine",
     "open_snapshot",

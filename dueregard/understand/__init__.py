@@ -1,0 +1,1 @@
+"""Understand: for whom, and how sure is it? Cells in, evidence out."""
