@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 
-from benchmarks import attack_files, big_file, intervals, real_files, report
+from benchmarks import attack_files, big_file, intervals, multilevel, real_files, report
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     print(header, "-" * len(header), sep="\n")
     for found in [
         *intervals.measure(),
+        *multilevel.measure(),
         *real_files.measure(),
         *report.measure(),
         *attack_files.measure(),

@@ -10,7 +10,7 @@ from dueregard.understand.intersections import Sampled, Sampler
 from dueregard.understand.strata import Strata
 
 
-def sampler(seed: int, *, warm_up: int = 700, draws: int = 1000, chains: int = 2) -> Sampler:
+def sampler(seed: int, *, warm_up: int = 700, draws: int = 1500, chains: int = 2) -> Sampler:
     """A function that samples the model. Raises UsageError at once where numpyro is not installed."""
     if find_spec("numpyro") is None or find_spec("jax") is None:
         raise UsageError(
