@@ -33,6 +33,7 @@ RUN = (
     "docs/how-to/json.md",
     "docs/how-to/standardise.md",
     "docs/how-to/snapshots-diff.md",
+    "docs/how-to/intersections.md",
 )
 OPEN_DATA = Path(os.environ.get("DUEREGARD_SHARED", ROOT.parent / "shared")) / "data"
 US_FILES = {

@@ -132,6 +132,8 @@ def _cannot(measure: Measure, one: StratumAnswer, share: float) -> tuple[str, ..
     if any(name == "age_on_31_august" for name in measure.columns):
         found.append("How old they were on the day: age is that on 31 August before the year. For *aged 14 at the time* "
                      "ask `year_group=9,10`.")  # fmt: skip
+    if any(name == "year_group" for name in measure.columns):
+        found.append("Who was how old at the time: a year group holds pupils of two ages in the course of its year.")
     return (*found, NO_CHILD)
 
 

@@ -1,11 +1,12 @@
 """Tables of schools by strata whose rates are known, and how often the intervals of `intersections` hold them.
 
-`python -m tests.known_truth.strata_tables` prints the figures of docs/explanation/intersections.md.
+`python -m tests.known_truth.strata_tables 180` prints the figures of docs/explanation/intersections.md.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,4 +131,4 @@ def main(n_tables: int = 2000) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)

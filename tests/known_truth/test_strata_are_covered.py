@@ -13,7 +13,9 @@ def test_shrunken_intervals_cover_over_strata():
     """200 tables of 24 strata: strata of one table are not independent, so chance moves the share by up to 0.7 %-points."""
     rates, residuals = covered(FEW_TABLES, seed=3)
     assert 0.935 <= rates <= 0.965
-    assert 0.935 <= residuals <= 0.975  # half of the tables have an sd near its prior's weight: slightly wide, never narrow
+    assert (
+        0.935 <= residuals <= 0.975
+    )  # half of the tables have an sd near its prior's weight: slightly wide, never narrow
 
 
 @pytest.mark.deep

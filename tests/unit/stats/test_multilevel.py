@@ -145,14 +145,18 @@ def test_the_likelihood_is_near_that_by_integration():
     total = 0.0
     for events, size in zip(y, n, strict=True):
         log = events * (fit.fixed[0] + at + math.log(size)) - size * np.exp(fit.fixed[0] + at) - math.lgamma(events + 1)
-        total += math.log(np.trapezoid(np.exp(log - at**2 / (2 * fit.row_sd**2)), at) / (fit.row_sd * math.sqrt(2 * math.pi)))
+        total += math.log(
+            np.trapezoid(np.exp(log - at**2 / (2 * fit.row_sd**2)), at) / (fit.row_sd * math.sqrt(2 * math.pi))
+        )
     assert sd and fit.log_likelihood == pytest.approx(total, abs=3e-3)
 
 
 def test_no_variation_is_a_standard_deviation_of_about_zero():
     size = np.full(40, 1000.0)
     first, second = np.divmod(np.arange(40), 5)
-    table = crossed_table(np.full(40, 20.0), size, first, second, factors=(Factor(8), Factor(5, design=np.ones((5, 1)))))
+    table = crossed_table(
+        np.full(40, 20.0), size, first, second, factors=(Factor(8), Factor(5, design=np.ones((5, 1))))
+    )
     fit = fit_laplace(table)
     assert fit.is_converged and max(fit.row_sd, fit.column_sd) < 0.02
     assert fit.fixed[0] == pytest.approx(math.log(0.02), abs=1e-6)

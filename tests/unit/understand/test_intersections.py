@@ -144,7 +144,9 @@ def test_several_codes_are_answered_together():
     each = [stratum(answer(), "B", "M", age) for age in ("12", "14")]
     assert both.denominator == sum(one.denominator for one in each)
     low, high = sorted(one.rate_per_1000.estimate for one in each)
-    assert low * 0.98 < both.rate_per_1000.estimate < high * 1.02  # medians of unlike skewness need not lie strictly between
+    assert (
+        low * 0.98 < both.rate_per_1000.estimate < high * 1.02
+    )  # medians of unlike skewness need not lie strictly between
 
 
 def sampled(r_hat=1.001, size=900.0, divergences=0):
