@@ -180,7 +180,7 @@ def test_a_model_that_does_not_converge_gives_no_figure(monkeypatch):
 
 
 def test_a_stratum_that_no_pupil_has():
-    with pytest.raises(CannotAnswer, match="No pupil on roll .* Aged 17, so it has no rate"):
+    with pytest.raises(CannotAnswer, match=r"No pupil on roll .* Aged 17, so it has no rate"):
         answer(stratum=(("age_on_31_august", ("17",)),))
     with pytest.raises(UsageError, match="in --stratum and not in --by"):
         answer(stratum=(("phase", ("x",)),))
