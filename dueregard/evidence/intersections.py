@@ -17,7 +17,7 @@ class StratumAnswer:
 
     rate_per_1000: shrunken, in the schools of its pupils. own_rate_per_1000: exact and unshrunken; None for few.
     residual: times what the main effects alone say. own_share: how far the estimate follows its own counts, 0 to 1.
-    reri, excess_per_1000: beyond the sum of its characteristics one at a time, in like schools; None where fewer than two
+    reri, excess_per_1000: beyond the sum of its characteristics one at a time, over the schools of all pupils; None where fewer than two
     of its characteristics differ from the comparison groups. is_missing: a characteristic is not known, so these are not
     pupils like each other.
     """

@@ -25,7 +25,7 @@ from dueregard.stats.multilevel_table import POISSON, CrossedTable
 SD_PRIOR = 1.0  # of the half-normal prior of both standard deviations
 STRIDE = 0.65  # of the grid, in standard errors of the log standard deviation: the sum is then exact to 1e-3
 FALL = 5.5  # the grid ends where the log density is so far below its highest: 3.3 standard errors
-MOST_POINTS = 40
+MOST_POINTS = 60  # to one side
 WELL_KNOWN = 0.06  # standard error of the log of the other standard deviation below which one point stands for it
 GAUSS_HERMITE = ((-math.sqrt(3), 1 / 6), (0.0, 2 / 3), (math.sqrt(3), 1 / 6))
 
@@ -188,17 +188,18 @@ def _other_points(explorer: _Explorer, first: Node, error: float) -> list[tuple[
 
 
 def _walk(explorer: _Explorer, first: Node, stride: float) -> list[Node]:
-    """Points to both sides until the density has fallen."""
+    """Points to both sides until the density has fallen. A side that never falls makes the whole unsound."""
     found = [first]
     for direction in (1, -1):
         explorer.start = _effects(explorer, first)
-        last, own = first, first.log_sd[0]
+        last, own, n = first, first.log_sd[0], 0
         best = max(node.log_density for node in found)
-        while last.log_density > best - FALL and len(found) < MOST_POINTS:
-            own += direction * stride
+        while last.log_density > best - FALL and n < MOST_POINTS:
+            own, n = own + direction * stride, n + 1
             last = explorer.at((own, first.log_sd[1]))
             best = max(best, last.log_density)
             found.append(last)
+        explorer.is_sound = explorer.is_sound and last.log_density <= best - FALL
     return found
 
 
@@ -296,12 +297,16 @@ def _quantile(weights: Floats, means: Floats, spreads: Floats, share: float) -> 
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """The posterior as draws. fixed: (n, n_fixed). effect: (n, n_levels). own_sd, other_sd: (n,)."""
+    """The posterior as draws. fixed: (n, n_fixed). effect: (n, n_levels). own_sd, other_sd: (n,).
+
+    other_mean: (n,), the average over all exposure of the factor by which the other factor's levels differ.
+    """
 
     fixed: Floats
     effect: Floats
     own_sd: Floats
     other_sd: Floats
+    other_mean: Floats
 
 
 def draws(found: Posterior, n: int, rng: np.random.Generator) -> Draws:
@@ -315,7 +320,8 @@ def draws(found: Posterior, n: int, rng: np.random.Generator) -> Draws:
     log_sd = np.repeat([node.log_sd for node in found.nodes], counts, axis=0)
     own = log_sd[:, 0] + rng.uniform(-0.5, 0.5, n) * found.stride
     other = _other_log_sd(found, n, rng)
-    return Draws(np.vstack([p[0] for p in parts]), np.vstack([p[1] for p in parts]), np.exp(own), np.exp(other))
+    fixed, effect, other_mean = (np.concatenate([part[k] for part in parts]) for k in range(3))
+    return Draws(fixed, effect, np.exp(own), np.exp(other), other_mean)
 
 
 def _other_log_sd(found: Posterior, n: int, rng: np.random.Generator) -> Floats:
@@ -326,11 +332,14 @@ def _other_log_sd(found: Posterior, n: int, rng: np.random.Generator) -> Floats:
     return centre + spread * rng.standard_normal(n)
 
 
-def _drawn(found: Posterior, node: Node, n: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+def _drawn(found: Posterior, node: Node, n: int, rng: np.random.Generator) -> tuple[Floats, Floats, Floats]:
+    """Fixed effects, effects of the levels asked for, and the other factor's average factor, at one point of the grid."""
     around, n_fixed = node.curvature, found.table.n_fixed
     fixed, row, column = _means(found.table, node)
     away = _inverse_root(around).T @ rng.standard_normal((around.factor.shape[0], n))
-    if not found.is_row:
-        return fixed + away[:n_fixed].T, node.scales.column * (column + away[n_fixed:].T)
     noise = rng.standard_normal((n, around.diagonal.size)) / np.sqrt(around.diagonal)
-    return fixed + away[:n_fixed].T, node.scales.row * (row - (away.T @ around.border.T) / around.diagonal + noise)
+    rows = node.scales.row * (row - (away.T @ around.border.T) / around.diagonal + noise)
+    columns = node.scales.column * (column + away[n_fixed:].T)
+    own, other = (rows, columns) if found.is_row else (columns, rows)
+    size = found.table.size.sum(0 if found.is_row else 1)
+    return fixed + away[:n_fixed].T, own, np.exp(other) @ (size / size.sum())

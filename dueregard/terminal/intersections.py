@@ -76,7 +76,7 @@ def _print_one(found: StratumQuestion) -> None:
         print(f"Beside what its characteristics say one by one: {range_of(found.stratum.residual, 2)} times.")
     if found.stratum.excess_per_1000 is not None:
         print(
-            f"Beyond the sum of its characteristics, in like schools: {range_of(found.stratum.excess_per_1000, 1)} per 1,000."
+            f"Beyond the sum of its characteristics, over the schools of all pupils: {range_of(found.stratum.excess_per_1000, 1)} per 1,000."
         )
     print("What cannot be said:")
     for line in found.cannot_be_said:

@@ -26,6 +26,11 @@ PRODUCT = "A residual is beyond the product of the main effects; the excess is b
 DESCRIPTIVE = "The shares of variance and their change describe this model; they are not shares of a cause."
 AS_COUNTS = "Pupils are taken as counts over the roll, so ranges are slightly wide."
 REPEATED = "Repeated contacts of one pupil are not independent, so these ranges are too narrow: read the same figure by pupils."
+FAR_APART = 2.0  # a standard deviation of log rates: two thirds of schools within a factor of 55
+UNEVEN = (
+    "Schools differ so much (many without any, a few with many) that a bell curve of their log rates is a poor likeness: "
+    "shares of variance and figures over the schools of all pupils are rough."
+)
 NO_CHILD = "It says nothing of any one pupil, and nothing of why."
 
 
@@ -65,6 +70,8 @@ def caveats_of(
     found = [*(c for c in cells.caveats if c != NOT_ADDITIVE), SHRUNKEN]
     found += [BORROWED] if any(a.is_few for a in answers) else []
     found += [PRODUCT, DESCRIPTIVE, AS_COUNTS if cells.measure.unit == "pupils" else REPEATED]
+    if variation.school_sd.estimate > FAR_APART:
+        found.append(UNEVEN)
     if variation.pcv is None:
         found.append(
             "Strata do not vary measurably even without main effects, so there is no change of variance to tell."

@@ -162,7 +162,7 @@ def _answers(
 
 
 class _LogRates:
-    """Draws of the log rate of a combination in like schools; one that no pupil has gets an effect of its own."""
+    """Draws of the log rate of a combination over the schools of all pupils; one that no pupil has gets an effect of its own."""
 
     def __init__(self, strata: Strata, design: Design, found: Draws, rng: np.random.Generator) -> None:
         self.place = {codes: k for k, codes in enumerate(strata.codes)}
@@ -174,7 +174,8 @@ class _LogRates:
             known = self.place.get(codes)
             noise = self.found.own_sd * self.rng.standard_normal(self.found.own_sd.size) if known is None else None
             effect = self.found.effect[:, known] if noise is None else noise
-            self.made[codes] = self.found.fixed @ self.design.rows([codes])[0] + effect
+            level = self.found.fixed @ self.design.rows([codes])[0] + effect
+            self.made[codes] = level + np.log(self.found.other_mean)
         return self.made[codes]
 
 

@@ -199,3 +199,17 @@ def test_additive_and_multiplicative_are_not_the_same():
 def test_share_of_variance_by_hand():
     """0.3^2 / (0.3^2 + 0.4^2 + ln(1 + 1/0.02)) = 0.09 / 4.181826."""
     assert variance_partition(np.array([0.3]), np.array([0.4]), 0.02)[0] == pytest.approx(0.09 / 4.1818256, rel=1e-6)
+
+
+def test_the_average_of_the_other_factor_gives_back_what_was_counted():
+    """Fixed effects, own effects and the other factor's average: over every level they make up the events."""
+    size = np.full(N_FIRST * N_SECOND, 400.0)
+    first, second = np.divmod(np.arange(size.size), N_SECOND)
+    lift = np.random.default_rng(4).normal(0, 0.9, N_FIRST)
+    y = np.random.default_rng(5).poisson(size * np.exp(-2.5 + lift[first]))
+    table = crossed_table(y, size, first, second, factors=FACTORS)
+    found = posterior(table, fit_laplace(table, **PRIOR), of=1, **PRIOR)
+    sample = draws(found, 4000, np.random.default_rng(6))
+    rates = np.exp(sample.fixed @ DESIGN.T + sample.effect) * sample.other_mean[:, None]
+    # The same school mix in each level, so the average rate is the crude one; 4,000 draws and about 2,000 events: 1 %.
+    assert rates.mean() == pytest.approx(y.sum() / size.sum(), rel=0.02)
