@@ -36,9 +36,9 @@ class Scales:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """Where the density is highest. row, column: effects in units of their sd. has_fixed: the fixed ones were free too.
+    """Where the density is highest. row, column: effects in units of their sd. at: what is expected there.
 
-    density: log-likelihood and log prior kernels. gain: what the last step promised. steps: Newton steps taken.
+    density: log-likelihood and log prior kernels. steps: Newton steps taken. is_converged: false where they were too few.
     """
 
     fixed: Floats
