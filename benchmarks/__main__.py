@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 
-from benchmarks import attack_files, big_file, decompose, intervals, real_files, report, sensitivity
+from benchmarks import attack_files, big_file, decompose, intervals, multilevel, real_files, report, sensitivity
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
     for found in [
         *intervals.measure(),
         *decompose.measure(),
+        *multilevel.measure(),
         *real_files.measure(),
         *report.measure(),
         *sensitivity.measure(),

@@ -35,6 +35,7 @@ RUN = (
     "docs/how-to/decompose.md",
     "docs/how-to/sensitivity.md",
     "docs/how-to/snapshots-diff.md",
+    "docs/how-to/intersections.md",
 )
 OPEN_DATA = Path(os.environ.get("DUEREGARD_SHARED", ROOT.parent / "shared")) / "data"
 US_FILES = {

@@ -1,6 +1,18 @@
 """The command line: arguments in, sentences out. Everything is done by `steps`. One module a kind of work."""
 
-from dueregard.cli import files, pathway, questions, reports, snapshots, understand_missing, words
+from dueregard.cli import files, pathway, questions, reports, snapshots, understand, understand_missing, words
 from dueregard.cli.app import app, main, run
 
-__all__ = ["app", "files", "main", "pathway", "questions", "reports", "run", "snapshots", "understand_missing", "words"]
+__all__ = [
+    "app",
+    "files",
+    "main",
+    "pathway",
+    "questions",
+    "reports",
+    "run",
+    "snapshots",
+    "understand",
+    "understand_missing",
+    "words",
+]

@@ -42,6 +42,27 @@ def parse_where(conditions: list[str]) -> tuple[tuple[str, tuple[str, ...]], ...
     return tuple(found)
 
 
+def parse_stratum(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """`column=code,column=code`; what has no `=` is one more code of the column before it.
+
+    Raises UsageError or UnknownName.
+
+    >>> parse_stratum("sex=M,year_group=9,10")
+    (('sex', ('M',)), ('year_group', ('9', '10')))
+    """
+    conditions: list[str] = []
+    for part in parse_list(text):
+        if "=" in part or not conditions:
+            conditions.append(part)
+        else:
+            conditions[-1] += f",{part}"
+    found = parse_where(conditions)
+    columns = [column for column, _ in found]
+    if not found or len(set(columns)) != len(columns):
+        raise UsageError("A stratum names each column once.", try_this="`--stratum ethnicity=B,sex=M,year_group=9,10`.")
+    return found
+
+
 def _code(column: str, named: str) -> str:
     if column in FREE:
         return named

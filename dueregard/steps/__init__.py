@@ -10,7 +10,11 @@ from dueregard.steps.files import check, freeze, propose_mapping, synth, write_f
 from dueregard.steps.open import open_engine, open_snapshot
 from dueregard.steps.pathway import decompose
 from dueregard.steps.report import about_of, compose, report
+<<<<<<< HEAD
 from dueregard.steps.sensitivity import sensitivity
+=======
+from dueregard.steps.understand import intersections
+>>>>>>> intersections
 from dueregard.steps.verify import verify
 
 __all__ = [
@@ -22,6 +26,7 @@ __all__ = [
     "decompose",
     "difference",
     "freeze",
+    "intersections",
     "losses",
     "open_engine",
     "open_snapshot",
