@@ -24,7 +24,6 @@ RATES = {"contact": 0.020, "arrested": 0.0016}
 SHOWN = ("B", "O")  # the widest relative rate, and the smallest group
 BANDS = ((0.05, 0.2), (0.2, 1.0), (1.0, 5.0), (5.0, 20.0), (20.0, 100.0))  # expected events of the smaller group
 TAIL = 1e-11  # probability left out at each end of a sum
-MOST_OUTCOMES = 150_000  # of one sum; where there are more, only draws are taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,9 @@ def evenly(low: float, high: float, n: int) -> list[float]:
     return np.geomspace(low, high, n).tolist()
 
 
-def ranges(points: Callable[[float, float], Iterator[Case]], bands: tuple[tuple[float, float], ...] = BANDS) -> tuple[Case, ...]:
+def ranges(
+    points: Callable[[float, float], Iterator[Case]], bands: tuple[tuple[float, float], ...] = BANDS
+) -> tuple[Case, ...]:
     """One case a band, made of the points that the trial has in it."""
     return tuple(Case(range_name(low, high), np.nan, low, points=tuple(points(low, high))) for low, high in bands)
 
@@ -85,9 +86,11 @@ def binomial_counts(total: float, share: float) -> tuple[Floats, Floats]:
     return counts, binom.pmf(counts, total, share)
 
 
-def pairs(first: tuple[Floats, Floats], second: tuple[Floats, Floats]) -> tuple[tuple[Floats, Floats], Floats] | None:
-    """Every pair of two independent counts with its probability; None where there are too many to list."""
-    if first[0].size * second[0].size > MOST_OUTCOMES:
+def pairs(
+    first: tuple[Floats, Floats], second: tuple[Floats, Floats], *, most: int
+) -> tuple[tuple[Floats, Floats], Floats] | None:
+    """Every pair of two independent counts with its probability; None where there are more than `most`."""
+    if first[0].size * second[0].size > most:
         return None
     x1, x0 = (grid.ravel() for grid in np.meshgrid(first[0], second[0], indexing="ij"))
     return (x1, x0), np.outer(first[1], second[1]).ravel()

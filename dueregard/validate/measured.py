@@ -48,9 +48,7 @@ class Held:
     def words(self) -> str:
         """What was claimed and what was found, for a letter."""
         found = f"{self.lowest:.4f}" if self.lowest == self.highest else f"{self.lowest:.4f} to {self.highest:.4f}"
-        return (
-            f"{self.measure} of {found} by {self.by} ({self.over}); claimed {self.least:g} to {self.most:g} {self.where}"
-        )
+        return f"{self.measure} of {found} by {self.by} ({self.over}); claimed {self.least:g} to {self.most:g} {self.where}"
 
 
 @dataclass(frozen=True, slots=True)

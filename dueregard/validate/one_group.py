@@ -62,7 +62,7 @@ def _draw_rate(rng: np.random.Generator, case: Case, n: int) -> Floats:
     return rng.poisson(case.of["mean"], n).astype(float)
 
 
-def _rate_outcomes(case: Case) -> tuple[Floats, Floats]:
+def _rate_outcomes(case: Case, most: int) -> tuple[Floats, Floats]:
     return poisson_counts(case.of["mean"])
 
 
@@ -86,7 +86,7 @@ def _draw_share(rng: np.random.Generator, case: Case, n: int) -> Floats:
     return rng.binomial(case.of["total"], case.of["share"], n).astype(float)
 
 
-def _share_outcomes(case: Case) -> tuple[Floats, Floats]:
+def _share_outcomes(case: Case, most: int) -> tuple[Floats, Floats]:
     return binomial_counts(case.of["total"], case.of["share"])
 
 

@@ -11,9 +11,9 @@ from functools import partial
 import numpy as np
 from scipy.stats import nbinom
 
-from dueregard.stats.standardise import directly_standardised
 from dueregard.stats.proportions import proportions
 from dueregard.stats.rates import rates
+from dueregard.stats.standardise import directly_standardised
 from dueregard.validate.cells import TAIL, binomial_counts
 from dueregard.validate.one_group import found_of
 from dueregard.validate.standardised import BY_STRATUM, STANDARD
@@ -71,7 +71,7 @@ def _draw_total(rng: np.random.Generator, case: Case, n: int) -> Floats:
     return rng.negative_binomial(of["n"] * of["shape"], _chance(of["mean"], of["shape"]), n).astype(float)
 
 
-def _total_outcomes(case: Case) -> tuple[Floats, Floats]:
+def _total_outcomes(case: Case, most: int) -> tuple[Floats, Floats]:
     of = case.of
     total = nbinom(of["n"] * of["shape"], _chance(of["mean"], of["shape"]))
     counts = np.arange(total.ppf(TAIL), total.isf(TAIL) + 1)
@@ -86,7 +86,7 @@ def _draw_pupils(rng: np.random.Generator, case: Case, n: int) -> Floats:
     return rng.binomial(case.of["n"], case.of["share"], n).astype(float)
 
 
-def _pupil_outcomes(case: Case) -> tuple[Floats, Floats]:
+def _pupil_outcomes(case: Case, most: int) -> tuple[Floats, Floats]:
     return binomial_counts(case.of["n"], case.of["share"])
 
 

@@ -28,16 +28,21 @@ from dueregard.validate.tally import add, mean_of, tally_of
 from dueregard.validate.trial import COVERAGE, Case, Declared, Tally
 
 Trials = Mapping[str, Declared]
+MOST_OUTCOMES = {
+    False: 150_000,
+    True: 1_600_000,
+}  # of one sum, quick and full; where there are more, only draws are taken
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One piece of work: n draws of a case, or (n 0) the sum over its outcomes."""
+    """One piece of work: n draws of a case, or (n 0) the sum over its outcomes, if at most so many."""
 
     trial: str
     case: int
     block: int
     n: int
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,9 @@ def validate(
             found[piece] = sums
             advance(piece.trial)
     measured = tuple(_measured(trial, found, is_full=is_full) for trial in chosen.values())
-    progress.done(f"tried {len(chosen)} methods on {sum(len(one.cases) for one in measured)} cells and ranges, seed {seed}")
+    progress.done(
+        f"tried {len(chosen)} methods on {sum(len(one.cases) for one in measured)} cells and ranges, seed {seed}"
+    )
     return Validation(is_full, seed, __version__, made_on, measured)
 
 
@@ -86,7 +93,7 @@ def _pieces(trial: Declared, *, is_full: bool) -> Iterator[Piece]:
     block = trial.draws.block or n
     for index in range(len(trial.cases())):
         if trial.outcomes:
-            yield Piece(trial.name, index, 0, 0)
+            yield Piece(trial.name, index, 0, 0, MOST_OUTCOMES[is_full])
         for number, start in enumerate(range(0, n, block)):
             yield Piece(trial.name, index, number, min(block, n - start))
 
@@ -107,7 +114,7 @@ def work(piece: Piece, seed: int, trials: Trials | None = None) -> Sums:
     trial = (known() if trials is None else trials)[piece.trial]
     case = trial.cases()[piece.case]
     if not piece.n:
-        return _summed(trial, case)
+        return _summed(trial, case, piece.most)
     rng = np.random.default_rng([seed, piece.case, piece.block, *piece.trial.encode()])
     points = case.points or (case,)
     return Sums(reduce(add, (_drawn(trial, point, rng, n) for point, n in _shared(points, piece.n)), {}))
@@ -123,11 +130,11 @@ def _drawn(trial: Declared, case: Case, rng: np.random.Generator, n: int) -> Tal
     return found if isinstance(found, dict) else tally_of(found, case.truth, error=trial.error)
 
 
-def _summed(trial: Declared, case: Case) -> Sums:
+def _summed(trial: Declared, case: Case, most: int) -> Sums:
     """The exact tally of a case, or of a range with each point alike; empty where a point has too many outcomes."""
     tallies = []
     for point in case.points or (case,):
-        listed = trial.outcomes(point) if trial.outcomes else None
+        listed = trial.outcomes(point, most) if trial.outcomes else None
         if listed is None:
             return Sums({})
         found = trial.estimate(point, listed[0])
@@ -139,12 +146,16 @@ def _summed(trial: Declared, case: Case) -> Sums:
 
 def _measured(trial: Declared, found: dict[Piece, Sums], *, is_full: bool) -> TrialMeasured:
     pieces = list(_pieces(trial, is_full=is_full))
-    cases = tuple(_case(trial, n, case, [p for p in pieces if p.case == n], found) for n, case in enumerate(trial.cases()))
+    cases = tuple(
+        _case(trial, n, case, [p for p in pieces if p.case == n], found) for n, case in enumerate(trial.cases())
+    )
     return TrialMeasured(trial, cases, judge(trial, cases, is_full=is_full), disagreements(cases))
 
 
 def _case(trial: Declared, n: int, case: Case, pieces: list[Piece], found: dict[Piece, Sums]) -> CaseMeasured:
-    drawn = reduce(add, (found[piece].tally for piece in pieces if piece.n), {})
+    drawn: Tally = {}
+    for piece in pieces:
+        drawn = add(drawn, found[piece].tally) if piece.n else drawn
     exact = next((found[piece] for piece in pieces if not piece.n), Sums({}))
     is_claimed = any(claim.applies(case) for claim in trial.claims)
     return CaseMeasured(case, sum(p.n for p in pieces), drawn, exact.tally, exact.least, exact.most, is_claimed)

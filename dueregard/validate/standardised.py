@@ -23,10 +23,15 @@ OLDER = np.repeat([0.14, 0.17, 0.20, 0.23, 0.26], 2) / 2  # the group's make-up:
 
 
 def trials() -> tuple[Declared, ...]:
-    each = (Claim(COVERAGE, 0.935, 0.965, "at each truth, from 20 expected events in each group", from_(20)),)
+    each, later = (
+        (Claim(COVERAGE, 0.935, 0.965, f"at each truth, from {n} expected events in each group", from_(n)),)
+        for n in (20, 50)
+    )
     return (
         Declared("direct_rate", "Directly standardised rate, Dobson", "the rate that a group would have with the make-up "
-                 "of the whole roll", each, partial(_cases, kind="direct"), _draw, _direct),
+                 "of the whole roll", later, partial(_cases, kind="direct"), _draw, _direct,
+                 remark="It rests on Byar's limits: with fewer events it covers more than it need, where it is printed at "
+                        "all (from 10 events)."),
         Declared("direct_ratio", "Ratio of two directly standardised rates, log-normal", "that rate as a multiple of the "
                  "White group's", each, partial(_cases, kind="ratio"), _draw_two, _direct_ratio, error=LOG),
         Declared("indirect_ratio", "Indirectly standardised ratio, exact or Byar", "events counted for each that the "
@@ -43,7 +48,9 @@ def _cases(*, kind: str) -> tuple[Case, ...]:
             for group in SHOWN:
                 ratio = Truth().relative_rates(stage)[group]
                 name = f"{size}, {stage}, {LABELS[group]}"
-                found.append(_case(name, kind, roll * SHARES[group] * OLDER, roll * SHARES["W"] * STANDARD, rate, ratio))
+                found.append(
+                    _case(name, kind, roll * SHARES[group] * OLDER, roll * SHARES["W"] * STANDARD, rate, ratio)
+                )
     return tuple(found)
 
 

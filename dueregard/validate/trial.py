@@ -86,7 +86,7 @@ MODEL_DRAWS = Draws(quick=20, full=2_000, block=20)
 
 Draw = Callable[[np.random.Generator, Case, int], Any]
 Estimate = Callable[[Case, Any], Found | Tally]
-Outcomes = Callable[[Case], tuple[Any, Floats] | None]  # all that matter, and their probabilities; None: too many
+Outcomes = Callable[[Case, int], tuple[Any, Floats] | None]  # all that matter, and their probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ class Declared:
     name: unique, snake_case; it also seeds the draws. estimates: the estimand in words. form: closed form, model, or
     through files. is_exact: its limits never cover less than the level. draw: (rng, case, n) -> what was seen, in any
     shape that `estimate` reads; n draws at once. estimate: -> `Found`, or a tally of its own (planted, found, ...).
-    outcomes: where all outcomes of a case can be listed, they and their probabilities; the sum is then exact.
+    outcomes: (case, most) -> all outcomes and their probabilities, or None where they are more than `most`; the sum over
+    them is exact.
     error: how the mean error is told: `relative` (mean over truth), `log` (a ratio whose verdict is asked too), `plain`
     (a difference).
     """

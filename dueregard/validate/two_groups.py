@@ -34,8 +34,13 @@ def trials() -> tuple[Declared, ...]:
         shares("share_ratio_koopman", "Ratio of two shares, Koopman", risk_ratios, about_95()),
         shares("share_ratio_mn", "Ratio of two shares, Miettinen-Nurminen", miettinen_nurminen_risk_ratios, about_95()),
         shares("share_difference_mn", "Difference of two shares, Miettinen-Nurminen", risk_differences, about_95()),
-        rates("rate_ratio_mid_p", "Ratio of two rates, mid-P", rate_ratios, about_95(mean_from=5),
-              remark="Below 5 expected events it covers more than it need."),
+        rates(
+            "rate_ratio_mid_p",
+            "Ratio of two rates, mid-P",
+            rate_ratios,
+            about_95(mean_from=5),
+            remark="Below 5 expected events it covers more than it need.",
+        ),
         rates("rate_ratio_exact", "Ratio of two rates, exact", partial(rate_ratios, method="exact"), never_below()),
         rates("rate_ratio_score", "Ratio of two rates, score", partial(rate_ratios, method="score"), about_95()),
         rates("rate_difference_mn", "Difference of two rates, Miettinen-Nurminen", rate_differences, about_95()),
@@ -100,11 +105,11 @@ def draw_rates(rng: np.random.Generator, case: Case, n: int) -> Pair:
     return rng.poisson(means[0], n).astype(float), rng.poisson(means[1], n).astype(float)
 
 
-def share_outcomes(case: Case) -> tuple[Pair, Floats] | None:
+def share_outcomes(case: Case, most: int) -> tuple[Pair, Floats] | None:
     of = case.of
-    return pairs(binomial_counts(of["n1"], of["rate1"]), binomial_counts(of["n0"], of["rate0"]))
+    return pairs(binomial_counts(of["n1"], of["rate1"]), binomial_counts(of["n0"], of["rate0"]), most=most)
 
 
-def rate_outcomes(case: Case) -> tuple[Pair, Floats] | None:
+def rate_outcomes(case: Case, most: int) -> tuple[Pair, Floats] | None:
     of = case.of
-    return pairs(poisson_counts(of["n1"] * of["rate1"]), poisson_counts(of["n0"] * of["rate0"]))
+    return pairs(poisson_counts(of["n1"] * of["rate1"]), poisson_counts(of["n0"] * of["rate0"]), most=most)

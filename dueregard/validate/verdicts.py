@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
-
 from dueregard.stats.power import minimum_detectable_ratio
 from dueregard.stats.ratios import rate_ratios, risk_ratios
 from dueregard.validate.cells import RATES, ROLLS, SHARES, Cell, cells
 from dueregard.validate.one_group import found_of
 from dueregard.validate.trial import ALARMS, HIGHER, LOG, Case, Claim, Declared, Found
 from dueregard.validate.two_groups import Pair, case_of, draw_rates, draw_shares, rate_outcomes, share_outcomes
-from dueregard.validate.within import estimate_within, within_cases
+from dueregard.validate.within import draw_within, estimate_within, within_cases
 
 AT_MOST = 0.06
 GROUPS = ("M", "A", "B", "O")
@@ -32,7 +30,7 @@ def trials() -> tuple[Declared, ...]:
         Declared("neutral_rates", "Verdict on two rates, all equal", neutral, rarely, _neutral_cases, draw_rates, _rates,
                  error=LOG, outcomes=rate_outcomes),
         Declared("neutral_within", "Verdict within schools, all equal", neutral, rarely, partial(within_cases, ratio=1.0),
-                 _draw_within, estimate_within, error=LOG),
+                 draw_within, estimate_within, error=LOG),
         Declared("power_rates", "Power: verdict *higher* on two rates", "a ratio of rates that is above 1 in truth", kept,
                  _power_cases, draw_rates, _rates, error=LOG, outcomes=rate_outcomes,
                  remark="The Black group beside the White one. Below its promised ratio a figure will mostly be *too "
@@ -42,12 +40,6 @@ def trials() -> tuple[Declared, ...]:
 
 def _neutral_cases() -> tuple[Case, ...]:
     return tuple(case_of(Cell(c.name, c.n1, c.n0, c.rate0, c.rate0)) for c in cells(GROUPS))
-
-
-def _draw_within(rng: np.random.Generator, case: Case, n: int) -> tuple[np.ndarray, np.ndarray]:
-    of = case.of
-    means = of["n1"] * of["rate1"], of["n0"] * of["rate0"]
-    return rng.poisson(means[0], (n, means[0].size)), rng.poisson(means[1], (n, means[1].size))
 
 
 def _shares(case: Case, drawn: Pair) -> Found:

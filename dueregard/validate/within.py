@@ -26,7 +26,7 @@ def trials() -> tuple[Declared, ...]:
     estimates = "within the same school, a group's rate as a multiple of the White group's"
     return (
         Declared("within_rates", "Ratio of rates within schools, Mantel-Haenszel", estimates, claims, within_cases,
-                 _draw_rates, estimate_within, error=LOG),
+                 draw_within, estimate_within, error=LOG),
         Declared("within_shares", "Ratio of shares within schools, by the form for rates", estimates,
                  (Claim(COVERAGE, 0.935, 1.0, "at each truth, from 20 expected events in each group: wide by design",
                         from_(EACH_FROM)),),
@@ -65,19 +65,23 @@ def _case(name: str, n: int, rate: float, group: str, ratio: float) -> Case:
     return Case(name, ratio, expected, {"n1": ones, "n0": others, "rate1": p1, "rate0": p0})
 
 
-def _draw_rates(rng: np.random.Generator, case: Case, n: int) -> Strata:
+def draw_within(rng: np.random.Generator, case: Case, n: int) -> Strata:
     of = case.of
     means = of["n1"] * of["rate1"], of["n0"] * of["rate0"]
-    return rng.poisson(means[0], (n, means[0].size)), rng.poisson(means[1], (n, means[1].size))
+    return _floats(rng.poisson(means[0], (n, means[0].size)), rng.poisson(means[1], (n, means[1].size)))
 
 
 def _draw_shares(rng: np.random.Generator, case: Case, n: int) -> Strata:
     of = case.of
     size = (n, of["n1"].size)
-    return (
+    return _floats(
         rng.binomial(of["n1"].astype(int), of["rate1"], size),
         rng.binomial(of["n0"].astype(int), of["rate0"], size),
     )
+
+
+def _floats(first: np.ndarray, second: np.ndarray) -> Strata:
+    return first.astype(float), second.astype(float)
 
 
 def estimate_within(case: Case, drawn: Strata) -> Found:
