@@ -1,6 +1,6 @@
 """The command line: arguments in, sentences out. Everything is done by `steps`. One module a kind of work."""
 
-from dueregard.cli import files, pathway, questions, reports, snapshots, understand, understand_missing, words
+from dueregard.cli import files, pathway, questions, reports, snapshots, trials, understand, understand_missing, words
 from dueregard.cli.app import app, main, run
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "reports",
     "run",
     "snapshots",
+    "trials",
     "understand",
     "understand_missing",
     "words",
