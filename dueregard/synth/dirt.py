@@ -208,7 +208,8 @@ def _plant_nil(folder: Path, each: int) -> list[Planted]:
     busy: dict[str, list[str]] = {}
     for (urn, day), _ in seen.items():
         busy.setdefault(urn, []).append(day)
-    planted, lines = [], []
+    planted: list[Planted] = []
+    lines: list[str] = []
     header: list[str] = []
     for line, row in _rows(path):
         header = list(row)
