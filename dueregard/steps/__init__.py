@@ -10,11 +10,8 @@ from dueregard.steps.files import check, freeze, propose_mapping, synth, write_f
 from dueregard.steps.open import open_engine, open_snapshot
 from dueregard.steps.pathway import decompose
 from dueregard.steps.report import about_of, compose, report
-<<<<<<< HEAD
 from dueregard.steps.sensitivity import sensitivity
-=======
 from dueregard.steps.understand import intersections
->>>>>>> intersections
 from dueregard.steps.verify import verify
 
 __all__ = [

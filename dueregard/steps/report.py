@@ -75,7 +75,7 @@ def _figures(snapshot, engine, entry, split: str, comparison: str | None):  # ty
             cells = engine.count(measure)
             if measure.within == ("area",) and len({c.stratum for c in cells.strata}) < 2:
                 continue
-            found.append(Figure(name, cells, _assessed(snapshot, cells, comparison)))
+            found.append(Figure(name, cells, assessed(snapshot, cells, comparison)))
     except CannotAnswer as why:
         return [], [
             Unanswered(
@@ -91,7 +91,7 @@ def _n_periods(engine: Engine, measure: Measure) -> int:
     return len(plan(replace(measure, by=(*measure.by, "period")), engine.facts()).periods)
 
 
-def _assessed(snapshot, cells, comparison: str | None):  # type: ignore[no-untyped-def]
+def assessed(snapshot, cells, comparison: str | None):  # type: ignore[no-untyped-def]
     """A comparison that was asked for applies where the split has that group; elsewhere the declared one stands."""
     from dueregard.assess.disparity import compare as assess
     from dueregard.errors import UnknownName

@@ -1,5 +1,1 @@
-<<<<<<< HEAD
-"""Understand: where a gap arises, for whom, and what stays true of it."""
-=======
-"""Understand: for whom, and how sure is it? Cells in, evidence out."""
->>>>>>> intersections
+"""Understand: for whom a gap stands, how sure it is, and what stays true of it. Cells in, evidence out."""

@@ -12,6 +12,7 @@ import pytest
 from dueregard import steps
 from dueregard.cli import main
 from dueregard.collect.collect import Source
+from dueregard.steps.report import assessed
 
 pytestmark = pytest.mark.xdist_group("small")
 DIGITS_TRIED = 40  # of each file, drawn with a fixed seed
@@ -83,7 +84,7 @@ def test_a_consistent_lie_is_found_with_the_snapshot(small, tmp_path):
     lied = replace(
         figure.cells, whole=(replace(figure.cells.whole[0], n=figure.cells.whole[0].n + 1), *figure.cells.whole[1:])
     )
-    answer = steps._assessed(steps.open_snapshot(small[0]), lied, None)
+    answer = assessed(steps.open_snapshot(small[0]), lied, None)
     false = replace(content, figures=(replace(figure, cells=lied, answer=answer), *content.figures[1:]))
     write(render(false), tmp_path / "lie")
     assert steps.verify(tmp_path / "lie") == []
