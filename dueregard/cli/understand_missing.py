@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,8 @@ def sensitivity(
     seed
         What is drawn (imputations, corrected counts) is the same for the same seed.
     """
+    # Before numpy is loaded: two threads on matrices of a few hundred rows wait for each other more than they work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from dueregard import steps
     from dueregard.evidence.sensitivity_json import sensitivity_as_json
     from dueregard.measures.question import question

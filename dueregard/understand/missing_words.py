@@ -61,13 +61,12 @@ def estimand_of(measure: Measure, period: str, comparison: str) -> str:
 
 
 def missing_words(figure: Figure) -> str:
-    """For how many is ethnicity missing? `3.3% of those counted`, and of the denominator where that matters too."""
-    counted = f"{figure.n_missing / figure.n:.1%} of those counted" if figure.n else "nobody"
+    """For how many is ethnicity missing? `3.3% of those counted`, and of the denominator where some are missing there."""
     total = sum(figure.over(cell) for cell in figure.cells.whole)
-    if not figure.over_missing or not total:
-        return counted
     what = "those they are taken of" if figure.cells.measure.is_conditional else "the roll"
-    return f"{counted} and {figure.over_missing / total:.1%} of {what}"
+    parts = [f"{figure.n_missing / figure.n:.1%} of those counted"] if figure.n_missing else []
+    parts += [f"{figure.over_missing / total:.1%} of {what}"] if figure.over_missing else []
+    return " and ".join(parts) + ("" if figure.n_missing else " (for nobody who was counted)")
 
 
 def gate(complete: Estimate, bounds: Range, figure: Figure) -> tuple[str, str]:
