@@ -13,7 +13,7 @@ from dueregard.terms.ethnicity import BROAD, broad_groups
 from dueregard.terms.missing import ALL
 
 # Sanctions for each 1,000 pupil-years of a White girl, by phase, and what multiplies them. Illustrative.
-SANCTIONS = {"PS": 6.0, "SS": 70.0, "SP": 60.0, "PR": 300.0}
+SANCTIONS = {"PS": 6.0, "SS": 70.0, "AT": 30.0, "SP": 60.0, "PR": 300.0}
 SANCTION_BY_GROUP = {"W": 1.0, "M": 1.25, "A": 0.6, "B": 1.2, "O": 0.9}
 SANCTION_BY_SEX = {"F": 1.0, "M": 1.6}
 SANCTION_KINDS = {"SUSP": 0.55, "PERM": 0.01, "internal": 0.30, "detention": 0.14}
@@ -77,7 +77,7 @@ def survey_frame(rng: np.random.Generator, world: World) -> Frame:
             for who, (n_asked, more) in OTHERS.items():
                 asked = int(n_asked * rng.uniform(0.8, 1.2))
                 agreed = int(rng.binomial(asked, share + more))
-                rows.append((term.academic_year, world.shape.borough, item, who, ALL, ALL, ALL, asked, agreed))
+                rows.append((term.academic_year, world.shape.area, item, who, ALL, ALL, ALL, asked, agreed))
     names = ("wave", "area", "item", "respondent", "ethnicity", "sex", "sen_provision", "n_asked", "n_agreed")
     return frame_of(names, rows)
 
@@ -94,24 +94,24 @@ def _pupil_answers(
             there = int((on & (world.pupils.group == n) & (world.pupils.sex == sex)).sum())
             asked = int(rng.binomial(there, 0.1))
             agreed = int(rng.binomial(asked, min(share * by_group[group], 0.98)))
-            rows.append((wave, world.shape.borough, item, "pupil", group, sex, ALL, asked, agreed))
+            rows.append((wave, world.shape.area, item, "pupil", group, sex, ALL, asked, agreed))
     return rows
 
 
 def complaint_frame(rng: np.random.Generator, world: World, seen: Happened, up: Climb) -> Frame:
     """A few complaints; more where a power was used."""
     weight = np.where(np.isin(np.arange(seen.n), seen.contact[up.is_at("power_used")]), 4.0, 1.0)
-    n = max(1, int(COMPLAINT_SHARE * seen.n))
+    n = min(max(1, int(COMPLAINT_SHARE * seen.n)), seen.n)
     about = rng.choice(seen.n, size=n, replace=False, p=weight / weight.sum())
     last = np.array([term.gap[1] for term in world.days.terms[2::3]])
     year = np.array([term.year for term in world.days.terms])[seen.term[about]]
     received = np.minimum(seen.day[about] + rng.integers(*RECEIVED_AFTER, n), last[year])
     order = np.argsort(received, kind="stable")
     frame = {
-        "contact_ref": contact_refs(about),
+        "contact_ref": contact_refs(about, world.shape),
         "urn": world.schools.urn[seen.school[about], year],
         "received_on": world.days.date_text(received),
         "kind": choose(rng, COMPLAINT_KINDS, n),
         "outcome": choose(rng, COMPLAINT_ENDS, n),
     }
-    return {"complaint_ref": refs("CMP", np.arange(n) + 1, width=4)} | rows_of(frame, order)
+    return {"complaint_ref": refs("CMP", np.arange(n) + 1, chunk=world.shape.chunk, width=4)} | rows_of(frame, order)

@@ -51,6 +51,8 @@ IS_CYCLED = {
     "SS",
     "PR",
 }  # a bigger force goes round these plans again; of its primaries only a quarter is served
+ROW_TYPES = (int, int, object, object, float, int, int)
+WITHDRAWN_ROLE = "safer_schools_officer"
 NEED_NOISE = 0.05
 N_RESPONSE = 12  # officers who come where nobody is posted
 
@@ -73,7 +75,7 @@ class Postings:
 
     @property
     def n_officers(self) -> int:
-        return int(self.officer.max()) + 1
+        return int(self.officer.max(initial=-1)) + 1
 
 
 def draw_postings(rng: np.random.Generator, schools: Schools, shape: Shape, days: Days) -> Postings:
@@ -89,7 +91,7 @@ def draw_postings(rng: np.random.Generator, schools: Schools, shape: Shape, days
         n_served = len(ranked) if phase in IS_CYCLED else max(len(plans), len(ranked) // 4)
         for rank, school in enumerate(ranked[:n_served]):
             _add_spells(rows, school, plans[rank % len(plans)], shape, days)
-    columns = [np.array(column) for column in zip(*rows, strict=True)]
+    columns = [np.array([row[n] for row in rows], dtype=kind) for n, kind in enumerate(ROW_TYPES)]
     return Postings(*[*columns, _holder(columns, schools.n, days)])
 
 
@@ -100,6 +102,8 @@ def _add_spells(rows: list[tuple], school: int, plan: Plan, shape: Shape, days: 
         officer = newest if plan.is_shared else newest + 1
         first = _day(from_when, shape, days)
         last = -1 if to_when is None else _day(to_when, shape, days)
+        if shape.withdrawn and plan.role == WITHDRAWN_ROLE:
+            last = min(days.n if last < 0 else last, days.number(shape.withdrawn))
         rows.append((school, officer, plan.role, plan.kind, plan.fte, first, last))
 
 
@@ -117,15 +121,15 @@ def _holder(columns: list[np.ndarray], n_schools: int, days: Days) -> np.ndarray
     return holder
 
 
-def officer_refs(numbers: np.ndarray) -> np.ndarray:
+def officer_refs(numbers: np.ndarray, shape: Shape) -> np.ndarray:
     """Officer numbers as pseudonyms."""
-    return refs("OFF", numbers + 1, width=4)
+    return refs("OFF", numbers + 1, chunk=shape.chunk, width=4)
 
 
-def posting_frame(postings: Postings, schools: Schools, days: Days) -> Frame:
+def posting_frame(postings: Postings, schools: Schools, shape: Shape, days: Days) -> Frame:
     return {
-        "posting_ref": refs("PST", np.arange(len(postings.school)) + 1, width=4),
-        "officer_ref": officer_refs(postings.officer),
+        "posting_ref": refs("PST", np.arange(len(postings.school)) + 1, chunk=shape.chunk, width=4),
+        "officer_ref": officer_refs(postings.officer, shape),
         "urn": schools.urn[postings.school, 0],
         "role": postings.role,
         "kind": postings.kind,
@@ -135,13 +139,13 @@ def posting_frame(postings: Postings, schools: Schools, days: Days) -> Frame:
     }
 
 
-def establishment_frame(postings: Postings, shape: Shape) -> Frame:
+def establishment_frame(n_officers: int, shape: Shape) -> Frame:
     """How many posts are meant: the target stays above the budget, as it did in London (domain.md 1.1)."""
     rows = []
     for n, year in enumerate(shape.years):
         span = [date(year, 9, 1).isoformat(), date(year + 1, 8, 31).isoformat()]
-        rows.append([*span, "target", postings.n_officers + 2 + n])
-        rows.append([*span, "budgeted", postings.n_officers - 1 + n])
+        rows.append([*span, "target", n_officers + 2 + n])
+        rows.append([*span, "budgeted", n_officers - 1 + n])
     return frame_of(("from_on", "to_on", "kind", "n_posts"), rows)
 
 
@@ -157,13 +161,14 @@ ASKED = (
 WEEKS_BEFORE = (3, 8)
 
 
-def consultation_frame(rng: np.random.Generator, postings: Postings, days: Days) -> Frame:
+def consultation_frame(rng: np.random.Generator, postings: Postings, shape: Shape, days: Days) -> Frame:
     """Who was asked before some of the postings that began after the first month; most had no consultation."""
     later = np.flatnonzero(postings.first > 30)[: len(ASKED)]
     held = postings.first[later] - 7 * rng.integers(*WEEKS_BEFORE, len(later))
     held = days.date_text(held.clip(min=0))
-    posting = refs("PST", later + 1, width=4)
-    rows = [(f"CNS-{n + 1:04d}", posting[n], asked[0], held[n], *asked[1:])
+    posting = refs("PST", later + 1, chunk=shape.chunk, width=4)
+    own = refs("CNS", np.arange(len(later)) + 1, chunk=shape.chunk, width=4)
+    rows = [(own[n], posting[n], asked[0], held[n], *asked[1:])
             for n, asked in enumerate(ASKED[: len(later)])]  # fmt: skip
     names = ("consultation_ref", "posting_ref", "decision", "held_on", "who", "method", "n_asked", "n_answered",
              "what_changed")  # fmt: skip

@@ -9,6 +9,7 @@ from dueregard.synth.events import Happened
 from dueregard.synth.ladder import Climb
 from dueregard.synth.postings import N_RESPONSE, officer_refs
 from dueregard.synth.pupils import year_group_text
+from dueregard.synth.shape import Shape
 from dueregard.synth.world import World
 from dueregard.terms.lists import code_list
 from dueregard.terms.missing import NOT_IDENTIFIED
@@ -73,7 +74,7 @@ def contact_frame(rng: np.random.Generator, world: World, seen: Happened, up: Cl
     route = where(seen.is_referred, REFERRED, choose(rng, ROUTES, n))
     recorded_day, recorded_minute = _recorded(rng, world, seen)
     return {
-        "contact_ref": contact_refs(np.arange(n)),
+        "contact_ref": contact_refs(np.arange(n), world.shape),
         "urn": world.schools.urn[seen.school, _years(world, seen)],
         "occurred_at": days.time_text(seen.day, seen.minute),
         "recorded_at": days.time_text(recorded_day, recorded_minute),
@@ -87,13 +88,13 @@ def contact_frame(rng: np.random.Generator, world: World, seen: Happened, up: Cl
         "schools_protocol": _by(rng, PROTOCOL, suspect),
         "lowest_response": _by(rng, LOWEST, suspect),
         "why_not_lower": _by(rng, WHY_NOT, suspect),
-        "source_record_ref": where(suspect, refs("CR", rng.permutation(n) + 1), ""),
+        "source_record_ref": where(suspect, refs("CR", rng.permutation(n) + 1, chunk=world.shape.chunk), ""),
         "seconds_to_record": np.exp(rng.normal(*SECONDS, n)).astype(int) + 15,
     }
 
 
-def contact_refs(numbers: np.ndarray) -> np.ndarray:
-    return refs("CON", numbers + 1)
+def contact_refs(numbers: np.ndarray, shape: Shape) -> np.ndarray:
+    return refs("CON", numbers + 1, chunk=shape.chunk)
 
 
 def _years(world: World, seen: Happened) -> np.ndarray:
@@ -123,7 +124,7 @@ def _officers(rng: np.random.Generator, world: World, seen: Happened) -> np.ndar
     posted = world.postings.holder[seen.school, seen.day]
     response = world.postings.n_officers + rng.integers(0, N_RESPONSE, seen.n)
     own = (posted >= 0) & happens(rng, 0.9, seen.n)
-    return officer_refs(np.where(own, posted, response))
+    return officer_refs(np.where(own, posted, response), world.shape)
 
 
 def involvement_frame(rng: np.random.Generator, world: World, seen: Happened, up: Climb) -> Frame:
@@ -153,7 +154,7 @@ def involvement_frame(rng: np.random.Generator, world: World, seen: Happened, up
 def involvement_names(world: World, seen: Happened) -> dict[str, np.ndarray]:
     """contact_ref and pupil_ref of each involvement: `step`, `outcome` and `power_use` name it so too."""
     pupil_ref = where(seen.is_known, world.pupils.ref[seen.pupil], NOT_IDENTIFIED)
-    return {"contact_ref": contact_refs(seen.contact), "pupil_ref": pupil_ref}
+    return {"contact_ref": contact_refs(seen.contact, world.shape), "pupil_ref": pupil_ref}
 
 
 def _ages(world: World, seen: Happened, group: np.ndarray) -> np.ndarray:

@@ -64,8 +64,8 @@ class Truth:
     by_*: what multiplies that rate, all else equal, within a school. The contact is an involvement on the ladder.
     """
 
-    with_officer: Factors = field(default_factory=lambda: {"PS": 1.2, "SS": 9.5, "SP": 3.0, "PR": 35.0})
-    without_officer: Factors = field(default_factory=lambda: {"PS": 0.6, "SS": 4.5, "SP": 1.5, "PR": 20.0})
+    with_officer: Factors = field(default_factory=lambda: {"PS": 1.2, "SS": 9.5, "AT": 2.0, "SP": 3.0, "PR": 35.0})
+    without_officer: Factors = field(default_factory=lambda: {"PS": 0.6, "SS": 4.5, "AT": 1.0, "SP": 1.5, "PR": 20.0})
     by_ethnicity: Factors = field(default_factory=lambda: {"W": 1.0, "M": 1.4, "A": 0.9, "B": 1.6, "O": 1.0})
     by_sex: Factors = field(default_factory=lambda: {"F": 1.0, "M": 2.2})
     by_sen_provision: Factors = field(default_factory=lambda: {"N": 1.0, "K": 1.6, "E": 2.2})
