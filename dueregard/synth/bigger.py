@@ -7,10 +7,11 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dueregard.records.tables import TABLES
-from dueregard.synth.expected import Sums, added, sums_within_school
-from dueregard.synth.pieces import join_pieces, write_piece
+from dueregard.synth.expected import Expected, added, expected_of
+from dueregard.synth.pieces import database, join_pieces, write_piece
 from dueregard.synth.postings import establishment_frame
 from dueregard.synth.shape import Shape
 from dueregard.synth.tables import draw_tables
@@ -34,24 +35,22 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What a chunk leaves beside its pieces. tables: those that it wrote."""
+    """What a chunk leaves beside its pieces."""
 
-    sums: Sums
+    expected: Expected
     n_officers: int
-    tables: tuple[str, ...]
 
 
 def make_chunk(job: Job) -> Made:
     """Draw one chunk and write its pieces. Nothing of it depends on another chunk."""
     seed = (job.seed, job.shape.chunk)
     world = draw_world(job.shape, job.truth, seed)
-    written = []
+    connection = database(job.folder)
     for name, frame in draw_tables(world, seed).items():
         if name in ONCE or _is_told(name, job.shape) or (job.shape.chunk and not len(next(iter(frame.values())))):
             continue
-        write_piece(_piece(job.folder, name, job.shape.chunk), name, frame)
-        written.append(name)
-    return Made(sums_within_school(world), world.postings.n_officers, tuple(written))
+        write_piece(connection, _piece(job.folder, name, job.shape.chunk), name, frame)
+    return Made(expected_of(world), world.postings.n_officers)
 
 
 def _is_told(name: str, shape: Shape) -> bool:
@@ -66,8 +65,8 @@ def _piece(folder: Path, name: str, chunk: int) -> Path:
 def write_chunks(
     folder: Path, shapes: tuple[Shape, ...], *, truth: Truth, seed: int, workers: int | None = None,
     progress: Told | None = None,
-) -> Sums:  # fmt: skip
-    """Write every table of a big force into `folder`, one Parquet file each; gives the sums of what is expected.
+) -> Expected:  # fmt: skip
+    """Write every table of a big force into `folder`, one Parquet file each; gives what is expected of it.
 
     workers: how many processes; as many as there are cores, at most two. progress: called before each piece of work.
     """
@@ -78,19 +77,22 @@ def write_chunks(
         made.append(one)
         if progress:
             progress(n, total, shapes[n].area)
+    connection = database(folder)
     officers = sum(one.n_officers for one in made)
-    write_piece(_piece(folder, "establishment", 0), "establishment", establishment_frame(officers, shapes[0]))
+    write_piece(
+        connection, _piece(folder, "establishment", 0), "establishment", establishment_frame(officers, shapes[0])
+    )
     for n, declared in enumerate(TABLES):
         if progress:
             progress(len(shapes) + n, total, declared.name)
-        _join(folder, declared.name)
-    return added([one.sums for one in made])
+        _join(connection, folder, declared.name)
+    return added([one.expected for one in made])
 
 
-def _join(folder: Path, name: str) -> None:
+def _join(connection: Any, folder: Path, name: str) -> None:
     pieces = sorted(folder.glob(f"{name}-*.parquet"))
     if pieces:
-        join_pieces(pieces, folder / f"{name}.parquet")
+        join_pieces(connection, pieces, folder / f"{name}.parquet")
 
 
 def _cores() -> int:

@@ -16,10 +16,11 @@ from dueregard.records.tables import table
 from dueregard.synth.bigger import write_chunks
 from dueregard.synth.chunks import PLANS, chunks_of
 from dueregard.synth.draws import Frame
-from dueregard.synth.expected import Sums, ratios, sums_within_school
+from dueregard.synth.expected import Expected, expected_of, sections
 from dueregard.synth.shape import SIZES, Shape, shape_of
 from dueregard.synth.tables import draw_tables
-from dueregard.synth.truth import Truth, as_toml
+from dueregard.synth.truth import Truth
+from dueregard.synth.truth_text import as_toml
 from dueregard.synth.world import World, draw_world
 
 TRUTH_FILE = "truth.toml"
@@ -54,10 +55,10 @@ def write_force(
         with _whole(folder.resolve()) as whole:
             truth = truth or Truth()
             if size in PLANS:
-                sums = write_chunks(whole, shapes, truth=truth, seed=seed, workers=workers, progress=progress)
+                told = write_chunks(whole, shapes, truth=truth, seed=seed, workers=workers, progress=progress)
             else:
-                sums = _write_small(whole, draw_world(shapes[0], truth, seed), seed, progress)
-            text = as_toml(truth, size=size, seed=seed, expected=ratios(sums))
+                told = _write_small(whole, draw_world(shapes[0], truth, seed), seed, progress)
+            text = as_toml(truth, size=size, seed=seed, expected=sections(told, truth))
             (whole / TRUTH_FILE).write_text(text, encoding="utf-8", newline="\n")
     except OSError as fault:
         why = fault.strerror or str(fault)
@@ -84,14 +85,14 @@ def make_force(shape: Shape, *, seed: int = 1, truth: Truth | None = None) -> di
     return draw_tables(draw_world(shape, truth or Truth(), seed), seed)
 
 
-def _write_small(whole: Path, world: World, seed: int, progress: Progress | None) -> Sums:
+def _write_small(whole: Path, world: World, seed: int, progress: Progress | None) -> Expected:
     """Every table of a force that fits in memory, as CSV."""
     tables = draw_tables(world, seed)
     for n, (name, frame) in enumerate(tables.items()):
         if progress:
             progress(n, len(tables), name)
         _write_table(whole / f"{name}.csv", name, frame)
-    return sums_within_school(world)
+    return expected_of(world)
 
 
 @contextmanager

@@ -16,27 +16,26 @@ ROWS_A_GROUP = 122_880
 MEMORY = "256MB"  # of the database; it spills to disk beyond
 
 
-def write_piece(path: Path, name: str, frame: Mapping[str, object]) -> int:
-    """Write one table of one chunk, its columns in the order in which they are declared; gives its number of rows.
+def write_piece(connection: Any, path: Path, name: str, frame: Mapping[str, object]) -> None:
+    """Write one table of one chunk, its columns in the order in which they are declared.
 
     Raises OSError if it cannot be written.
     """
     order = [column for column in table(name).names if column in frame]
     held = {column: _values(frame[column]) for column in order}
     texts = ", ".join(f"{_sql(column, frame[column])} AS {named(column)}" for column in order)
-    connection = _connection(path.parent)
     connection.register("held", held)
     _copy(connection, f"SELECT {texts} FROM held", path)
-    return len(held[order[0]])
+    connection.unregister("held")
 
 
-def join_pieces(pieces: list[Path], path: Path) -> None:
+def join_pieces(connection: Any, pieces: list[Path], path: Path) -> None:
     """Write the rows of the pieces, in their order, into one file, and remove the pieces. The bytes depend on nothing else.
 
     Raises OSError if it cannot be written.
     """
     listed = ", ".join(quoted(str(piece)) for piece in pieces)
-    _copy(_connection(path.parent), f"SELECT * FROM read_parquet([{listed}])", path)
+    _copy(connection, f"SELECT * FROM read_parquet([{listed}])", path)
     for piece in pieces:
         piece.unlink()
 
@@ -52,10 +51,15 @@ def _sql(name: str, column: object) -> str:
     return column.sql(name) if isinstance(column, Column) else f"{named(name)}::VARCHAR"
 
 
-def _connection(spills_to: Path) -> Any:
+def database(spills_to: Path) -> Any:
+    """A small database that writes Parquet: one thread, so that the bytes are the same each time."""
     import duckdb
 
-    settings = {"threads": 1, "memory_limit": MEMORY, "temp_directory": str(spills_to / "spill")}
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 1,
+        "memory_limit": MEMORY,
+        "temp_directory": str(spills_to / "spill"),
+    }
     return duckdb.connect(":memory:", config=settings)
 
 
@@ -69,5 +73,3 @@ def _copy(connection: Any, selected: str, path: Path) -> None:
         )
     except duckdb.Error as fault:
         raise OSError("the disk is full, or the folder cannot be written") from fault
-    finally:
-        connection.close()

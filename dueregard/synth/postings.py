@@ -11,6 +11,7 @@ from dueregard.synth.days import Days
 from dueregard.synth.draws import Frame, frame_of, refs
 from dueregard.synth.schools import Schools
 from dueregard.synth.shape import Shape
+from dueregard.synth.truth import Truth
 from dueregard.terms.ethnicity import BROAD
 
 When = tuple[int, int, int]  # academic year (0 is the first), month, day
@@ -78,12 +79,13 @@ class Postings:
         return int(self.officer.max(initial=-1)) + 1
 
 
-def draw_postings(rng: np.random.Generator, schools: Schools, shape: Shape, days: Days) -> Postings:
+def draw_postings(rng: np.random.Generator, schools: Schools, shape: Shape, days: Days, truth: Truth) -> Postings:
     """Postings in order of need: schools with more Black pupils and more free meals are served first.
 
     Runnymede 2023: more officers in schools with more pupils on free meals (domain.md 1.1).
     """
-    need = schools.ethnic_share[:, BROAD.index("B")] + schools.fsm_share + rng.normal(0, NEED_NOISE, schools.n)
+    need = truth.placement * (schools.ethnic_share[:, BROAD.index("B")] + schools.fsm_share)
+    need = need + rng.normal(0, NEED_NOISE, schools.n) + truth.selection * np.log(schools.factor)
     rows: list[tuple] = []
     for phase, plans in PLANS.items():
         can_have = (schools.phase == phase) & (np.arange(schools.n) != schools.converts)
@@ -91,7 +93,7 @@ def draw_postings(rng: np.random.Generator, schools: Schools, shape: Shape, days
         n_served = len(ranked) if phase in IS_CYCLED else max(len(plans), len(ranked) // 4)
         for rank, school in enumerate(ranked[:n_served]):
             _add_spells(rows, school, plans[rank % len(plans)], shape, days)
-    columns = [np.array([row[n] for row in rows], dtype=kind) for n, kind in enumerate(ROW_TYPES)]
+    columns: list[np.ndarray] = [np.array([row[n] for row in rows], dtype=kind) for n, kind in enumerate(ROW_TYPES)]
     return Postings(*[*columns, _holder(columns, schools.n, days)])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dueregard.records.tables import TABLES
 from dueregard.synth.counted import complaint_frame, sanction_frame, survey_frame
 from dueregard.synth.days import calendar_frame
@@ -57,7 +59,7 @@ def _event_tables(world: World, seed: Seed) -> dict[str, Frame]:
     }
 
 
-def _roll(world: World) -> Frame:
+def _roll(world: World) -> dict[str, Any]:
     if world.shape.is_pupil_level:
         return roll_by_pupil(world.pupils, world.schools, world.shape, world.days)
     return roll_frame(world.pupils, world.schools, world.days)

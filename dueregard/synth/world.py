@@ -29,4 +29,6 @@ def draw_world(shape: Shape, truth: Truth, seed: Seed) -> World:
     days = days_of(shape)
     schools = draw_schools(stream(seed, "schools"), shape, spread=truth.school_spread)
     pupils = draw_pupils(stream(seed, "pupils"), schools, shape, days)
-    return World(shape, truth, days, schools, pupils, draw_postings(stream(seed, "postings"), schools, shape, days))
+    return World(
+        shape, truth, days, schools, pupils, draw_postings(stream(seed, "postings"), schools, shape, days, truth)
+    )
