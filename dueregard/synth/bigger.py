@@ -50,7 +50,7 @@ def make_chunk(job: Job) -> Made:
         if name in ONCE or _is_told(name, job.shape) or (job.shape.chunk and not len(next(iter(frame.values())))):
             continue
         write_piece(connection, _piece(job.folder, name, job.shape.chunk), name, frame)
-    return Made(expected_of(world), world.postings.n_officers)
+    return Made(expected_of(world), world.postings.n_of_scheme)
 
 
 def _is_told(name: str, shape: Shape) -> bool:

@@ -49,8 +49,8 @@ def sanction_frame(rng: np.random.Generator, world: World) -> Frame:
     at = np.unravel_index(cells, [len(words) for words, _ in coded])
     rows: list[np.ndarray] = [words[one] for (words, _), one in zip(coded, at, strict=True)]
     names = ("urn", "academic_year", "term", "kind", "reason", "ethnicity", "sex")
-    whole = {"sen_provision": np.full(len(n), ALL, dtype=object), "n": n}
-    return dict(zip(names, rows, strict=True)) | whole
+    whole: Frame = {"sen_provision": np.full(len(n), ALL, dtype=object), "n": n}
+    return {**dict(zip(names, rows, strict=True)), **whole}
 
 
 def _sanctions_of(rng: np.random.Generator, world: World, n_term: int) -> tuple[np.ndarray, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from dueregard.errors import TargetError, UsageError
-from dueregard.records.tables import table
+from dueregard.records.tables import TABLES, table
 from dueregard.synth.bigger import write_chunks
 from dueregard.synth.chunks import PLANS, chunks_of
 from dueregard.synth.draws import Frame
@@ -20,6 +20,7 @@ from dueregard.synth.expected import Expected, expected_of, sections
 from dueregard.synth.shape import SIZES, Shape, shape_of
 from dueregard.synth.tables import draw_tables
 from dueregard.synth.truth import Truth
+from dueregard.synth.truth_file import check_truth
 from dueregard.synth.truth_text import as_toml
 from dueregard.synth.world import World, draw_world
 
@@ -43,17 +44,20 @@ def write_force(
     progress: called with the number of pieces of work done, how many there are, and the name of the next one.
     workers: processes that make the chunks of a big force; as many as there are cores, at most two.
     truth: the rates and relative rates to set; the illustrative ones unless given.
-    Raises UnknownName if there is no such size, UsageError if the seed is negative, TargetError if `folder` is a
+    Raises UnknownName if there is no such size, UsageError if the seed is negative or the truth cannot be, TargetError if `folder` is a
     file, is not empty, or cannot be written.
     """
     folder = Path(folder)
     shapes = chunks_of(size) if size in PLANS else (shape_of(size),)
+    truth = truth or Truth()
+    check_truth(truth)
+    if size in PLANS and (truth.suppress_below or truth.round_to):
+        raise UsageError("`suppress_below` and `round_to` are of a roll of counts.", try_this="--size borough.")
     if seed < 0:
         raise UsageError("A seed is a whole number, 0 or more.", try_this="--seed 1.")
     try:
         check_target(folder)
         with _whole(folder.resolve()) as whole:
-            truth = truth or Truth()
             if size in PLANS:
                 told = write_chunks(whole, shapes, truth=truth, seed=seed, workers=workers, progress=progress)
             else:
@@ -69,6 +73,11 @@ def write_force(
 def sizes() -> tuple[str, ...]:
     """Which sizes of force can be made?"""
     return (*SIZES, *PLANS)
+
+
+def pieces_of_work(size: str) -> int | None:
+    """How often is `progress` called for a big force? None for a small one, whose end is near."""
+    return len(chunks_of(size)) + len(TABLES) if size in PLANS else None
 
 
 def check_target(folder: Path) -> None:

@@ -78,6 +78,11 @@ class Postings:
     def n_officers(self) -> int:
         return int(self.officer.max(initial=-1)) + 1
 
+    @property
+    def n_of_scheme(self) -> int:
+        """Officers of the scheme that London withdrew; the others are named, visiting or attached."""
+        return len(np.unique(self.officer[self.role == WITHDRAWN_ROLE]))
+
 
 def draw_postings(rng: np.random.Generator, schools: Schools, shape: Shape, days: Days, truth: Truth) -> Postings:
     """Postings in order of need: schools with more Black pupils and more free meals are served first.
@@ -141,13 +146,19 @@ def posting_frame(postings: Postings, schools: Schools, shape: Shape, days: Days
     }
 
 
+# London: 292 officers in December 2016 (MQT 2016/4608, domain.md 1.1); 420 in 2019 and a target just under 600 (as the
+# brief of this project has them; the documents themselves are still to be seen).
+LONDON_POSTS = (("2016-12-01", "2017-11-30", "budgeted", 292), ("2019-01-01", "2019-12-31", "budgeted", 420),
+                ("2019-01-01", "2019-12-31", "target", 599))  # fmt: skip
+
+
 def establishment_frame(n_officers: int, shape: Shape) -> Frame:
     """How many posts are meant: the target stays above the budget, as it did in London (domain.md 1.1)."""
-    rows = []
+    rows: list[tuple] = list(LONDON_POSTS) if shape.withdrawn else []
     for n, year in enumerate(shape.years):
-        span = [date(year, 9, 1).isoformat(), date(year + 1, 8, 31).isoformat()]
-        rows.append([*span, "target", n_officers + 2 + n])
-        rows.append([*span, "budgeted", n_officers - 1 + n])
+        span = (date(year, 9, 1).isoformat(), date(year + 1, 8, 31).isoformat())
+        target = LONDON_POSTS[-1][-1] if shape.withdrawn else n_officers + 2 + n
+        rows += [(*span, "target", target), (*span, "budgeted", n_officers - 1 + n)]
     return frame_of(("from_on", "to_on", "kind", "n_posts"), rows)
 
 

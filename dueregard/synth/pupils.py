@@ -195,6 +195,20 @@ def roll_frame(pupils: Pupils, schools: Schools, days: Days) -> Frame:
     return {name: np.concatenate([census[name] for census in censuses]) for name in censuses[0]}
 
 
+def hidden_by_source(roll: Frame, *, below: int, to: int) -> Frame:
+    """What a source that guards its counts would send: small ones hidden between bounds, the others rounded."""
+    n = np.asarray(roll["n_pupils"])
+    hidden = n < below
+    rounded = (n + to // 2) // to * to if to else n
+    return {
+        **roll,
+        "n_pupils": where(hidden, "", rounded.astype(np.str_)),
+        "state": where(hidden, "suppressed", "counted"),
+        "at_least": where(hidden, "1", ""),
+        "at_most": where(hidden, str(below - 1), ""),
+    }
+
+
 def _census(pupils: Pupils, schools: Schools, days: Days, n_term: int, term: Term) -> Frame:
     on = np.flatnonzero(pupils.on[:, n_term])
     group = pupils.first_group[on] + term.year

@@ -12,7 +12,7 @@ from dueregard.synth.events import draw_events
 from dueregard.synth.ladder import climb, outcome_frame, step_frame
 from dueregard.synth.postings import consultation_frame, establishment_frame, posting_frame
 from dueregard.synth.powers import power_use_frame
-from dueregard.synth.pupils import roll_frame
+from dueregard.synth.pupils import hidden_by_source, roll_frame
 from dueregard.synth.recorded import contact_frame, involvement_frame, involvement_names
 from dueregard.synth.roll_by_pupil import roll_by_pupil
 from dueregard.synth.schools import collection_frame, school_frame
@@ -62,4 +62,8 @@ def _event_tables(world: World, seed: Seed) -> dict[str, Frame]:
 def _roll(world: World) -> dict[str, Any]:
     if world.shape.is_pupil_level:
         return roll_by_pupil(world.pupils, world.schools, world.shape, world.days)
-    return roll_frame(world.pupils, world.schools, world.days)
+    roll = roll_frame(world.pupils, world.schools, world.days)
+    guard = world.truth
+    if guard.suppress_below or guard.round_to:
+        return hidden_by_source(roll, below=guard.suppress_below, to=guard.round_to)
+    return roll
