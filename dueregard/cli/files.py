@@ -15,7 +15,7 @@ from dueregard.terminal.table import table
 
 
 @app.command
-def synth(folder: Path, /, *, size: str = "borough", seed: int = 1) -> int:
+def synth(folder: Path, /, *, size: str = "borough", seed: int = 1, truth: Path | None = None) -> int:
     """Write a made-up force in the native layout: every table, and the truth that was set.
 
     Parameters
@@ -23,14 +23,16 @@ def synth(folder: Path, /, *, size: str = "borough", seed: int = 1) -> int:
     folder
         Where to write. It must not exist, or be empty.
     size
-        How large a force; `borough` is the one there is.
+        How large a force: `borough` (CSV, 24 schools), `london` (Parquet, 3,000 schools), `england` (23,000).
     seed
         The same seed gives the same bytes.
+    truth
+        A TOML file that sets rates, disparities, effects and gaps. What it does not name keeps its value.
     """
     from dueregard import steps
     from dueregard.progress import for_this_terminal
 
-    written = steps.synth(folder, size=size, seed=seed, progress=for_this_terminal())
+    written = steps.synth(folder, size=size, seed=seed, truth=truth, progress=for_this_terminal())
     print(written)
     return DONE
 

@@ -18,12 +18,16 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
     from dueregard.evidence.snapshot import Snapshot
 
 
-def synth(folder: Path, *, size: str = "borough", seed: int = 1, progress: Quiet = QUIET) -> Path:
-    """Write a made-up force. The same seed gives the same bytes."""
-    from dueregard.synth.force import write_force
+def synth(
+    folder: Path, *, size: str = "borough", seed: int = 1, truth: Path | None = None, progress: Quiet = QUIET
+) -> Path:
+    """Write a made-up force. The same size, seed and truth give the same bytes. truth: a TOML file of dials."""
+    from dueregard.synth.force import pieces_of_work, write_force
+    from dueregard.synth.truth_file import read_truth
 
-    with progress.step("Making a force") as advance:
-        written = write_force(folder, size=size, seed=seed, progress=lambda *told: advance(str(told[-1])))
+    set_ = None if truth is None else read_truth(truth)
+    with progress.step("Making a force", total=pieces_of_work(size)) as advance:
+        written = write_force(folder, size=size, seed=seed, truth=set_, progress=lambda *told: advance(str(told[-1])))
     progress.done(f"made a synthetic {size}, seed {seed}")
     return written
 

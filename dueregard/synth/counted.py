@@ -7,13 +7,14 @@ import numpy as np
 from dueregard.synth.draws import Frame, choose, frame_of, refs, rows_of
 from dueregard.synth.events import Happened
 from dueregard.synth.ladder import ACTS, Climb
+from dueregard.synth.rates import by_group
 from dueregard.synth.recorded import contact_refs
 from dueregard.synth.world import World
 from dueregard.terms.ethnicity import BROAD, broad_groups
 from dueregard.terms.missing import ALL
 
 # Sanctions for each 1,000 pupil-years of a White girl, by phase, and what multiplies them. Illustrative.
-SANCTIONS = {"PS": 6.0, "SS": 70.0, "SP": 60.0, "PR": 300.0}
+SANCTIONS = {"PS": 6.0, "SS": 70.0, "AT": 30.0, "SP": 60.0, "PR": 300.0}
 SANCTION_BY_GROUP = {"W": 1.0, "M": 1.25, "A": 0.6, "B": 1.2, "O": 0.9}
 SANCTION_BY_SEX = {"F": 1.0, "M": 1.6}
 SANCTION_KINDS = {"SUSP": 0.55, "PERM": 0.01, "internal": 0.30, "detention": 0.14}
@@ -24,6 +25,7 @@ AGREE = {"feel_safe_at_school": 0.84, "feel_safe_on_journey": 0.74, "trust_polic
          "know_officer": 0.58, "would_ask_for_help": 0.49}  # fmt: skip
 AGREE_BY_GROUP = {"W": 1.03, "M": 0.92, "A": 1.02, "B": 0.88, "O": 0.98}
 TRUST_BY_GROUP = {"W": 1.10, "M": 0.80, "A": 1.05, "B": 0.50, "O": 0.95}
+ABOUT_SAFETY = ("feel_safe_at_school", "feel_safe_on_journey")
 ABOUT_POLICE = ("trust_police", "treated_fairly", "would_ask_for_help")
 OTHERS = {
     "parent": (420, 0.05),
@@ -41,11 +43,14 @@ def sanction_frame(rng: np.random.Generator, world: World) -> Frame:
     """What the schools did themselves, counted by term, kind, reason, broad group (of the roll) and sex."""
     parts = [_sanctions_of(rng, world, n) for n in range(len(world.days.terms))]
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    words = np.stack([column.astype(np.str_) for column in columns], axis=1)
-    rows, n = np.unique(words, axis=0, return_counts=True)
+    coded = [np.unique(column.astype(np.str_), return_inverse=True) for column in columns]
+    cells = np.ravel_multi_index([index for _, index in coded], [len(words) for words, _ in coded])
+    cells, n = np.unique(cells, return_counts=True)
+    at = np.unravel_index(cells, [len(words) for words, _ in coded])
+    rows: list[np.ndarray] = [words[one] for (words, _), one in zip(coded, at, strict=True)]
     names = ("urn", "academic_year", "term", "kind", "reason", "ethnicity", "sex")
-    whole = {"sen_provision": np.full(len(n), ALL, dtype=object), "n": n}
-    return dict(zip(names, rows.T, strict=True)) | whole
+    whole: Frame = {"sen_provision": np.full(len(n), ALL, dtype=object), "n": n}
+    return {**dict(zip(names, rows, strict=True)), **whole}
 
 
 def _sanctions_of(rng: np.random.Generator, world: World, n_term: int) -> tuple[np.ndarray, ...]:
@@ -53,6 +58,8 @@ def _sanctions_of(rng: np.random.Generator, world: World, n_term: int) -> tuple[
     rate = np.array([SANCTIONS[phase] for phase in world.schools.phase.tolist()])[pupils.school] / 1000
     rate = rate * np.array([SANCTION_BY_GROUP[group] for group in BROAD])[pupils.group]
     rate = rate * np.array([SANCTION_BY_SEX[sex] for sex in pupils.sex.tolist()])
+    effect = _times(by_group(world.truth.posting_on_sanction), _posted_share(world, term.days))
+    rate = rate * effect[pupils.school, pupils.group]
     on = pupils.on[:, n_term] & pupils.is_counted
     pupil = np.repeat(np.arange(pupils.n), rng.poisson(rate * on * term.share_of_year))
     roll_up = broad_groups(("dfe_ethnicity_main",))
@@ -73,45 +80,71 @@ def survey_frame(rng: np.random.Generator, world: World) -> Frame:
     rows = []
     for year, term in enumerate(world.days.terms[2::3]):
         for item, share in AGREE.items():
-            rows += _pupil_answers(rng, world, term.academic_year, 3 * year + 2, item, share)
+            rows += _pupil_answers(rng, world, term.academic_year, year, item, share)
             for who, (n_asked, more) in OTHERS.items():
                 asked = int(n_asked * rng.uniform(0.8, 1.2))
                 agreed = int(rng.binomial(asked, share + more))
-                rows.append((term.academic_year, world.shape.borough, item, who, ALL, ALL, ALL, asked, agreed))
+                rows.append((term.academic_year, world.shape.area, item, who, ALL, ALL, ALL, asked, agreed))
     names = ("wave", "area", "item", "respondent", "ethnicity", "sex", "sen_provision", "n_asked", "n_agreed")
     return frame_of(names, rows)
 
 
 def _pupil_answers(
-    rng: np.random.Generator, world: World, wave: str, n_term: int, item: str, share: float
+    rng: np.random.Generator, world: World, wave: str, year: int, item: str, share: float
 ) -> list[tuple]:
     """About one in ten pupils of each group and sex was asked."""
     by_group = TRUST_BY_GROUP if item in ABOUT_POLICE else AGREE_BY_GROUP
-    on = world.pupils.on[:, n_term]
+    times = _safety(world, year) if item in ABOUT_SAFETY else np.ones(world.schools.n)[:, None]
+    there = _on_roll(world, 3 * year + 2)
     rows = []
     for n, group in enumerate(BROAD):
-        for sex in SANCTION_BY_SEX:
-            there = int((on & (world.pupils.group == n) & (world.pupils.sex == sex)).sum())
-            asked = int(rng.binomial(there, 0.1))
-            agreed = int(rng.binomial(asked, min(share * by_group[group], 0.98)))
-            rows.append((wave, world.shape.borough, item, "pupil", group, sex, ALL, asked, agreed))
+        for m, sex in enumerate(SANCTION_BY_SEX):
+            here = there[:, n, m]
+            asked = int(rng.binomial(int(here.sum()), 0.1))
+            feels = float((here * times[:, n % times.shape[1]]).sum() / max(here.sum(), 1))
+            agreed = int(rng.binomial(asked, min(share * by_group[group] * feels, 0.98)))
+            rows.append((wave, world.shape.area, item, "pupil", group, sex, ALL, asked, agreed))
     return rows
+
+
+def _on_roll(world: World, n_term: int) -> np.ndarray:
+    """Pupils on roll in a term. Shape (n_schools, 5, 2): by group and sex."""
+    pupils = world.pupils
+    is_second = pupils.sex == list(SANCTION_BY_SEX)[1]
+    cell = (pupils.school * len(BROAD) + pupils.group) * 2 + is_second
+    n = world.schools.n * len(BROAD) * 2
+    return np.bincount(cell, weights=pupils.on[:, n_term], minlength=n).reshape(-1, len(BROAD), 2)
+
+
+def _safety(world: World, year: int) -> np.ndarray:
+    """What postings make of feeling safe, by the share of the year's school days with an officer. Shape (n_schools, 5)."""
+    days = np.concatenate([term.days for term in world.days.terms if term.year == year])
+    return _times(by_group(world.truth.posting_on_safety), _posted_share(world, days))
+
+
+def _posted_share(world: World, days: np.ndarray) -> np.ndarray:
+    return (world.postings.holder[:, days] >= 0).mean(axis=1)
+
+
+def _times(effect: np.ndarray, posted: np.ndarray) -> np.ndarray:
+    """An effect of full posting, by group, where a school has an officer for a share of the days. Shape (n_schools, 5)."""
+    return 1 + np.outer(posted, effect - 1)
 
 
 def complaint_frame(rng: np.random.Generator, world: World, seen: Happened, up: Climb) -> Frame:
     """A few complaints; more where a power was used."""
     weight = np.where(np.isin(np.arange(seen.n), seen.contact[up.is_at("power_used")]), 4.0, 1.0)
-    n = max(1, int(COMPLAINT_SHARE * seen.n))
+    n = min(max(1, int(COMPLAINT_SHARE * seen.n)), seen.n)
     about = rng.choice(seen.n, size=n, replace=False, p=weight / weight.sum())
     last = np.array([term.gap[1] for term in world.days.terms[2::3]])
     year = np.array([term.year for term in world.days.terms])[seen.term[about]]
     received = np.minimum(seen.day[about] + rng.integers(*RECEIVED_AFTER, n), last[year])
     order = np.argsort(received, kind="stable")
     frame = {
-        "contact_ref": contact_refs(about),
+        "contact_ref": contact_refs(about, world.shape),
         "urn": world.schools.urn[seen.school[about], year],
         "received_on": world.days.date_text(received),
         "kind": choose(rng, COMPLAINT_KINDS, n),
         "outcome": choose(rng, COMPLAINT_ENDS, n),
     }
-    return {"complaint_ref": refs("CMP", np.arange(n) + 1, width=4)} | rows_of(frame, order)
+    return {"complaint_ref": refs("CMP", np.arange(n) + 1, chunk=world.shape.chunk, width=4)} | rows_of(frame, order)

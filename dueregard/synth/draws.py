@@ -35,9 +35,10 @@ def where(condition: np.ndarray, then: np.ndarray | str, otherwise: np.ndarray |
     return np.where(condition, np.asarray(then, dtype=object), np.asarray(otherwise, dtype=object))
 
 
-def refs(prefix: str, numbers: np.ndarray, *, width: int = 6) -> np.ndarray:
-    """Pseudonyms such as P-000123."""
-    return np.array([f"{prefix}-{number:0{width}d}" for number in numbers.tolist()], dtype=object)
+def refs(prefix: str, numbers: np.ndarray, *, chunk: int = 0, width: int = 6) -> np.ndarray:
+    """Pseudonyms such as P-000123; the chunk stands before the number, and keeps those of two chunks apart."""
+    first = chunk * 10**width
+    return np.array([f"{prefix}-{number:0{width}d}" for number in (numbers + first).tolist()], dtype=object)
 
 
 def rows_of(frame: Mapping[str, object], keep: np.ndarray) -> Frame:

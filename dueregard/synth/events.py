@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from dueregard.synth.days import Days, Term
 from dueregard.synth.draws import choose, happens, where
-from dueregard.synth.pupils import Pupils, year_group_text
+from dueregard.synth.pupils import Pupils
+from dueregard.synth.rates import own_factors, rates
 from dueregard.synth.truth import Truth
 from dueregard.synth.world import World
-from dueregard.terms.ethnicity import BROAD
 from dueregard.terms.missing import CollectionState
 from dueregard.terms.periods import SCHOOL_DAYS_A_YEAR
 
@@ -59,27 +58,12 @@ class Happened:
         return len(self.school)
 
 
-def _factor(values: Mapping[str, float], codes: np.ndarray) -> np.ndarray:
-    found, index = np.unique(codes.astype(np.str_), return_inverse=True)
-    return np.array([values[code] for code in found.tolist()])[index]
-
-
-def rates(world: World, term: Term, *, with_officer: bool) -> np.ndarray:
-    """The rate of involvements set for each pupil in a term, per pupil-year, before the pupil's own factor."""
-    pupils, truth = world.pupils, world.truth
-    base = _factor(truth.with_officer if with_officer else truth.without_officer, world.schools.phase)
-    groups = (pupils.first_group + term.year).clip(0, 13)
-    own = np.array([truth.by_ethnicity[group] for group in BROAD])[pupils.group]
-    own = own * _factor(truth.by_sex, pupils.sex) * _factor(truth.by_sen_provision, pupils.sen_provision)
-    own = own * _factor(truth.by_year_group, year_group_text(groups))
-    return (base * world.schools.factor)[pupils.school] / 1000 * own
-
-
 def draw_events(rng: np.random.Generator, world: World) -> Happened:
     """Everything that happened in the force, and was recorded where the school's collection lets it."""
     pupils, truth = world.pupils, world.truth
     frailty = rng.gamma(truth.pupil_shape, 1 / truth.pupil_shape, pupils.n)
-    parts = [_of_term(rng, world, n, frailty) for n in range(len(world.days.terms))]
+    own = own_factors(world)
+    parts = [_of_term(rng, world, n, frailty, own) for n in range(len(world.days.terms))]
     pupil, term, day, posted = (np.concatenate(column) for column in zip(*parts, strict=True))
     away = happens(rng, truth.in_holiday, len(pupil))
     day = np.where(away, _holiday(rng, world.days, term), day)
@@ -89,7 +73,9 @@ def draw_events(rng: np.random.Generator, world: World) -> Happened:
     return _in_order(_unknown(rng, _add_others(rng, pupils, ladder), truth))
 
 
-def _of_term(rng: np.random.Generator, world: World, n_term: int, frailty: np.ndarray) -> tuple[np.ndarray, ...]:
+def _of_term(
+    rng: np.random.Generator, world: World, n_term: int, frailty: np.ndarray, own: np.ndarray
+) -> tuple[np.ndarray, ...]:
     """Involvements of one term: pupil, term, day, was an officer posted. A contact falls on a school day."""
     term, school_of = world.days.terms[n_term], world.pupils.school
     is_posted = world.postings.holder[:, term.days] >= 0
@@ -99,7 +85,7 @@ def _of_term(rng: np.random.Generator, world: World, n_term: int, frailty: np.nd
     found = []
     for with_officer in (True, False):
         n_days, start = (n_posted, 0 * n_posted) if with_officer else (len(term.days) - n_posted, n_posted)
-        mean = rates(world, term, with_officer=with_officer) * present * n_days[school_of] / SCHOOL_DAYS_A_YEAR
+        mean = rates(world, term, own, with_officer=with_officer) * present * n_days[school_of] / SCHOOL_DAYS_A_YEAR
         pupil = np.repeat(np.arange(world.pupils.n), rng.poisson(mean))
         school = school_of[pupil]
         position = start[school] + (rng.random(len(pupil)) * n_days[school]).astype(int)

@@ -1,47 +1,165 @@
-"""What would an endless run of one made-up force show, school by school, with nothing else held equal?"""
+"""What would an endless run of one made-up force record, with nothing else held equal? From what was set, never from draws."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
 import numpy as np
 
-from dueregard.synth.events import rates
+from dueregard.synth.rates import own_factors, rates
+from dueregard.synth.truth import Truth, stages_set
 from dueregard.synth.world import World
 from dueregard.terms.ethnicity import BROAD
+from dueregard.terms.missing import CollectionState
 from dueregard.terms.periods import SCHOOL_DAYS_A_YEAR
 
+Ratios = dict[str, dict[str, float]]
+COLUMNS = ("ethnicity", "sex", "sen_provision")
+CHAIN = ("recorded_as_suspect", "sent_to_cps", "charged")  # the steps of the pathway after the contact
 
-def expected_within_school(world: World) -> dict[str, dict[str, float]]:
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Sums over schools of what is expected, of the school-years that enter a figure (complete, or nil: all zero).
+
+    above, below: shape (n_codes,), what each code's relative rate within schools has above and below its line.
+    involvements, pupil_days: shape (2, 5): with and without an officer that day, by group in the order of BROAD.
+    sorted_: shape (5,), involvements that the group would have at the White rate of its own school and days.
+    no_white: shape (2, 5), pupil-days of school-days without White pupils: their White rate is not known.
+    """
+
+    above: np.ndarray
+    below: np.ndarray
+    involvements: np.ndarray
+    pupil_days: np.ndarray
+    sorted_: np.ndarray
+    no_white: np.ndarray
+
+
+def expected_of(world: World) -> Expected:
+    """What is expected of one world. Holidays are taken to be like the term before."""
+    mean, days = _per_pupil(world)
+    above, below = _within(world, mean.sum(axis=0), days.sum(axis=0) / SCHOOL_DAYS_A_YEAR)
+    events, exposure = (_by_cell(world, values) for values in (mean, days))
+    white_days, white = exposure[..., :1], events[..., :1]
+    rate = np.divide(white, white_days, out=np.zeros_like(white), where=white_days > 0)
+    return Expected(
+        above, below, events.sum(axis=1), exposure.sum(axis=1),
+        sorted_=(exposure * rate).sum(axis=(0, 1)),
+        no_white=(exposure * (white_days == 0)).sum(axis=1),
+    )  # fmt: skip
+
+
+def added(parts: Sequence[Expected]) -> Expected:
+    """What is expected of a force, from its chunks in order. No school lies in two chunks."""
+    return Expected(*(sum(getattr(part, field.name) for part in parts) for field in fields(Expected)))
+
+
+def expected_within_school(world: World) -> Ratios:
     """The relative rate of contact within schools, of involvements per pupil-year, by column and group.
 
     Stratified by school over all terms, with the person-time weights of Rothman and Greenland (Mantel-Haenszel).
     Sex and need are drawn together (more boys have a plan), so that their ratios here exceed what was set.
     """
-    mean, exposure = _per_pupil(world)
-    groups = np.array(BROAD, dtype=object)[world.pupils.group]
-    columns = {"ethnicity": (groups, BROAD), "sex": (world.pupils.sex, tuple(world.truth.by_sex)),
-               "sen_provision": (world.pupils.sen_provision, tuple(world.truth.by_sen_provision))}  # fmt: skip
-    return {name: {code: _ratio(world, mean, exposure, values == code, values == codes[0]) for code in codes}
-            for name, (values, codes) in columns.items()}  # fmt: skip
+    return within_school(expected_of(world), world.truth)
+
+
+def within_school(expected: Expected, truth: Truth) -> Ratios:
+    """Column -> code -> relative rate of contact within schools."""
+    found: Ratios = {column: {} for column in COLUMNS}
+    for (column, code), above, below in zip(_codes(truth), expected.above, expected.below, strict=True):
+        found[column][code] = float(above / below)
+    return found
+
+
+def sections(expected: Expected, truth: Truth) -> Ratios:
+    """Everything that is expected, by the name of its section in the truth file."""
+    within = within_school(expected, truth)
+    told = {f"expected_within_school.contact.{column}": ratios for column, ratios in within.items()}
+    crude = expected.involvements.sum(axis=0) / expected.pupil_days.sum(axis=0)
+    for stage in stages_set(truth):
+        reached = truth.share_of_contacts(stage)
+        if stage != "contact":
+            inside = np.array(list(within["ethnicity"].values())) * reached / reached[0]
+            told[f"expected_within_school.{stage}.ethnicity"] = _named(inside)
+        told[f"expected_crude.{stage}.ethnicity"] = _named(crude * reached / (crude[0] * reached[0]))
+    for n, group in enumerate(BROAD[1:], start=1):
+        told[f"expected_chain.{group}"] = _chain(expected, truth, n)
+    return told
+
+
+def _chain(expected: Expected, truth: Truth, n: int) -> dict[str, float]:
+    """The factors whose product is a group's relative rate of charges: methods.md 3, the one chain that the product uses.
+
+    Every gate has one share a group in all schools, so that the mix of each step is 1.
+    """
+    share = expected.pupil_days / expected.pupil_days.sum(axis=0)
+    rate = np.divide(expected.involvements, expected.pupil_days, out=np.zeros((2, 5)), where=expected.pupil_days > 0)
+    at_white = float((share[:, n] * rate[:, 0]).sum())
+    in_schools = expected.sorted_[n] + (expected.no_white[:, n] * rate[:, 0]).sum()
+    in_schools = float(in_schools / expected.pupil_days[:, n].sum())
+    own = float((share[:, n] * rate[:, n]).sum())
+    found = {
+        "placement": at_white / float((share[:, 0] * rate[:, 0]).sum()),
+        "sorting": in_schools / at_white,
+        "contact_within": own / in_schools,
+    }
+    for stage in CHAIN:
+        shares = truth.gate(stage).shares()
+        found |= {f"{stage}_mix": 1.0, f"{stage}_within": float(shares[n] / shares[0])}
+    return found | {"total": float(np.prod(list(found.values())))}
+
+
+def _named(values: np.ndarray) -> dict[str, float]:
+    return dict(zip(BROAD, values.tolist(), strict=True))
+
+
+def _codes(truth: Truth) -> list[tuple[str, str]]:
+    codes = (BROAD, tuple(truth.by_sex), tuple(truth.by_sen_provision))
+    return [(column, code) for column, of_it in zip(COLUMNS, codes, strict=True) for code in of_it]
 
 
 def _per_pupil(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Expected involvements and pupil-years of each pupil. Shape (n_pupils,) each."""
-    mean, exposure = np.zeros(world.pupils.n), np.zeros(world.pupils.n)
+    """Expected involvements and pupil-days of each pupil, with and without an officer. Shape (2, n_pupils) each."""
+    own, pupils = own_factors(world), world.pupils
+    mean, days = np.zeros((2, pupils.n)), np.zeros((2, pupils.n))
     for n, term in enumerate(world.days.terms):
-        on = world.pupils.on[:, n] & world.pupils.is_counted
-        n_posted = (world.postings.holder[:, term.days] >= 0).sum(axis=1)[world.pupils.school]
-        with_officer = rates(world, term, with_officer=True) * n_posted
-        without = rates(world, term, with_officer=False) * (len(term.days) - n_posted)
-        mean += on * (with_officer + without) / SCHOOL_DAYS_A_YEAR
-        exposure += on * term.share_of_year
-    return mean, exposure
+        state = world.schools.state[:, term.year]
+        enters = np.isin(state, (CollectionState.COMPLETE, CollectionState.NIL))[pupils.school]
+        is_told = (state == CollectionState.COMPLETE)[pupils.school]
+        on = pupils.on[:, n] & pupils.is_counted & enters
+        n_posted = (world.postings.holder[:, term.days] >= 0).sum(axis=1)[pupils.school]
+        for z, n_days in enumerate((n_posted, len(term.days) - n_posted)):
+            days[z] += on * n_days
+            mean[z] += on * is_told * rates(world, term, own, with_officer=z == 0) * n_days / SCHOOL_DAYS_A_YEAR
+    return mean, days
 
 
-def _ratio(world: World, mean: np.ndarray, exposure: np.ndarray, is_group: np.ndarray, is_other: np.ndarray) -> float:
+def _by_cell(world: World, values: np.ndarray) -> np.ndarray:
+    """Sums by officer, school and group. Shape (2, n_schools, 5)."""
+    cell = world.pupils.school * len(BROAD) + world.pupils.group
+    n = world.schools.n * len(BROAD)
+    return np.stack([np.bincount(cell, weights=one, minlength=n) for one in values]).reshape(2, -1, len(BROAD))
+
+
+def _within(world: World, mean: np.ndarray, years: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Above and below the line of each code's relative rate. Shape (n_codes,) each."""
+    values = {"ethnicity": np.array(BROAD, dtype=object)[world.pupils.group], "sex": world.pupils.sex,
+              "sen_provision": world.pupils.sen_provision}  # fmt: skip
+    codes = _codes(world.truth)
+    first = dict(reversed(codes))
+    sums = [_sums(world, mean, years, values[c] == code, values[c] == first[c]) for c, code in codes]
+    return np.array([above for above, _ in sums]), np.array([below for _, below in sums])
+
+
+def _sums(
+    world: World, mean: np.ndarray, exposure: np.ndarray, is_group: np.ndarray, is_other: np.ndarray
+) -> tuple[float, float]:
     def by_school(values: np.ndarray, is_in: np.ndarray) -> np.ndarray:
         return np.bincount(world.pupils.school, weights=values * is_in, minlength=world.schools.n)
 
     events, years = by_school(mean, is_group), by_school(exposure, is_group)
     other_events, other_years = by_school(mean, is_other), by_school(exposure, is_other)
     total = np.maximum(years + other_years, 1e-12)
-    return float((events * other_years / total).sum() / (other_events * years / total).sum())
+    return float((events * other_years / total).sum()), float((other_events * years / total).sum())

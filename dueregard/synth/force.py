@@ -5,27 +5,23 @@ from __future__ import annotations
 import csv
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from dueregard.errors import TargetError, UsageError
 from dueregard.records.tables import TABLES, table
-from dueregard.synth.counted import complaint_frame, sanction_frame, survey_frame
-from dueregard.synth.days import calendar_frame
+from dueregard.synth.bigger import write_chunks
+from dueregard.synth.chunks import PLANS, chunks_of
 from dueregard.synth.draws import Frame
-from dueregard.synth.events import draw_events
-from dueregard.synth.expected import expected_within_school
-from dueregard.synth.ladder import climb, outcome_frame, step_frame
-from dueregard.synth.postings import consultation_frame, establishment_frame, posting_frame
-from dueregard.synth.powers import power_use_frame
-from dueregard.synth.pupils import roll_frame
-from dueregard.synth.recorded import contact_frame, involvement_frame, involvement_names
-from dueregard.synth.schools import collection_frame, school_frame
-from dueregard.synth.shape import SIZES, Shape, shape_of, stream
-from dueregard.synth.support import activity_frame, service_offer_frame, support_frame
-from dueregard.synth.truth import Truth, as_toml
+from dueregard.synth.expected import Expected, expected_of, sections
+from dueregard.synth.shape import SIZES, Shape, shape_of
+from dueregard.synth.tables import draw_tables
+from dueregard.synth.truth import Truth
+from dueregard.synth.truth_file import check_truth
+from dueregard.synth.truth_text import as_toml
 from dueregard.synth.world import World, draw_world
 
 TRUTH_FILE = "truth.toml"
@@ -39,25 +35,35 @@ def write_force(
     seed: int = 1,
     progress: Progress | None = None,
     truth: Truth | None = None,
+    workers: int | None = None,
 ) -> Path:
     """What would the records of a police force look like, if its truth were known?
 
-    Writes the native layout (one CSV a table) and `truth.toml` into `folder`, and returns it. The same size, seed
+    Writes the native layout (one file a table: CSV for a borough, Parquet beyond) and `truth.toml` into `folder`, and returns it. The same size, seed
     and truth give the same bytes. The folder appears whole or not at all.
-    progress: called with the number of tables written, how many there are, and the name of the next one.
+    progress: called with the number of pieces of work done, how many there are, and the name of the next one.
+    workers: processes that make the chunks of a big force; as many as there are cores, at most two.
     truth: the rates and relative rates to set; the illustrative ones unless given.
-    Raises UnknownName if there is no such size, UsageError if the seed is negative, TargetError if `folder` is a
+    Raises UnknownName if there is no such size, UsageError if the seed is negative or the truth cannot be, TargetError if `folder` is a
     file, is not empty, or cannot be written.
     """
     folder = Path(folder)
-    shape = shape_of(size)
+    shapes = chunks_of(size) if size in PLANS else (shape_of(size),)
+    truth = truth or Truth()
+    check_truth(truth)
+    if size in PLANS and (truth.suppress_below or truth.round_to):
+        raise UsageError("`suppress_below` and `round_to` are of a roll of counts.", try_this="--size borough.")
     if seed < 0:
         raise UsageError("A seed is a whole number, 0 or more.", try_this="--seed 1.")
     try:
         check_target(folder)
-        world = draw_world(shape, truth or Truth(), seed)
-        text = as_toml(world.truth, size=size, seed=seed, expected=expected_within_school(world))
-        _write_whole(folder.resolve(), draw_tables(world, seed), text, progress)
+        with _whole(folder.resolve()) as whole:
+            if size in PLANS:
+                told = write_chunks(whole, shapes, truth=truth, seed=seed, workers=workers, progress=progress)
+            else:
+                told = _write_small(whole, draw_world(shapes[0], truth, seed), seed, progress)
+            text = as_toml(truth, size=size, seed=seed, expected=sections(told, truth))
+            (whole / TRUTH_FILE).write_text(text, encoding="utf-8", newline="\n")
     except OSError as fault:
         why = fault.strerror or str(fault)
         raise TargetError(f"{folder} cannot be written: {why}.", try_this="another folder.") from fault
@@ -66,7 +72,12 @@ def write_force(
 
 def sizes() -> tuple[str, ...]:
     """Which sizes of force can be made?"""
-    return tuple(SIZES)
+    return (*SIZES, *PLANS)
+
+
+def pieces_of_work(size: str) -> int | None:
+    """How often is `progress` called for a big force? None for a small one, whose end is near."""
+    return len(chunks_of(size)) + len(TABLES) if size in PLANS else None
 
 
 def check_target(folder: Path) -> None:
@@ -83,56 +94,26 @@ def make_force(shape: Shape, *, seed: int = 1, truth: Truth | None = None) -> di
     return draw_tables(draw_world(shape, truth or Truth(), seed), seed)
 
 
-def draw_tables(world: World, seed: int) -> dict[str, Frame]:
-    """Every table, each from a stream of random numbers of its own."""
-    found = _standing_tables(world, seed) | _event_tables(world, seed)
-    return {declared.name: found[declared.name] for declared in TABLES if declared.name in found}
+def _write_small(whole: Path, world: World, seed: int, progress: Progress | None) -> Expected:
+    """Every table of a force that fits in memory, as CSV."""
+    tables = draw_tables(world, seed)
+    for n, (name, frame) in enumerate(tables.items()):
+        if progress:
+            progress(n, len(tables), name)
+        _write_table(whole / f"{name}.csv", name, frame)
+    return expected_of(world)
 
 
-def _standing_tables(world: World, seed: int) -> dict[str, Frame]:
-    shape, days, schools, postings = world.shape, world.days, world.schools, world.postings
-    return {
-        "school": school_frame(shape, schools),
-        "calendar": calendar_frame(shape, days),
-        "roll": roll_frame(world.pupils, schools, days),
-        "posting": posting_frame(postings, schools, days),
-        "establishment": establishment_frame(postings, shape),
-        "service_offer": service_offer_frame(stream(seed, "service_offer"), world),
-        "activity": activity_frame(stream(seed, "activity"), world),
-        "sanction": sanction_frame(stream(seed, "sanction"), world),
-        "survey": survey_frame(stream(seed, "survey"), world),
-        "consultation": consultation_frame(stream(seed, "consultation"), postings, days),
-        "collection": collection_frame(shape, schools),
-    }
-
-
-def _event_tables(world: World, seed: int) -> dict[str, Frame]:
-    seen = draw_events(stream(seed, "events"), world)
-    up = climb(stream(seed, "ladder"), world, seen)
-    names = involvement_names(world, seen)
-    return {
-        "contact": contact_frame(stream(seed, "contact"), world, seen, up),
-        "involvement": involvement_frame(stream(seed, "involvement"), world, seen, up),
-        "power_use": power_use_frame(stream(seed, "power_use"), up, names),
-        "step": step_frame(stream(seed, "step"), world, seen, up, names),
-        "outcome": outcome_frame(world, up, names),
-        "support": support_frame(stream(seed, "support"), world, seen, up, names),
-        "complaint": complaint_frame(stream(seed, "complaint"), world, seen, up),
-    }
-
-
-def _write_whole(folder: Path, tables: dict[str, Frame], truth: str, progress: Progress | None) -> None:
-    """Writes into a temporary folder beside the target, then renames it: an interrupt leaves nothing."""
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """A folder to fill, beside the target, which is renamed once it is whole: an interrupt leaves nothing."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     near = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))
     try:
         whole = near / "whole"
         whole.mkdir()
-        for n, (name, frame) in enumerate(tables.items()):
-            if progress:
-                progress(n, len(tables), name)
-            _write_table(whole / f"{name}.csv", name, frame)
-        (whole / TRUTH_FILE).write_text(truth, encoding="utf-8", newline="\n")
+        yield whole
+        shutil.rmtree(whole / "spill", ignore_errors=True)
         if folder.is_dir():
             folder.rmdir()  # empty, or this fails and nothing is lost
         whole.rename(folder)

@@ -34,7 +34,7 @@ SEN_TYPES = {
 }
 DISABLED = {"N": 0.015, "K": 0.10, "E": 0.60}
 FSM_BY_GROUP = {"W": 0.85, "M": 1.15, "A": 0.90, "B": 1.25, "O": 1.20}
-MOVES = {"PS": 0.04, "SS": 0.03, "SP": 0.02, "PR": 0.45}  # share that joins late, and that leaves early
+MOVES = {"PS": 0.04, "SS": 0.03, "AT": 0.03, "SP": 0.02, "PR": 0.45}  # share that joins late, and that leaves early
 STATUSES = {"C": 0.994, "M": 0.004, "S": 0.002}
 STATUSES_PR = {
     "C": 0.45,
@@ -62,6 +62,7 @@ class Pupils:
     """
 
     ref: np.ndarray
+    number: np.ndarray
     school: np.ndarray
     first_group: np.ndarray
     sex: np.ndarray
@@ -98,8 +99,9 @@ def draw_pupils(rng: np.random.Generator, schools: Schools, shape: Shape, days: 
     sen = _sen_provision(rng, sex, phase)
     fsm = schools.fsm_share[school] * np.array([FSM_BY_GROUP[one] for one in BROAD])[group]
     status = np.where(phase == "PR", choose(rng, STATUSES_PR, n), choose(rng, STATUSES, n))
+    number = rng.permutation(n) + 1
     return Pupils(
-        refs("P", rng.permutation(n) + 1), school, first_group, sex, ethnicity,
+        refs("P", number, chunk=shape.chunk), number, school, first_group, sex, ethnicity,
         roll_ethnicity=where(hidden == "", ethnicity, hidden),
         group=group,
         self_defined=_self_defined(rng, ethnicity),
@@ -191,6 +193,20 @@ def roll_frame(pupils: Pupils, schools: Schools, days: Days) -> Frame:
     """Every term's census: pupils who share all characteristics are one row with their number."""
     censuses = [_census(pupils, schools, days, n, term) for n, term in enumerate(days.terms)]
     return {name: np.concatenate([census[name] for census in censuses]) for name in censuses[0]}
+
+
+def hidden_by_source(roll: Frame, *, below: int, to: int) -> Frame:
+    """What a source that guards its counts would send: small ones hidden between bounds, the others rounded."""
+    n = np.asarray(roll["n_pupils"])
+    hidden = n < below
+    rounded = (n + to // 2) // to * to if to else n
+    return {
+        **roll,
+        "n_pupils": where(hidden, "", rounded.astype(np.str_)),
+        "state": where(hidden, "suppressed", "counted"),
+        "at_least": where(hidden, "1", ""),
+        "at_most": where(hidden, str(below - 1), ""),
+    }
 
 
 def _census(pupils: Pupils, schools: Schools, days: Days, n_term: int, term: Term) -> Frame:

@@ -9,7 +9,11 @@ from dueregard.synth.events import Happened
 from dueregard.synth.ladder import Climb
 from dueregard.synth.postings import N_RESPONSE, officer_refs
 from dueregard.synth.pupils import year_group_text
+from dueregard.synth.rates import by_group
+from dueregard.synth.shape import Shape
+from dueregard.synth.truth import OBSERVED
 from dueregard.synth.world import World
+from dueregard.terms.ethnicity import BROAD
 from dueregard.terms.lists import code_list
 from dueregard.terms.missing import NOT_IDENTIFIED
 
@@ -38,13 +42,6 @@ LOWEST = {True: {"advice": 0.05, "restorative": 0.15, "referral": 0.18, "communi
 WHY_NOT = {True: {"serious_harm": 0.26, "victim_wish": 0.22, "repeat": 0.14, "not_available": 0.08,
                   "not_applicable": 0.18, "unknown": 0.12},
            False: {"not_applicable": 0.90, "unknown": 0.10}}  # fmt: skip
-# How officers see the pupils of each true group (rows in the order of BROAD). The list has no Mixed.
-OBSERVED = ("IC1", "IC2", "IC3", "IC4", "IC5", "IC6", "IC9")
-SEEN_AS = np.array([
-    (0.82, 0.10, 0.00, 0.00, 0.00, 0.03, 0.05), (0.20, 0.04, 0.52, 0.09, 0.02, 0.08, 0.05),
-    (0.01, 0.01, 0.03, 0.76, 0.08, 0.06, 0.05), (0.00, 0.00, 0.93, 0.00, 0.00, 0.02, 0.05),
-    (0.12, 0.14, 0.08, 0.14, 0.06, 0.40, 0.06),
-])  # fmt: skip
 NOT_STATED = "NS"
 NOT_STATED_WHY = {"N1": 0.20, "N2": 0.10, "N3": 0.10, "N4": 0.48, "": 0.12}
 SOURCES = {"school": 0.40, "self": 0.30, "parent": 0.06, "officer_perceived": 0.16, "unknown": 0.08}
@@ -73,12 +70,12 @@ def contact_frame(rng: np.random.Generator, world: World, seen: Happened, up: Cl
     route = where(seen.is_referred, REFERRED, choose(rng, ROUTES, n))
     recorded_day, recorded_minute = _recorded(rng, world, seen)
     return {
-        "contact_ref": contact_refs(np.arange(n)),
+        "contact_ref": contact_refs(np.arange(n), world.shape),
         "urn": world.schools.urn[seen.school, _years(world, seen)],
         "occurred_at": days.time_text(seen.day, seen.minute),
         "recorded_at": days.time_text(recorded_day, recorded_minute),
         "officer_ref": _officers(rng, world, seen),
-        "place_relation": _places(rng, seen),
+        "place_relation": _places(rng, seen, world.truth.place_not_recorded),
         "time_relation": seen.time_relation,
         "route": route,
         "initiator": np.array([INITIATORS.get(code, "staff" if code == REFERRED else "other") for code in route]),
@@ -87,24 +84,24 @@ def contact_frame(rng: np.random.Generator, world: World, seen: Happened, up: Cl
         "schools_protocol": _by(rng, PROTOCOL, suspect),
         "lowest_response": _by(rng, LOWEST, suspect),
         "why_not_lower": _by(rng, WHY_NOT, suspect),
-        "source_record_ref": where(suspect, refs("CR", rng.permutation(n) + 1), ""),
+        "source_record_ref": where(suspect, refs("CR", rng.permutation(n) + 1, chunk=world.shape.chunk), ""),
         "seconds_to_record": np.exp(rng.normal(*SECONDS, n)).astype(int) + 15,
     }
 
 
-def contact_refs(numbers: np.ndarray) -> np.ndarray:
-    return refs("CON", numbers + 1)
+def contact_refs(numbers: np.ndarray, shape: Shape) -> np.ndarray:
+    return refs("CON", numbers + 1, chunk=shape.chunk)
 
 
 def _years(world: World, seen: Happened) -> np.ndarray:
     return np.array([term.year for term in world.days.terms])[seen.term]
 
 
-def _places(rng: np.random.Generator, seen: Happened) -> np.ndarray:
+def _places(rng: np.random.Generator, seen: Happened, gap: float) -> np.ndarray:
     place = np.full(seen.n, "", dtype=object)
     for relation, weights in PLACES.items():
         place = where(seen.time_relation == relation, choose(rng, weights, seen.n), place)
-    return place
+    return where(happens(rng, gap, seen.n), "", place) if gap else place
 
 
 def _recorded(rng: np.random.Generator, world: World, seen: Happened) -> tuple[np.ndarray, np.ndarray]:
@@ -123,7 +120,7 @@ def _officers(rng: np.random.Generator, world: World, seen: Happened) -> np.ndar
     posted = world.postings.holder[seen.school, seen.day]
     response = world.postings.n_officers + rng.integers(0, N_RESPONSE, seen.n)
     own = (posted >= 0) & happens(rng, 0.9, seen.n)
-    return officer_refs(np.where(own, posted, response))
+    return officer_refs(np.where(own, posted, response), world.shape)
 
 
 def involvement_frame(rng: np.random.Generator, world: World, seen: Happened, up: Climb) -> Frame:
@@ -141,7 +138,7 @@ def involvement_frame(rng: np.random.Generator, world: World, seen: Happened, up
         "sex": pupils.sex[pupil],
         "self_defined_ethnicity": stated,
         "not_stated_reason": why,
-        "observed_ethnicity": np.array(OBSERVED)[choose_rows(rng, SEEN_AS, pupils.group[pupil])],
+        "observed_ethnicity": np.array(OBSERVED)[choose_rows(rng, _seen_as(world), pupils.group[pupil])],
         **_needs(rng, world, seen),
         "characteristics_source": choose(rng, SOURCES, len(pupil)),
         "appropriate_adult": _by(rng, ADULT, up.is_at("interviewed") | up.is_at("arrested")),
@@ -150,10 +147,15 @@ def involvement_frame(rng: np.random.Generator, world: World, seen: Happened, up
     }
 
 
+def _seen_as(world: World) -> np.ndarray:
+    """Shares of what officers see, by true group. Shape (5, n_observed)."""
+    return np.array([world.truth.seen_as[group] for group in BROAD])
+
+
 def involvement_names(world: World, seen: Happened) -> dict[str, np.ndarray]:
     """contact_ref and pupil_ref of each involvement: `step`, `outcome` and `power_use` name it so too."""
     pupil_ref = where(seen.is_known, world.pupils.ref[seen.pupil], NOT_IDENTIFIED)
-    return {"contact_ref": contact_refs(seen.contact), "pupil_ref": pupil_ref}
+    return {"contact_ref": contact_refs(seen.contact, world.shape), "pupil_ref": pupil_ref}
 
 
 def _ages(world: World, seen: Happened, group: np.ndarray) -> np.ndarray:
@@ -170,8 +172,13 @@ def _self_defined(rng: np.random.Generator, world: World, seen: Happened) -> tup
     own = world.pupils.self_defined[seen.pupil]
     other = codes[rng.integers(0, len(codes), n)]
     stated = where(happens(rng, truth.discordant, n), other, own)
-    refused = happens(rng, truth.not_stated, n) & seen.is_known
-    stated = where(seen.is_known, where(refused, NOT_STATED, stated), "")
+    group = world.pupils.group[seen.pupil]
+    asked = rng.random(n)
+    not_stated = truth.not_stated * by_group(truth.not_stated_by_ethnicity)[group]
+    blank = truth.not_recorded * by_group(truth.not_recorded_by_ethnicity)[group]
+    refused = (asked < not_stated) & seen.is_known
+    is_blank = ~seen.is_known | ((asked >= not_stated) & (asked < not_stated + blank))
+    stated = where(is_blank, "", where(refused, NOT_STATED, stated))
     return stated, where(refused, choose(rng, NOT_STATED_WHY, n), "")
 
 

@@ -8,13 +8,11 @@ from datetime import date
 import numpy as np
 
 from dueregard.synth.draws import Frame, frame_of
-from dueregard.synth.shape import FIRST_URN, FIRST_WORDS, SchoolKind, Shape
+from dueregard.synth.shape import ENDINGS, FIRST_URN, FIRST_WORDS, URNS_A_CHUNK, SchoolKind, Shape
 from dueregard.terms.ethnicity import BROAD
 from dueregard.terms.missing import CollectionState
 from dueregard.terms.periods import academic_year
 
-# A London-like borough, in the order of BROAD (W, M, A, B, O). Illustrative.
-BOROUGH_SHARES = (0.37, 0.13, 0.22, 0.21, 0.07)
 ETHNIC_SPREAD = 14.0  # Dirichlet concentration: smaller means that schools differ more
 SUBJECTS = ("roll", "contact", "posting", "support")
 FOR_EVERY_SCHOOL = ("survey", "sanction", "activity")
@@ -51,14 +49,13 @@ class Schools:
 def draw_schools(rng: np.random.Generator, shape: Shape, *, spread: float) -> Schools:
     """The schools of a force. Each has its own mix of pupils and its own factor on the rate of contact."""
     kinds = tuple(shape.school_kinds())
-    ethnic = rng.dirichlet(np.array(BOROUGH_SHARES) * ETHNIC_SPREAD, size=len(kinds))
+    ethnic = rng.dirichlet(np.array(shape.ethnic_shares) * ETHNIC_SPREAD, size=len(kinds))
     fsm = np.clip(0.16 + 0.45 * ethnic[:, BROAD.index("B")] + rng.normal(0, 0.05, len(kinds)), 0.06, 0.6)
     phase = np.array([kind.phase for kind in kinds])
-    converts = int(np.flatnonzero(phase == "PS")[-1])
-    words = np.array([FIRST_WORDS[n % len(FIRST_WORDS)] for n in range(len(kinds))], dtype=object)
+    converts = int(np.flatnonzero(phase == "PS")[-1]) if (phase == "PS").any() else -1
     return Schools(
         kinds,
-        name=np.array([f"{word} {kind.word}" for word, kind in zip(words, kinds, strict=True)], dtype=object),
+        name=np.array([f"{_word(n, shape)} {kind.word}" for n, kind in enumerate(kinds)], dtype=object),
         urn=_urns(shape, converts),
         ethnic_share=ethnic,
         fsm_share=fsm,
@@ -69,9 +66,17 @@ def draw_schools(rng: np.random.Generator, shape: Shape, *, spread: float) -> Sc
     )
 
 
+def _word(n: int, shape: Shape) -> str:
+    """A made-up place: the borough has one word a school, a bigger force two."""
+    first = FIRST_WORDS[n % len(FIRST_WORDS)]
+    return f"{first} {ENDINGS[(n // len(FIRST_WORDS) + shape.chunk) % len(ENDINGS)]}" if shape.is_pupil_level else first
+
+
 def _urns(shape: Shape, converts: int) -> np.ndarray:
-    urn = np.repeat((FIRST_URN + np.arange(shape.n_schools))[:, None], shape.n_years, axis=1)
-    urn[converts, CONVERTS_IN:] = FIRST_URN + shape.n_schools
+    first = FIRST_URN + shape.chunk * URNS_A_CHUNK
+    urn = np.repeat((first + np.arange(shape.n_schools))[:, None], shape.n_years, axis=1)
+    if converts >= 0:
+        urn[converts, CONVERTS_IN:] = first + shape.n_schools
     return urn.astype(np.str_).astype(object)
 
 
@@ -80,8 +85,8 @@ def _states(phase: np.ndarray, n_years: int) -> np.ndarray:
     state = np.full((len(phase), n_years), CollectionState.COMPLETE, dtype=object)
     primary, secondary = np.flatnonzero(phase == "PS"), np.flatnonzero(phase == "SS")
     state[primary[:2]] = CollectionState.NIL
-    state[primary[2], -1] = CollectionState.NOT_COLLECTED
-    state[secondary[-1], -1] = CollectionState.PARTIAL
+    state[primary[2:3], -1] = CollectionState.NOT_COLLECTED
+    state[secondary[1:][-1:], -1] = CollectionState.PARTIAL
     return state
 
 
@@ -91,7 +96,7 @@ def school_frame(shape: Shape, schools: Schools) -> Frame:
     before = academic_year(shape.years[CONVERTS_IN - 1])
     rows = []
     for n, kind in enumerate(schools.kinds):
-        opened = date(1990 + n, 9, 1).isoformat()
+        opened = date(1990 + n % 30, 9, 1).isoformat()
         about = [schools.name[n], shape.borough, shape.la_code, kind.phase, kind.types[n % len(kind.types)]]
         if n != schools.converts:
             rows.append([schools.urn[n, 0], *about, opened, "", ""])
@@ -122,5 +127,7 @@ def collection_frame(shape: Shape, schools: Schools) -> Frame:
             for subject in SUBJECTS:
                 state = schools.state[n, year] if subject == "contact" else CollectionState.COMPLETE
                 rows.append([schools.urn[n, year], subject, *span, str(state)])
+        if shape.chunk:
+            continue  # the first chunk has spoken for all
         rows += [["*", subject, *span, str(CollectionState.COMPLETE)] for subject in FOR_EVERY_SCHOOL]
     return frame_of(("urn", "subject", "from_on", "to_on", "state"), rows)

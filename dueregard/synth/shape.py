@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from dueregard.errors import UnknownName
 
+# A London-like borough, in the order of BROAD (W, M, A, B, O). Illustrative.
+BOROUGH_SHARES = (0.37, 0.13, 0.22, 0.21, 0.07)
+URNS_A_CHUNK = 200
 FIRST_URN = 900_001  # far above the numbers that GIAS gives to schools (below 200,000; from memory)
 
 
@@ -28,13 +32,28 @@ class SchoolKind:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One size of force. `first_year`: the first academic year begins in its September."""
+    """A force, or one chunk of a bigger one. `first_year`: the first academic year begins in its September.
+
+    ethnic_shares: of the area's pupils, in the order of BROAD. chunk: its number, which keeps its keys apart.
+    part: of an area of several chunks. is_pupil_level: a roll row is a pupil in January, not a count in each term.
+    withdrawn: the last day of Safer Schools officers.
+    """
 
     borough: str
     la_code: str
     kinds: tuple[SchoolKind, ...]
     first_year: int = 2021
     n_years: int = 3
+    ethnic_shares: tuple[float, ...] = BOROUGH_SHARES
+    chunk: int = 0
+    part: int = 0
+    is_pupil_level: bool = False
+    withdrawn: date | None = None
+
+    @property
+    def area(self) -> str:
+        """The name of the area; of each of its parts but the first, with a number."""
+        return f"{self.borough} {self.part + 1}" if self.part else self.borough
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -62,12 +81,15 @@ BOROUGH = Shape(
     ),
 )  # fmt: skip
 
-# Invented. A bigger force will need more of them.
+# Invented, like their endings in a bigger force.
 FIRST_WORDS = ("Alderfold", "Bramblewick", "Cindermoor", "Dunnockdale", "Elmhollow", "Fernquarry", "Gorsebeck",
                "Hazelwharf", "Inkwellby", "Juniperton", "Kestrelholt", "Larkstead", "Mallowmere", "Nettlerise",
                "Otterlow", "Pippinfield", "Quillbrook", "Rookvale", "Sorrelgate", "Thimbleford", "Umbercross",
                "Vetchworth", "Wrenhythe", "Yarrowdene")  # fmt: skip
 
+ENDINGS = ("Green", "Park", "Hill", "Bridge", "Road", "Common", "Lane", "Field", "Grove", "Cross", "Mead")
+
+BIG_SIZES = ("london", "england")  # see chunks.py
 SIZES: dict[str, Shape] = {"borough": BOROUGH}
 
 
@@ -77,14 +99,20 @@ def shape_of(size: str) -> Shape:
     Raises UnknownName if there is no such size.
     """
     if size not in SIZES:
-        raise UnknownName("size", size, SIZES)
+        raise UnknownName("size", size, (*SIZES, *BIG_SIZES))
     return SIZES[size]
 
 
-def stream(seed: int, name: str) -> np.random.Generator:
+CHUNKS_FROM = 1_000_000  # no letter of a name has such a number: no two streams are alike
+Seed = int | tuple[int, int]  # of a force; of a force and a chunk of it
+
+
+def stream(seed: Seed, name: str) -> np.random.Generator:
     """The random numbers of one part of a force. Parts do not share a stream: a new table moves no other.
 
     >>> bool(stream(1, "roll").random() == stream(1, "roll").random())
     True
     """
+    if isinstance(seed, tuple):
+        return np.random.default_rng([seed[0], CHUNKS_FROM + seed[1], *name.encode()])
     return np.random.default_rng([seed, *name.encode()])

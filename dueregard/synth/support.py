@@ -17,7 +17,7 @@ SERVICES = {"mentoring": 0.26, "youth_work": 0.16, "early_help": 0.16, "mental_h
             "restorative": 0.10, "diversion_programme": 0.10, "drug_alcohol": 0.05, "exploitation": 0.03}  # fmt: skip
 WITHOUT_CONTACT = 0.30  # offers that no contact led to, for each that one did
 OFFER_DAYS, COURSE_DAYS = (0, 15), (28, 120)
-N_SERVICES = {"PS": 2, "SS": 5, "SP": 3, "PR": 6}
+N_SERVICES = {"PS": 2, "SS": 5, "AT": 3, "SP": 3, "PR": 6}
 ACTIVITIES = {"assembly": 0.10, "lesson": 0.14, "drop_in": 0.26, "patrol": 0.24, "meeting": 0.14, "safeguarding": 0.07,
               "sweep": 0.05}  # fmt: skip
 REACHED = {
@@ -60,7 +60,7 @@ def support_frame(rng: np.random.Generator, world: World, seen: Happened, up: Cl
         **_taken_up(rng, world, pupil, np.concatenate([day, day[like]]), year),
     }
     frame = rows_of(frame, np.argsort(frame["offered_on"], kind="stable"))
-    return {"support_ref": refs("SUP", np.arange(len(pupil)) + 1)} | frame
+    return {"support_ref": refs("SUP", np.arange(len(pupil)) + 1, chunk=world.shape.chunk)} | frame
 
 
 def _taken_up(rng: np.random.Generator, world: World, pupil: np.ndarray, day: np.ndarray, year: np.ndarray) -> Frame:
@@ -101,14 +101,14 @@ def activity_frame(rng: np.random.Generator, world: World) -> Frame:
     year = np.array([term.year for term in world.days.terms for _ in term.days])
     days = np.concatenate([term.days for term in world.days.terms])
     frame = {
-        "officer_ref": officer_refs(officer),
+        "officer_ref": officer_refs(officer, world.shape),
         "urn": world.schools.urn[school, year[np.searchsorted(days, day)]],
         "occurred_on": world.days.date_text(day),
         "kind": kind,
         "minutes": (minutes // 5 * 5).astype(int),
         "n_pupils": reached.astype(int),
     }
-    return {"activity_ref": refs("ACT", np.arange(len(day)) + 1)} | rows_of(frame, order)
+    return {"activity_ref": refs("ACT", np.arange(len(day)) + 1, chunk=world.shape.chunk)} | rows_of(frame, order)
 
 
 def _busy_days(rng: np.random.Generator, days: Days, world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ Every number here is illustrative unless a source stands beside it. No number is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -55,6 +55,29 @@ ENDS_NOT_SENT = {"8": 0.30, "22": 0.22, "2": 0.06, "21": 0.12, "15": 0.12, "16":
 ENDS_NOT_CHARGED = {"15": 0.50, "9": 0.30, "16": 0.20}
 
 
+# How officers see the pupils of each true group. The list has no Mixed. Illustrative.
+OBSERVED = ("IC1", "IC2", "IC3", "IC4", "IC5", "IC6", "IC9")
+SEEN_AS = {
+    "W": (0.82, 0.10, 0.00, 0.00, 0.00, 0.03, 0.05), "M": (0.20, 0.04, 0.52, 0.09, 0.02, 0.08, 0.05),
+    "A": (0.01, 0.01, 0.03, 0.76, 0.08, 0.06, 0.05), "B": (0.00, 0.00, 0.93, 0.00, 0.00, 0.02, 0.05),
+    "O": (0.12, 0.14, 0.08, 0.14, 0.06, 0.40, 0.06),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Intersection:
+    """Pupils in whom these characteristics meet have their rate of contact multiplied once more.
+
+    Year group 10: aged 14 on the 31 August before.
+    """
+
+    factor: float = 1.0
+    ethnicity: str = "B"
+    sex: str = "M"
+    sen_type: str = "ASD"
+    year_group: str = "10"
+
+
 @dataclass(frozen=True, slots=True)
 class Truth:
     """Which rates and relative rates does a made-up force have?
@@ -62,10 +85,17 @@ class Truth:
     with_officer, without_officer: involvements per 1,000 pupil-years of the pupil to whom every factor is 1
     (a White girl without special needs), by phase, on school days with and without an officer posted.
     by_*: what multiplies that rate, all else equal, within a school. The contact is an involvement on the ladder.
+    load: multiplies every rate of contact, to make work for a machine; 1 looks real.
+    posting_by_ethnicity: multiplies the rate with an officer further, by group. posting_on_sanction, posting_on_safety:
+    what a posting makes of the school's own sanctions, and of the share that feels safe, by group.
+    placement: how strongly postings follow free meals and the share of Black pupils; 0 is at random. selection: how
+    strongly they follow the log of the school's own factor, which no table shows.
+    *_by_ethnicity of a gap multiplies its share. seen_as: by true group, the share seen as each of OBSERVED.
+    suppress_below, round_to: what the source does to the counts of its roll; 0 is nothing.
     """
 
-    with_officer: Factors = field(default_factory=lambda: {"PS": 1.2, "SS": 9.5, "SP": 3.0, "PR": 35.0})
-    without_officer: Factors = field(default_factory=lambda: {"PS": 0.6, "SS": 4.5, "SP": 1.5, "PR": 20.0})
+    with_officer: Factors = field(default_factory=lambda: {"PS": 1.2, "SS": 9.5, "AT": 2.0, "SP": 3.0, "PR": 35.0})
+    without_officer: Factors = field(default_factory=lambda: {"PS": 0.6, "SS": 4.5, "AT": 1.0, "SP": 1.5, "PR": 20.0})
     by_ethnicity: Factors = field(default_factory=lambda: {"W": 1.0, "M": 1.4, "A": 0.9, "B": 1.6, "O": 1.0})
     by_sex: Factors = field(default_factory=lambda: {"F": 1.0, "M": 2.2})
     by_sen_provision: Factors = field(default_factory=lambda: {"N": 1.0, "K": 1.6, "E": 2.2})
@@ -83,6 +113,34 @@ class Truth:
     sen_unknown: float = 0.08
     late: float = 0.12  # recorded six or more days after
     in_holiday: float = 0.03
+    load: float = 1.0
+    intersection: Intersection = Intersection()
+    posting_by_ethnicity: Factors = field(default_factory=dict)
+    posting_on_sanction: Factors = field(default_factory=dict)
+    posting_on_safety: Factors = field(default_factory=dict)
+    placement: float = 1.0
+    selection: float = 0.0
+    not_recorded: float = 0.0
+    not_stated_by_ethnicity: Factors = field(default_factory=dict)
+    not_recorded_by_ethnicity: Factors = field(default_factory=dict)
+    place_not_recorded: float = 0.0
+    seen_as: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: dict(SEEN_AS))
+    suppress_below: int = 0
+    round_to: int = 0
+
+    @classmethod
+    def neutral(cls) -> Truth:
+        """A force in which no group differs from another, officers change nothing, and schools and pupils are alike."""
+        level = cls()
+        return replace(
+            level,
+            with_officer=level.without_officer,
+            by_ethnicity=dict.fromkeys(level.by_ethnicity, 1.0),
+            by_sex=dict.fromkeys(level.by_sex, 1.0),
+            by_sen_provision=dict.fromkeys(level.by_sen_provision, 1.0),
+            gates=tuple(replace(gate, by_group={}) for gate in level.gates),
+            school_spread=0.0, pupil_shape=1e6, discordant=0.0, placement=0.0,
+        )  # fmt: skip
 
     def gate(self, stage: str) -> Gate:
         """The gate to this stage. Raises StopIteration if there is none."""
@@ -113,44 +171,3 @@ class Truth:
 def stages_set(truth: Truth) -> tuple[str, ...]:
     """For which stages is the truth known?"""
     return ("contact", *(gate.stage for gate in truth.gates), "out_of_court")
-
-
-def _section(name: str, values: Factors) -> list[str]:
-    return [f"[{name}]", *(f"{key} = {_number(one)}" for key, one in values.items()), ""]
-
-
-def _number(value: float) -> str:
-    return str(value) if isinstance(value, int) else repr(round(float(value), 6))
-
-
-def as_toml(truth: Truth, *, size: str, seed: int, expected: Mapping[str, Factors]) -> str:
-    """The truth as text for people and for `tomllib`.
-
-    expected: what an endless run of this force would show within schools, nothing else held equal, by column.
-    """
-    lines = ["# What was set when this made-up force was written. No row of it is about anybody.", ""]
-    lines += [f'size = "{size}"', f"seed = {seed}", 'unit = "involvements"', 'denominator = "pupil_years"', ""]
-    lines += _section("rate_per_1000.with_officer", truth.with_officer)
-    lines += _section("rate_per_1000.without_officer", truth.without_officer)
-    lines += _disparities(truth)
-    lines += ["# What an endless run of this force would show within schools, with nothing else held equal."]
-    lines += ["# Boys have more special needs than girls, so that these ratios exceed what was set.", ""]
-    for column, factors in expected.items():
-        lines += _section(f"expected_within_school.contact.{column}", factors)
-    recording = ("not_identified", "not_stated", "discordant", "sen_blank", "sen_unknown", "late", "in_holiday")
-    lines += _section("recording", {name: getattr(truth, name) for name in recording})
-    spread = {"school_spread": truth.school_spread, "pupil_shape": truth.pupil_shape}
-    return "\n".join(lines + _section("spread", spread)).rstrip() + "\n"
-
-
-def _disparities(truth: Truth) -> list[str]:
-    lines = ["# Within a school, all else equal. Ethnicity is the pupil's true broad group; comparison: W, F, N."]
-    for stage in stages_set(truth):
-        lines += _section(f"relative_rate.{stage}.ethnicity", truth.relative_rates(stage))
-    for column in ("sex", "sen_provision", "year_group"):
-        lines += _section(f"relative_rate.contact.{column}", getattr(truth, f"by_{column}"))
-    lines += ["# Victims and witnesses are drawn evenly from the school's roll: every relative rate is 1.", ""]
-    for gate in truth.gates:
-        shares = {group: float(share) for group, share in zip(BROAD, gate.shares(), strict=True)}
-        lines += _section(f"share_of_{gate.given}.{gate.stage}.ethnicity", shares)
-    return lines

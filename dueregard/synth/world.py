@@ -8,7 +8,7 @@ from dueregard.synth.days import Days, days_of
 from dueregard.synth.postings import Postings, draw_postings
 from dueregard.synth.pupils import Pupils, draw_pupils
 from dueregard.synth.schools import Schools, draw_schools
-from dueregard.synth.shape import Shape, stream
+from dueregard.synth.shape import Seed, Shape, stream
 from dueregard.synth.truth import Truth
 
 
@@ -24,9 +24,11 @@ class World:
     postings: Postings
 
 
-def draw_world(shape: Shape, truth: Truth, seed: int) -> World:
+def draw_world(shape: Shape, truth: Truth, seed: Seed) -> World:
     """The schools, pupils and postings of a force. The same seed gives the same world."""
     days = days_of(shape)
     schools = draw_schools(stream(seed, "schools"), shape, spread=truth.school_spread)
     pupils = draw_pupils(stream(seed, "pupils"), schools, shape, days)
-    return World(shape, truth, days, schools, pupils, draw_postings(stream(seed, "postings"), schools, shape, days))
+    return World(
+        shape, truth, days, schools, pupils, draw_postings(stream(seed, "postings"), schools, shape, days, truth)
+    )

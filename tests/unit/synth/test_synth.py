@@ -21,9 +21,9 @@ from dueregard.synth.events import draw_events
 from dueregard.synth.expected import expected_within_school
 from dueregard.synth.force import TRUTH_FILE, make_force, sizes, write_force
 from dueregard.synth.ladder import climb
-from dueregard.synth.recorded import OBSERVED, SEEN_AS
 from dueregard.synth.shape import SIZES, stream
-from dueregard.synth.truth import ENDS_NOT_CHARGED, ENDS_NOT_SENT, GATES, Truth, as_toml, stages_set
+from dueregard.synth.truth import ENDS_NOT_CHARGED, ENDS_NOT_SENT, GATES, OBSERVED, SEEN_AS, Truth, stages_set
+from dueregard.synth.truth_text import as_toml
 from dueregard.synth.world import draw_world
 from dueregard.terms.ethnicity import BROAD, broad_groups
 from dueregard.terms.missing import NOT_IDENTIFIED
@@ -337,7 +337,8 @@ def test_declared_numbers_are_shares() -> None:
         assert ((gate.shares() > 0) & (gate.shares() < 1)).all(), gate.stage
     assert set(stages_set(Truth())) <= {stage.code for stage in STAGES}
     assert sum(ENDS_NOT_SENT.values()) == pytest.approx(1) and sum(ENDS_NOT_CHARGED.values()) == pytest.approx(1)
-    assert SEEN_AS.shape == (len(BROAD), len(OBSERVED)) and SEEN_AS.sum(axis=1) == pytest.approx(np.ones(len(BROAD)))
+    assert list(SEEN_AS) == list(BROAD) and all(len(row) == len(OBSERVED) for row in SEEN_AS.values())
+    assert [sum(row) for row in SEEN_AS.values()] == pytest.approx([1] * len(BROAD))
 
 
 def test_relative_rates_of_contact_are_seen_by_the_true_group() -> None:

@@ -1,0 +1,75 @@
+"""The tables of one chunk as Parquet pieces, and the pieces of all chunks as one file a table, in order of chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dueregard.evidence.raw import named, quoted
+from dueregard.records.tables import table
+from dueregard.synth.coded import Column
+
+ROWS_A_GROUP = 122_880
+MEMORY = "256MB"  # of the database; it spills to disk beyond
+
+
+def write_piece(connection: Any, path: Path, name: str, frame: Mapping[str, object]) -> None:
+    """Write one table of one chunk, its columns in the order in which they are declared.
+
+    Raises OSError if it cannot be written.
+    """
+    order = [column for column in table(name).names if column in frame]
+    held = {column: _values(frame[column]) for column in order}
+    texts = ", ".join(f"{_sql(column, frame[column])} AS {named(column)}" for column in order)
+    connection.register("held", held)
+    _copy(connection, f"SELECT {texts} FROM held", path)
+    connection.unregister("held")
+
+
+def join_pieces(connection: Any, pieces: list[Path], path: Path) -> None:
+    """Write the rows of the pieces, in their order, into one file, and remove the pieces. The bytes depend on nothing else.
+
+    Raises OSError if it cannot be written.
+    """
+    listed = ", ".join(quoted(str(piece)) for piece in pieces)
+    _copy(connection, f"SELECT * FROM read_parquet([{listed}])", path)
+    for piece in pieces:
+        piece.unlink()
+
+
+def _values(column: object) -> np.ndarray:
+    if isinstance(column, Column):
+        return column.numbers
+    values = np.asarray(column, dtype=object)
+    return np.array([str(value) for value in values.tolist()], dtype=object) if len(values) else np.array([""])[:0]
+
+
+def _sql(name: str, column: object) -> str:
+    return column.sql(name) if isinstance(column, Column) else f"{named(name)}::VARCHAR"
+
+
+def database(spills_to: Path) -> Any:
+    """A small database that writes Parquet: one thread, so that the bytes are the same each time."""
+    import duckdb
+
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "threads": 1,
+        "memory_limit": MEMORY,
+        "temp_directory": str(spills_to / "spill"),
+    }
+    return duckdb.connect(":memory:", config=settings)
+
+
+def _copy(connection: Any, selected: str, path: Path) -> None:
+    """COPY; what the database says of a full disk becomes an OSError without its path."""
+    import duckdb
+
+    try:
+        connection.execute(
+            f"COPY ({selected}) TO {quoted(str(path))} (FORMAT parquet, ROW_GROUP_SIZE {ROWS_A_GROUP}, COMPRESSION zstd)"
+        )
+    except duckdb.Error as fault:
+        raise OSError("the disk is full, or the folder cannot be written") from fault

@@ -1,0 +1,79 @@
+"""The truth of a made-up force as text: what was set, and what an endless run would record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dueregard.synth.truth import OBSERVED, Factors, Truth, stages_set
+from dueregard.terms.ethnicity import BROAD
+
+
+def _section(name: str, values: Factors) -> list[str]:
+    return [f"[{name}]", *(f"{key} = {_number(one)}" for key, one in values.items()), ""]
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else repr(round(float(value), 6))
+
+
+def as_toml(truth: Truth, *, size: str, seed: int, expected: Mapping[str, Factors]) -> str:
+    """The truth as text for people and for `tomllib`.
+
+    expected: what an endless run of this force would record, by section (`expected.sections`).
+    """
+    lines = ["# What was set when this made-up force was written. No row of it is about anybody.", ""]
+    lines += [f'size = "{size}"', f"seed = {seed}", 'unit = "involvements"', 'denominator = "pupil_years"', ""]
+    lines += _section("rate_per_1000.with_officer", truth.with_officer)
+    lines += _section("rate_per_1000.without_officer", truth.without_officer)
+    lines += _disparities(truth)
+    lines += _posting(truth)
+    lines += ["# What an endless run of this force would record, with nothing else held equal, all years together, of"]
+    lines += ["# the schools and years that enter a figure. Boys have more special needs than girls, so that ratios by"]
+    lines += ["# sex and need exceed what was set. A chain multiplies to `total`: the relative rate of charges.", ""]
+    for name, factors in expected.items():
+        lines += _section(name, factors)
+    lines += _recording(truth)
+    spread = {"school_spread": truth.school_spread, "pupil_shape": truth.pupil_shape, "load": truth.load}
+    return "\n".join(lines + _section("spread", spread)).rstrip() + "\n"
+
+
+def _posting(truth: Truth) -> list[str]:
+    lines = ["# What a posting makes of the rate of contact, by phase and group; of sanctions and of feeling safe.", ""]
+    by_group = [truth.posting_by_ethnicity.get(group, 1.0) for group in BROAD]
+    for phase, rate in truth.with_officer.items():
+        times = {group: rate * one / truth.without_officer[phase] for group, one in zip(BROAD, by_group, strict=True)}
+        lines += _section(f"posting_effect.contact.{phase}", times)
+    for what, factors in (("sanction", truth.posting_on_sanction), ("safety", truth.posting_on_safety)):
+        lines += _section(f"posting_effect.{what}", {group: factors.get(group, 1.0) for group in BROAD})
+    return lines + _section("placement", {"strength": truth.placement, "selection": truth.selection})
+
+
+def _recording(truth: Truth) -> list[str]:
+    names = ("not_identified", "not_stated", "not_recorded", "discordant", "place_not_recorded", "sen_blank",
+             "sen_unknown", "late", "in_holiday", "suppress_below", "round_to")  # fmt: skip
+    lines = _section("recording", {name: getattr(truth, name) for name in names})
+    for gap in ("not_stated", "not_recorded"):
+        factors = getattr(truth, f"{gap}_by_ethnicity")
+        shares = {group: getattr(truth, gap) * factors.get(group, 1.0) for group in BROAD}
+        lines += _section(f"missing.self_defined_ethnicity.{gap}", shares)
+    for group in BROAD:
+        lines += _section(f"seen_as.{group}", dict(zip(OBSERVED, truth.seen_as[group], strict=True)))
+    return lines
+
+
+def _disparities(truth: Truth) -> list[str]:
+    lines = ["# Within a school, all else equal. Ethnicity is the pupil's true broad group; comparison: W, F, N."]
+    for stage in stages_set(truth):
+        lines += _section(f"relative_rate.{stage}.ethnicity", truth.relative_rates(stage))
+    for column in ("sex", "sen_provision", "year_group"):
+        lines += _section(f"relative_rate.contact.{column}", getattr(truth, f"by_{column}"))
+    meeting = truth.intersection
+    lines += ["# Pupils in whom these meet have their rate of contact multiplied once more.", "[intersection]"]
+    lines += [f"factor = {_number(meeting.factor)}"]
+    lines += [f'{name} = "{getattr(meeting, name)}"' for name in ("ethnicity", "sex", "sen_type", "year_group")]
+    lines += [""]
+    lines += ["# Victims and witnesses are drawn evenly from the school's roll: every relative rate is 1.", ""]
+    for gate in truth.gates:
+        shares = {group: float(share) for group, share in zip(BROAD, gate.shares(), strict=True)}
+        lines += _section(f"share_of_{gate.given}.{gate.stage}.ethnicity", shares)
+    return lines
