@@ -9,6 +9,7 @@ DueRegardError            exit code
 |-- CannotAnswer             5   the snapshot does not hold what the question needs
 |-- TargetError              6   the place to write to is taken, full or forbidden
 |-- VerificationFailed       7   a report does not follow from its counts
+|-- EngineUnavailable        8   the engine that was asked for is not installed, cannot start, or cannot be reached
 `-- Interrupted            130   stopped by the person; the earlier state is whole
 """
 
@@ -68,6 +69,10 @@ class TargetError(DueRegardError):
 
 class VerificationFailed(DueRegardError):
     exit_code = 7
+
+
+class EngineUnavailable(DueRegardError):
+    exit_code = 8
 
 
 class Interrupted(DueRegardError):
