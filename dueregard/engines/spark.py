@@ -22,14 +22,11 @@ SETTINGS = {
     "spark.sql.timestampType": "TIMESTAMP_NTZ",  # a time is what stands in the file
     "spark.sql.caseSensitive": "false",
 }
-# A small snapshot is one piece and stays one: dealing rows out costs more than it saves.
+# A small snapshot is one piece and stays one: dealing rows out, and compiling each query, costs more than it saves.
 IN_ONE_PIECE = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.autoBroadcastJoinThreshold": "-1",
-}
-# Compiling each query costs more than a tiny one takes.
-UNCOMPILED = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
 }
@@ -50,13 +47,11 @@ class SparkEngine(SqlEngine):
         super().__init__(frozenset(t.name for t in TABLES if snapshot.has(t.name)))
         self._session = session
         self._is_remote = is_remote
-        most = max(snapshot.manifest.rows.values(), default=0)
-        self._is_small = most < SMALL
+        self._is_small = max(snapshot.manifest.rows.values(), default=0) < SMALL
         if is_own:
             weakref.finalize(self, _ended, session)
         with _told():
-            small = (IN_ONE_PIECE if self._is_small else {}) | (UNCOMPILED if most <= IN_HAND else {})
-            for name, value in (SETTINGS | small).items():
+            for name, value in (SETTINGS | (IN_ONE_PIECE if self._is_small else {})).items():
                 session.conf.set(name, value)
             for table in TABLES:
                 self._open(table, snapshot)
