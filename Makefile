@@ -26,6 +26,7 @@ report: $(READY)
 
 test: $(READY)
 	@sh tests/set_up_browser.sh
+	@sh tests/set_up_java.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -34,6 +35,7 @@ test: $(READY)
 
 test-deep: $(READY)
 	@sh tests/set_up_browser.sh
+	@sh tests/set_up_java.sh
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(READY)

@@ -10,6 +10,7 @@ DueRegardError            exit code
 |-- TargetError              6   the place to write to is taken, full or forbidden
 |-- VerificationFailed       7   a report does not follow from its counts
 |-- ClaimNotKept             8   a method does not do what it claims, where the truth is set
+|-- EngineUnavailable        9   the engine that was asked for is not installed, cannot start, or cannot be reached
 `-- Interrupted            130   stopped by the person; the earlier state is whole
 """
 
@@ -73,6 +74,10 @@ class VerificationFailed(DueRegardError):
 
 class ClaimNotKept(DueRegardError):
     exit_code = 8
+
+
+class EngineUnavailable(DueRegardError):
+    exit_code = 9
 
 
 class Interrupted(DueRegardError):

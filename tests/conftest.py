@@ -25,6 +25,19 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
+def spark():
+    """A function that gives a Spark session of its own; they share one Spark on this computer, started once a process."""
+    pytest.importorskip("pyspark", reason="Spark is not installed: pip install 'dueregard[spark]'")
+    from dueregard.engines.spark_local import JAVA, java_version, local_session
+
+    if (java_version() or 0) < JAVA:
+        pytest.skip(f"Spark needs Java {JAVA} or later: install the Debian package openjdk-17-jre-headless")
+    # Tests ask many tiny questions once each: the quick compiler of Java pays, the thorough one never does.
+    quick = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC", "spark.driver.memory": "1g"}
+    return lambda: local_session(quick)
+
+
+@pytest.fixture(scope="session")
 def borough(tmp_path_factory) -> Path:
     """A synthetic borough, seed 1, in the native layout."""
     return steps.synth(tmp_path_factory.mktemp("synth") / "borough", seed=1)

@@ -14,7 +14,8 @@ from dueregard.cli.app import DONE, Json, app, print_json
 def compare(
     snapshot: Path, /, *, stage: str, by: str = "ethnicity", comparison: str | None = None, within: str | None = None,
     unit: str = "pupils", denominator: str = "pupils_on_roll", period: str | None = None,
-    where: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None, engine: str = "duckdb", json: Json = False,
+    where: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None, engine: str = "duckdb",
+    spark_remote: str | None = None, json: Json = False,
 ) -> int:  # fmt: skip
     """How does each group's rate compare with the comparison group's, crude and within strata?
 
@@ -39,7 +40,9 @@ def compare(
     where
         column=code; may be given several times.
     engine
-        duckdb, or reference (slow, plain Python).
+        duckdb, spark, or reference (slow, plain Python).
+    spark_remote
+        For spark: where a cluster listens, as sc://HOST:PORT; this computer unless given.
     """
     from dueregard import steps
     from dueregard.evidence.as_json import answer_as_json
@@ -47,7 +50,7 @@ def compare(
     from dueregard.terminal.answer import print_answer
 
     asked = question(stage, unit=unit, denominator=denominator, by=by, within=within, where=where, period=period)
-    answer = steps.compare(snapshot, asked, comparison=comparison, engine=engine)
+    answer = steps.compare(snapshot, asked, comparison=comparison, engine=engine, spark_remote=spark_remote)
     if json:
         print_json(answer_as_json(answer))
     else:
@@ -59,7 +62,8 @@ def compare(
 def standardise(
     snapshot: Path, /, *, stage: str, by: str = "ethnicity", over: str = "age_on_31_august,sex", method: str = "direct",
     comparison: str | None = None, unit: str = "pupils", denominator: str = "pupils_on_roll", period: str | None = None,
-    where: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None, engine: str = "duckdb", json: Json = False,
+    where: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None, engine: str = "duckdb",
+    spark_remote: str | None = None, json: Json = False,
 ) -> int:  # fmt: skip
     """How do groups compare once their make-up by age, sex or other columns is made the same?
 
@@ -87,7 +91,9 @@ def standardise(
     where
         column=code; may be given several times.
     engine
-        duckdb, or reference (slow, plain Python).
+        duckdb, spark, or reference (slow, plain Python).
+    spark_remote
+        For spark: where a cluster listens, as sc://HOST:PORT; this computer unless given.
     """
     from dueregard import steps
     from dueregard.evidence.standardised_json import standardised_as_json
@@ -96,7 +102,13 @@ def standardise(
 
     asked = question(stage, unit=unit, denominator=denominator, by=by, where=where, period=period)
     answer = steps.standardise(
-        snapshot, asked, over=parse_list(over), method=method, comparison=comparison, engine=engine
+        snapshot,
+        asked,
+        over=parse_list(over),
+        method=method,
+        comparison=comparison,
+        engine=engine,
+        spark_remote=spark_remote,
     )
     if json:
         print_json(standardised_as_json(answer))

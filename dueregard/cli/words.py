@@ -27,7 +27,7 @@ def profiles(*, json: Json = False) -> int:
 @app.command
 def terms(
     name: str | None = None, /, *, crosswalks: bool = False, snapshot: Path | None = None, engine: str = "duckdb",
-    json: Json = False,
+    spark_remote: str | None = None, json: Json = False,
 ) -> int:  # fmt: skip
     """The code lists; with a name, the codes of one list, where they go, and what is lost on the way.
 
@@ -40,7 +40,9 @@ def terms(
     snapshot
         The path that `dueregard freeze` printed: how many of its pupils and involvements each lossy step touches.
     engine
-        For a snapshot: duckdb, or reference (slow, plain Python).
+        For a snapshot: duckdb, spark, or reference (slow, plain Python).
+    spark_remote
+        For spark: where a cluster listens, as sc://HOST:PORT; this computer unless given.
     """
     from dueregard.terminal import terms as told
     from dueregard.terms.crosswalks import crosswalk_named
@@ -48,7 +50,7 @@ def terms(
     if snapshot is not None:
         from dueregard import steps
 
-        return show(told.losses_told(steps.losses(snapshot, name, engine=engine)), json)
+        return show(told.losses_told(steps.losses(snapshot, name, engine=engine, spark_remote=spark_remote)), json)
     if crosswalks:
         return show(told.crosswalks_told(name), json)
     if name is None:

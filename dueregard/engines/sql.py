@@ -82,7 +82,7 @@ def age_from_year(year_group: str) -> str:
     """Age on 31 August as year group + 4, as text; a way of missing stands for itself."""
     digits = listed(tuple(str(n) for n in range(1, 15)))
     return (
-        f"CASE WHEN {year_group} IN ({digits}) THEN CAST(CAST({year_group} AS INTEGER) + 4 AS VARCHAR) "
+        f"CASE WHEN {year_group} IN ({digits}) THEN CAST(CAST({year_group} AS INTEGER) + 4 AS VARCHAR(20)) "
         f"WHEN {year_group} = 'R' THEN '4' WHEN {year_group} = 'N2' THEN '3' WHEN {year_group} = 'N1' THEN '2' "
         f"ELSE {year_group} END"
     )
@@ -172,7 +172,7 @@ SELECT r.urn, r.census_on, r.tabulation, r.pupil_ref,
        COALESCE(p.ethnicity, {school_ethnicity("r.ethnicity")}) AS ethnicity, COALESCE(p.sex, r.sex) AS sex,
        COALESCE(p.sen_provision, r.sen_provision) AS sen_provision, COALESCE(p.sen_type, r.sen_type) AS sen_type,
        COALESCE(p.disability, r.disability) AS disability, r.year_group,
-       COALESCE(CAST(r.age_on_31_august AS VARCHAR), {age_from_year("r.year_group")}) AS age_on_31_august, r.is_fsm,
+       COALESCE(CAST(r.age_on_31_august AS VARCHAR(20)), {age_from_year("r.year_group")}) AS age_on_31_august, r.is_fsm,
        CASE WHEN r.state = 'counted' THEN r.n_pupils WHEN r.state = 'not_applicable' THEN 0 END AS n_pupils,
        {known_state("r.state")} AS state,
        CASE r.state WHEN 'counted' THEN r.n_pupils WHEN 'not_applicable' THEN 0 ELSE r.at_least END AS at_least,

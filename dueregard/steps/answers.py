@@ -20,10 +20,12 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
     from dueregard.measures.measure import Measure
 
 
-def compare(path: Path, measure: Measure, *, comparison: str | None = None, engine: str = "duckdb") -> Answer:
+def compare(
+    path: Path, measure: Measure, *, comparison: str | None = None, engine: str = "duckdb", spark_remote: str | None = None
+) -> Answer:  # fmt: skip
     """Answer one question from a snapshot."""
     snapshot = open_snapshot(path)
-    return answer_of(snapshot, open_engine(snapshot, engine), measure, comparison)
+    return answer_of(snapshot, open_engine(snapshot, engine, spark_remote=spark_remote), measure, comparison)
 
 
 def answer_of(snapshot: Snapshot, engine: Engine, measure: Measure, comparison: str | None = None) -> Answer:
@@ -71,7 +73,9 @@ def answerable(path: Path) -> list[tuple[str, str | None]]:
     return found
 
 
-def losses(path: Path, name: str | None = None, *, engine: str = "duckdb") -> tuple[Loss, ...]:
+def losses(
+    path: Path, name: str | None = None, *, engine: str = "duckdb", spark_remote: str | None = None
+) -> tuple[Loss, ...]:
     """Which lossy steps between code lists touch pupils of a snapshot? name: steps from or to this list alone.
 
     Raises UnknownName if there is no such list.
@@ -80,13 +84,14 @@ def losses(path: Path, name: str | None = None, *, engine: str = "duckdb") -> tu
     from dueregard.terms.lists import code_list
 
     wanted = None if name is None else code_list(name).name
-    found = losses_of(open_engine(open_snapshot(path), engine).completeness().codes)
+    opened = open_engine(open_snapshot(path), engine, spark_remote=spark_remote)
+    found = losses_of(opened.completeness().codes)
     return tuple(loss for loss in found if wanted is None or wanted in (loss.from_list, loss.to_list))
 
 
 def standardise(
     path: Path, measure: Measure, *, over: tuple[str, ...], method: str = "direct", comparison: str | None = None,
-    engine: str = "duckdb",
+    engine: str = "duckdb", spark_remote: str | None = None,
 ) -> StandardisedAnswer:  # fmt: skip
     """Answer one question with the groups' make-up by `over` made the same. Who came again widens the intervals."""
     from dueregard.assess.standardise import METHODS, standardised_question
@@ -97,7 +102,7 @@ def standardise(
         raise UnknownName("method", method, METHODS)
     asked = standardised_question(measure, over)
     snapshot = open_snapshot(path)
-    opened = open_engine(snapshot, engine)
+    opened = open_engine(snapshot, engine, spark_remote=spark_remote)
     return assess(
         opened.count(asked), None if asked.unit == "pupils" else opened.repeats(asked), over=over, method=method,
         snapshot=snapshot.id, code_version=__version__, comparison=comparison,

@@ -17,8 +17,8 @@ def open_snapshot(path: Path) -> Snapshot:
     return load(path)
 
 
-def open_engine(snapshot: Snapshot, name: str = "duckdb") -> Engine:
-    """An engine over a snapshot. Raises UnknownName."""
+def open_engine(snapshot: Snapshot, name: str = "duckdb", *, spark_remote: str | None = None) -> Engine:
+    """An engine over a snapshot. Raises UnknownName, UsageError, EngineUnavailable."""
     from dueregard.engines.open import open_engine as open_by_name
 
-    return open_by_name(snapshot, name)
+    return open_by_name(snapshot, name, spark_remote=spark_remote)

@@ -29,6 +29,9 @@ ASKED = [
 FIGURES = ("rate_per_1000", "relative_rate", "difference_per_1000", "within_relative_rate")
 
 
+ON_SPARK = [pytest.param(*p.values, id=p.id, marks=pytest.mark.xdist_group("spark")) for p in ASKED]
+
+
 @pytest.fixture(scope="session")
 def frozen(tmp_path_factory):
     """A case's snapshot (and what was found in its tables), or the error that stopped the freeze. Made once."""
@@ -68,6 +71,49 @@ def test_case(case, ask, frozen):
         _check_answer(ask, found[0], made[0].id)
         for engine in ENGINES if ask.expected("repeats") else ():
             _check_repeats(ask, steps.open_engine(made[0], engine).repeats(question_of(ask.words)))
+
+
+@pytest.fixture(scope="session")
+def on_spark(spark):
+    """Spark over a snapshot. Many cases have the same tables, so the same id, and what was made for one serves the next."""
+    from dueregard.engines.spark import SparkEngine
+
+    opened = {}
+
+    def of(snapshot):
+        if snapshot.id not in opened:
+            opened.clear()  # cases of the same tables stand together; what others made may go
+            opened[snapshot.id] = SparkEngine(snapshot, spark())
+        return opened[snapshot.id]
+
+    return of
+
+
+@pytest.mark.parametrize(("case", "ask"), ON_SPARK)
+def test_case_on_spark(case, ask, frozen, on_spark):
+    """The same cells, or the same error in the same words, as the reference engine, which the case itself judges."""
+    made = frozen(case)
+    if ask.words == "dueregard freeze" or isinstance(made, Exception):
+        return  # nothing is frozen, so no engine is asked
+    asked, reference = question_of_or_error(ask), steps.open_engine(made[0], "reference")
+    if isinstance(asked, Exception):
+        return  # refused before any engine
+    for words in ("count", "repeats") if ask.expected("repeats") else ("count",):
+        assert _answered(on_spark(made[0]), words, asked) == _answered(reference, words, asked)
+
+
+def question_of_or_error(ask: Ask):
+    try:
+        return question_of(ask.words)
+    except errors.DueRegardError as fault:
+        return fault
+
+
+def _answered(engine, words: str, asked):
+    try:
+        return getattr(engine, words)(asked)
+    except errors.DueRegardError as fault:
+        return type(fault), str(fault)
 
 
 def _counted(ask: Ask, snapshot, engine: str):

@@ -35,7 +35,7 @@ def said(capsys) -> tuple[str, str]:
         (["compare", "{s}", "--stage", "contact", "--period", "2023"], 2, "an academic year `2023/24`"),
         (["compare", "{s}", "--stage", "contact", "--where", "sex"], 2, "`--where column=code`"),
         (["compare", "{s}", "--stage", "contact", "--where", "sex=Q"], 2, "There is no group of sex `Q`"),
-        (["compare", "{s}", "--stage", "contact", "--engine", "abacus"], 2, "one of duckdb, reference"),
+        (["compare", "{s}", "--stage", "contact", "--engine", "abacus"], 2, "one of duckdb, reference, spark"),
         (["compare", "{s}", "--stage", "contact", "--by", "is_fsm"], 5, "the roll is not by pupil"),
         (["compare", "{s}"], 2, "--stage"),
         (["compare", "/nowhere", "--stage", "contact"], 4, "`nowhere` does not exist"),

@@ -16,7 +16,7 @@ OUTSIDE = ("engines", "synth")
 FLOORS = [("__main__",), ("cli",), ("terminal",), ("validate",), ("steps",), VERBS + OUTSIDE, ("evidence",), ("measures",), ("records",), ("terms",),
           ("stats",), ("errors", "progress", "__init__")]  # fmt: skip
 HEAVY = ("numpy", "scipy", "duckdb", "pandas", "gptables", "xlsxwriter", "jinja2", "rich.progress", "pyproj",
-         "shapefile", "shapely", "jax", "numpyro", "threadpoolctl")  # fmt: skip
+         "shapefile", "shapely", "jax", "numpyro", "threadpoolctl", "pyspark", "pyarrow", "grpc")  # fmt: skip
 
 
 def floor_of(room: str) -> int:

@@ -1,0 +1,216 @@
+"""Spark as an engine: what it refuses and how, what it leaves behind, and whose session it touches."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from dueregard import steps
+from dueregard.cli import main
+from dueregard.engines import spark_local, spark_remote
+from dueregard.engines.spark_remote import Address, parse_address
+from dueregard.errors import EngineUnavailable, UsageError
+
+pytestmark = pytest.mark.xdist_group("spark")
+ASKED = ["--stage", "arrested", "--within", "school", "--json"]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("sc://spark.example", Address("spark.example", 15002)),
+        ("sc://spark.example:7/", Address("spark.example", 7)),
+        ("sc://[::1]:15003", Address("[::1]", 15003)),
+        ("sc://a-b.c:15002/;use_ssl=true;token=x", Address("a-b.c", 15002, ";use_ssl=true;token=x")),
+    ],
+)
+def test_addresses(text, address):
+    assert parse_address(text) == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "spark.example", "spark://h:7077", "local[2]", "yarn", "sc://", "sc://h:0", "sc://h:65536", "sc://h:port", "sc://h/x",
+     "sc://user@h", "sc://h o", "http://h:15002"],
+)  # fmt: skip
+def test_words_that_are_no_address_are_refused(text):
+    with pytest.raises(UsageError, match="sc://HOST:PORT"):
+        parse_address(text)
+
+
+def test_a_token_is_never_printed(capsys, borough_snapshot):
+    for address in ("sc://127.0.0.1:1/;token=hush-hush", "sc://127.0.0.1:x/;token=hush-hush"):
+        assert main(["compare", str(borough_snapshot), *ASKED, "--engine", "spark", "--spark-remote", address]) in (
+            2,
+            8,
+        )
+        assert "hush" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("command", [["compare"], ["standardise"], ["terms", "--snapshot"]])
+def test_an_unreachable_spark_says_so(command, capsys, borough_snapshot):
+    """Nothing listens on port 1. Spark's own client would try for minutes."""
+    stage = [] if command[0] == "terms" else ["--stage", "contact"]
+    tokens = [*command, str(borough_snapshot), *stage, "--engine", "spark", "--spark-remote", "sc://127.0.0.1:1"]
+    assert main(tokens) == 9
+    out, err = capsys.readouterr()
+    assert out == "" and "Nothing answers at 127.0.0.1:1.\nTry: see that the cluster runs Spark Connect" in err
+
+
+def test_an_unknown_host_says_so(monkeypatch):
+    def unknown(*_, **__):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "create_connection", unknown)
+    with pytest.raises(EngineUnavailable, match=r"No computer of the name spark\.example"):
+        spark_remote.remote_session("sc://spark.example")
+
+
+def test_another_service_at_the_port_says_so(monkeypatch):
+    """It takes connections and never speaks Spark Connect."""
+    pytest.importorskip("grpc", reason="Spark is not installed: pip install 'dueregard[spark]'")
+    monkeypatch.setattr(spark_remote, "SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=lambda: [server.accept() for _ in range(2)], daemon=True).start()
+        with pytest.raises(EngineUnavailable, match=r"Something answers at .*, but gives no Spark Connect session"):
+            spark_remote.remote_session(f"sc://127.0.0.1:{server.getsockname()[1]}")
+
+
+def test_a_remote_needs_the_engine_spark(capsys, borough_snapshot):
+    assert main(["compare", str(borough_snapshot), *ASKED, "--spark-remote", "sc://h"]) == 2
+    assert "`--engine spark` beside it" in capsys.readouterr().err
+
+
+def test_without_pyspark_the_extra_is_named(capsys, borough_snapshot, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    assert main(["compare", str(borough_snapshot), *ASKED, "--engine", "spark"]) == 9
+    assert "pip install 'dueregard[spark]'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [('openjdk version "17.0.15" 2025-04-15', 17), ('java version "1.8.0_392"', 8), ('openjdk version "21" 2023', 21), ("?", None)],
+)  # fmt: skip
+def test_java_versions(said, version, tmp_path, monkeypatch):
+    (tmp_path / "bin").mkdir()
+    java = tmp_path / "bin" / "java"
+    java.write_text(f"#!/bin/sh\necho '{said}' >&2\n")
+    java.chmod(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    assert spark_local.java_version() == version
+    if version is None or version < 17:
+        with pytest.raises(
+            EngineUnavailable, match=r"needs Java 17 or later; .*\nTry: install .*openjdk-17-jre-headless"
+        ):
+            spark_local.check_java()
+    else:
+        spark_local.check_java()
+
+
+def test_no_java_says_so(monkeypatch):
+    monkeypatch.setenv("JAVA_HOME", "/nowhere")
+    with pytest.raises(EngineUnavailable, match="no Java was found"):
+        spark_local.check_java()
+
+
+def test_rows_arrive_as_they_are(spark):
+    """Quotes, backslashes, nothing, days, times and halves; a few by text, many by Arrow."""
+    from dueregard.engines.spark import IN_TEXT, SparkEngine
+
+    engine = SparkEngine.__new__(SparkEngine)
+    engine._session, engine._is_small = spark(), True
+    engine._session.conf.set("spark.sql.timestampType", "TIMESTAMP_NTZ")
+    kinds = {"t": "VARCHAR", "d": "DATE", "at": "TIMESTAMP", "n": "BIGINT", "x": "DECIMAL(9,2)"}
+    odd = [('it\'s \\n a "b"', date(2024, 2, 29), datetime(2024, 3, 31, 1, 30), 2**62, Decimal("0.50")), (None,) * 5]
+    for rows in (
+        odd,
+        odd + [("x", date(1990, 1, 1), datetime(1990, 1, 1), n, Decimal("1.25")) for n in range(IN_TEXT)],
+    ):
+        engine.load_table("odd", kinds, rows)
+        key = repr
+        assert sorted(engine.fetch("SELECT * FROM odd"), key=key) == sorted(rows, key=key)
+    engine.load_table("nobody", kinds, [])
+    assert engine.fetch("SELECT COUNT(*), MAX(d) FROM nobody") == [(0, None)]
+
+
+def test_a_session_of_the_user_is_not_touched(spark, borough_snapshot):
+    from dueregard.engines.spark import SparkEngine
+
+    theirs = spark()
+    before = {name: theirs.conf.get(name, None) for name in ("spark.sql.session.timeZone", "spark.sql.ansi.enabled")}
+    theirs.conf.set("spark.sql.shuffle.partitions", "7")
+    theirs.sql("SELECT 42 AS n").createOrReplaceTempView("roll")
+    engine = SparkEngine(steps.open_snapshot(borough_snapshot), spark_local.local_session())
+    assert engine.fetch("SELECT COUNT(*) FROM roll")[0][0] > 42
+    assert {name: theirs.conf.get(name, None) for name in before} == before
+    assert theirs.conf.get("spark.sql.shuffle.partitions") == "7"
+    assert theirs.sql("SELECT n FROM roll").collect()[0][0] == 42
+
+
+def test_sums_that_overflow_are_errors(spark, borough_snapshot):
+    """And Spark's own words, which may quote a row, do not come through."""
+    from dueregard.engines.spark import SparkEngine
+
+    engine = SparkEngine(steps.open_snapshot(borough_snapshot), spark())
+    with pytest.raises(EngineUnavailable, match=r"^Spark did not answer: CAST_INVALID_INPUT") as told:
+        engine.fetch("SELECT CAST(a AS BIGINT) FROM VALUES ('p-123') AS t(a)")
+    assert "p-123" not in str(told.value)
+    with pytest.raises(EngineUnavailable, match="OVERFLOW"):
+        engine.fetch("SELECT SUM(a) FROM VALUES (9223372036854775807), (1) AS t(a)")
+
+
+def _alone(tmp_path: Path, *tokens: str) -> subprocess.Popen:
+    """A process of its own with a temporary folder of its own, and a Spark of its own."""
+    env = os.environ | {"TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(Path(__file__).parents[3])}
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "here").mkdir()
+    return subprocess.Popen(
+        [sys.executable, "-m", "dueregard", *tokens], cwd=tmp_path / "here", env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )  # fmt: skip
+
+
+def _spark_folder(tmp_path: Path) -> Path | None:
+    return next((p for p in (tmp_path / "tmp").glob("dueregard-spark-*") if (p / "local").is_dir()), None)
+
+
+def _wait_for(what) -> Path:
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        if found := what():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not come to that")
+
+
+def test_the_command_says_the_same_and_leaves_nothing(spark, borough_snapshot, tmp_path, capsys):
+    """Read from Parquet: the roll of a borough is too long to be handed over. Nothing is private to others meanwhile."""
+    done = _alone(tmp_path, "compare", str(borough_snapshot), *ASKED, "--engine", "spark")
+    folder = _wait_for(lambda: _spark_folder(tmp_path))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    out, err = done.communicate(timeout=300)
+    assert (done.returncode, err) == (0, "")
+    assert main(["compare", str(borough_snapshot), *ASKED]) == 0
+    assert json.loads(out) == json.loads(capsys.readouterr().out)
+    assert list((tmp_path / "tmp").iterdir()) == [] and list((tmp_path / "here").iterdir()) == []
+
+
+@pytest.mark.deep
+def test_an_interrupt_leaves_nothing(spark, borough_snapshot, tmp_path):
+    done = _alone(tmp_path, "compare", str(borough_snapshot), *ASKED, "--engine", "spark")
+    _wait_for(lambda: _spark_folder(tmp_path))
+    time.sleep(1)  # somewhere in its work
+    done.send_signal(signal.SIGINT)
+    _, err = done.communicate(timeout=120)
+    assert done.returncode == 130 and "Stopped." in err
+    assert list((tmp_path / "tmp").iterdir()) == []
