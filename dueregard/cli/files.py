@@ -15,7 +15,9 @@ from dueregard.terminal.table import table
 
 
 @app.command
-def synth(folder: Path, /, *, size: str = "borough", seed: int = 1, truth: Path | None = None) -> int:
+def synth(
+    folder: Path, /, *, size: str = "borough", seed: int = 1, truth: Path | None = None, dirt: bool = False
+) -> int:
     """Write a made-up force in the native layout: every table, and the truth that was set.
 
     Parameters
@@ -28,11 +30,13 @@ def synth(folder: Path, /, *, size: str = "borough", seed: int = 1, truth: Path 
         The same seed gives the same bytes.
     truth
         A TOML file that sets rates, disparities, effects and gaps. What it does not name keeps its value.
+    dirt
+        Plant faults such as real exports have; `truth.toml` lists each with file, line and code, and every table is CSV.
     """
     from dueregard import steps
     from dueregard.progress import for_this_terminal
 
-    written = steps.synth(folder, size=size, seed=seed, truth=truth, progress=for_this_terminal())
+    written = steps.synth(folder, size=size, seed=seed, truth=truth, dirt=dirt, progress=for_this_terminal())
     print(written)
     return DONE
 
@@ -41,7 +45,7 @@ def synth(folder: Path, /, *, size: str = "borough", seed: int = 1, truth: Path 
 def check(
     sources: Annotated[list[str], Parameter(consume_multiple=True)],
     /, *, profile: str | None = None, mapping: Path | None = None, rejects: Path | None = None, page: Path | None = None,
-    json: Json = False,
+    planted: Path | None = None, json: Json = False,
 ) -> int:  # fmt: skip
     """Read and judge sources; write nothing unless asked. Leaves with 1 if there is an error.
 
@@ -55,6 +59,9 @@ def check(
         A declared mapping (TOML) that reads sources without a profile; `dueregard mapping new FILE` proposes one.
     page
         An HTML file to write the findings to: by file, school and field, with what is missing for which group.
+    planted
+        The truth.toml of a force that `synth --dirt` made: which planted faults are found, which missed, and which errors
+        nobody planted.
     rejects
         A folder for the refused rows with their codes (mode 0600).
     """
@@ -68,6 +75,13 @@ def check(
     if rejects is not None:
         for written in steps.write_rejects(checked, rejects):
             print(f"refused rows: {written.name}", file=sys.stderr)
+    if planted is not None:
+        told = steps.score(checked, planted)
+        print(f"planted: {len(told.found)} found, {len(told.missed)} missed, {len(told.false_alarms)} false alarms",
+              file=sys.stderr)  # fmt: skip
+        for name, rows in (("missed", told.missed), ("false alarm", told.false_alarms)):
+            for row in rows:
+                print(f"{name}: {row.file}, line {row.line}, {row.code}", file=sys.stderr)
     if json:
         print_json(
             {"files": [report.as_json() for report in checked.reports], "ignored": list(checked.intake.ignored),

@@ -16,10 +16,17 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
     from dueregard.collect.proposal import Proposal
     from dueregard.evidence.intake import Checked
     from dueregard.evidence.snapshot import Snapshot
+    from dueregard.synth.score import Score
 
 
 def synth(
-    folder: Path, *, size: str = "borough", seed: int = 1, truth: Path | None = None, progress: Quiet = QUIET
+    folder: Path,
+    *,
+    size: str = "borough",
+    seed: int = 1,
+    truth: Path | None = None,
+    dirt: bool = False,
+    progress: Quiet = QUIET,
 ) -> Path:
     """Write a made-up force. The same size, seed and truth give the same bytes. truth: a TOML file of dials."""
     from dueregard.synth.force import pieces_of_work, write_force
@@ -27,7 +34,9 @@ def synth(
 
     set_ = None if truth is None else read_truth(truth)
     with progress.step("Making a force", total=pieces_of_work(size)) as advance:
-        written = write_force(folder, size=size, seed=seed, truth=set_, progress=lambda *told: advance(str(told[-1])))
+        written = write_force(
+            folder, size=size, seed=seed, truth=set_, dirt=dirt, progress=lambda *told: advance(str(told[-1]))
+        )
     progress.done(f"made a synthetic {size}, seed {seed}")
     return written
 
@@ -53,6 +62,14 @@ def check(
     accepted, rejected = sum(r.accepted for r in checked.reports), sum(r.rejected for r in checked.reports)
     progress.done(f"checked {accepted + rejected:,} rows: {accepted:,} accepted, {rejected:,} rejected")
     return checked
+
+
+def score(checked: Checked, truth: Path) -> Score:
+    """Of the faults that were planted in a made-up force, which were found, and what was called a fault that is none?"""
+    from dueregard.synth.score import read_planted
+    from dueregard.synth.score import score as found_of
+
+    return found_of(checked.findings, read_planted(truth))
 
 
 def write_findings(checked: Checked, path: Path) -> Path:

@@ -173,6 +173,17 @@ def _orphans(folder: Path, lost: Lost, refused: set[tuple[str, int]]) -> Iterato
                 yield Planted(path.name, line, "E_UNKNOWN_KEY")
 
 
+def to_csv(folder: Path) -> None:
+    """Every Parquet table as CSV, in the same order of rows: faults of a line need lines."""
+    import duckdb
+
+    connection = duckdb.connect()
+    for path in sorted(folder.glob("*.parquet")):
+        source, target = (str(p).replace("'", "''") for p in (path, path.with_suffix(".csv")))
+        connection.execute(f"COPY (FROM read_parquet('{source}')) TO '{target}' (FORMAT csv, HEADER)")
+        path.unlink()
+
+
 # Faults over several rows.
 def _plant_postings(path: Path, rng: np.random.Generator, each: int) -> list[Planted]:
     """A renewal that was added without ending the first: two postings at once, and more than one full-time officer."""

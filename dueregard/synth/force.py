@@ -15,9 +15,11 @@ from dueregard.errors import TargetError, UsageError
 from dueregard.records.tables import TABLES, table
 from dueregard.synth.bigger import write_chunks
 from dueregard.synth.chunks import PLANS, chunks_of
+from dueregard.synth.dirt import plant, to_csv
 from dueregard.synth.draws import Frame
 from dueregard.synth.expected import Expected, expected_of, sections
-from dueregard.synth.shape import SIZES, Shape, shape_of
+from dueregard.synth.score import planted_as_toml
+from dueregard.synth.shape import SIZES, Shape, shape_of, stream
 from dueregard.synth.tables import draw_tables
 from dueregard.synth.truth import Truth
 from dueregard.synth.truth_file import check_truth
@@ -36,6 +38,7 @@ def write_force(
     progress: Progress | None = None,
     truth: Truth | None = None,
     workers: int | None = None,
+    dirt: bool = False,
 ) -> Path:
     """What would the records of a police force look like, if its truth were known?
 
@@ -44,6 +47,7 @@ def write_force(
     progress: called with the number of pieces of work done, how many there are, and the name of the next one.
     workers: processes that make the chunks of a big force; as many as there are cores, at most two.
     truth: the rates and relative rates to set; the illustrative ones unless given.
+    dirt: plants faults such as real exports have, lists them in `truth.toml`, and writes every table as CSV.
     Raises UnknownName if there is no such size, UsageError if the seed is negative or the truth cannot be, TargetError if `folder` is a
     file, is not empty, or cannot be written.
     """
@@ -63,6 +67,7 @@ def write_force(
             else:
                 told = _write_small(whole, draw_world(shapes[0], truth, seed), seed, progress)
             text = as_toml(truth, size=size, seed=seed, expected=sections(told, truth))
+            text += _planted(whole, seed) if dirt else ""
             (whole / TRUTH_FILE).write_text(text, encoding="utf-8", newline="\n")
     except OSError as fault:
         why = fault.strerror or str(fault)
@@ -102,6 +107,16 @@ def _write_small(whole: Path, world: World, seed: int, progress: Progress | None
             progress(n, len(tables), name)
         _write_table(whole / f"{name}.csv", name, frame)
     return expected_of(world)
+
+
+def _planted(whole: Path, seed: int) -> str:
+    """Faults in the tables, and what the truth says of them."""
+    to_csv(whole)
+    planted = plant(whole, rng=stream(seed, "dirt"))
+    return (
+        "\n# Faults that were planted: `dueregard check FOLDER --planted truth.toml` tells which are found.\n\n"
+        + planted_as_toml(planted)
+    )
 
 
 @contextmanager
