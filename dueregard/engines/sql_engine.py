@@ -19,18 +19,18 @@ from dueregard.engines import sql_roll as rolls
 from dueregard.engines.coverage import NOT_COLLECTED, PARTIAL, SUPPRESSED, WHOLE, Told, left_out_state, told_state
 from dueregard.engines.engine import Facts
 from dueregard.engines.plan import COUNTED, ROWS, Plan, check_repeats, plan
-from dueregard.engines.sql import INVOLVED, ON_ROLL, ONE_VALUE, PUPIL, Dialect, day, listed, literal, person_sql
+from dueregard.engines.sql import ONE_VALUE, UNIDENTIFIED, Dialect, day, listed
 from dueregard.engines.sql_codes import code_counts
 from dueregard.engines.sql_completeness import collected_rows, gap_rows, known_sql
 from dueregard.engines.sql_facts import read_facts
+from dueregard.engines.sql_prepared import OF_FACTS, PREPARED
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
 from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, Repeat, together
 from dueregard.measures.measure import Measure
 from dueregard.records.calendar import EVERY_AREA, england_calendar, school_days
 from dueregard.terms.lists import code_list
-from dueregard.terms.missing import ALL, NOT_IDENTIFIED, CellState
+from dueregard.terms.missing import ALL, CellState
 from dueregard.terms.periods import Period, academic_year_of
-from dueregard.terms.stages import LADDER_CATEGORIES
 
 DEFAULT = "england"
 Rows = list[tuple[Any, ...]]
@@ -101,25 +101,29 @@ class SqlEngine(ABC):
     def facts(self) -> Facts:
         """The small facts of this snapshot; read once."""
         if self._facts is None:
+            self._prepare_only(OF_FACTS)
             self._facts = read_facts(self.rows, self._tables)
         return self._facts
 
-    # Tables that every question shares; made once.
+    # Tables that every question shares; made once, unless the snapshot has them.
     def _prepare(self) -> None:
-        if "pupil" in self._made:
+        if "posted" in self._made:
             return
+        self._prepare_only(tuple(one.name for one in PREPARED if one.is_kept))
         out = tuple(term.code for term in code_list("posting_kind") if term.group == "none")
-        posted = f"SELECT posting_ref, urn, fte, from_on, to_on FROM posting WHERE kind NOT IN ({listed(out)})"
-        shared = {
-            "pupil": PUPIL,
-            "involved": INVOLVED,
-            "person": person_sql(LADDER_CATEGORIES),
-            "on_roll": ON_ROLL,
-            "posted": posted,
-        }
-        for name, text in shared.items():
-            self.make_table(name, text)
-            self._made.add(name)
+        self.make_table(
+            "posted", f"SELECT posting_ref, urn, fte, from_on, to_on FROM posting WHERE kind NOT IN ({listed(out)})"
+        )
+        self._made.add("posted")
+
+    def _prepare_only(self, names: tuple[str, ...]) -> None:
+        """Make these prepared tables where the snapshot does not bring them."""
+        wanting = [one for one in PREPARED if one.name in names and one.name not in self._made]
+        if any(one.name not in OF_FACTS for one in wanting) and "pupil" not in self._made:
+            wanting = [one for one in PREPARED if one in wanting or not one.is_kept]
+        for one in wanting:
+            self.make_table(one.name, one.text)
+            self._made.add(one.name)
 
     def _days(self, period: Period) -> tuple[str, str]:
         """Names of two tables: school days by school with whether an officer was posted; terms by school."""
@@ -213,27 +217,35 @@ class SqlEngine(ABC):
     def _ready(self, planned: Plan, period: Period) -> Ready:
         """Make the scratch tables of this question and period."""
         tabulations = planned.roll.tabulations if planned.roll else (ALL,)
-        roll_now = self.make("roll_now", rolls.roll_now_sql(tabulations, period))
+        censuses = self.make("census_now", rolls.census_now_sql(tabulations, period))
+        years = self._years_of(censuses)
+        roll_now = rolls.roll_of_sql(rolls.cells_for(planned)[0], censuses, years)
         leaves = crude = status = None
         caveats: tuple[str, ...] = ()
         if planned.needs_roll:
             crude = leaves = self.make("roll_cells", rolls.grouped_roll_sql(planned, roll_now))
-            is_other = not planned.measure.is_by_day and self.rows(rolls.other_time_sql(roll_now, period))[0][0] > 0
+            is_other = not planned.measure.is_by_day and self.rows(rolls.other_time_sql(censuses, period))[0][0] > 0
             caveats = (OTHER_TIME,) if is_other else ()
         if planned.measure.is_by_day and planned.needs_roll:
             leaves, caveats = self._day_leaves(planned, period, tabulations)
         if planned.needs_posting and (planned.source == COUNTED or not planned.measure.is_by_day):
             status = self.make("officer_status", rolls.posted_status_sql(self._days(period)[0]))
-        reached, given = self._numerator_tables(planned, period, roll_now, status)
+        pupils_now = rolls.roll_of_sql("pupil_roll", censuses, years)
+        reached, given = self._numerator_tables(planned, period, pupils_now, status)
         return Ready(reached, given, leaves, crude, status, roll_now, caveats)
+
+    def _years_of(self, censuses: str) -> tuple[int, int] | None:
+        """First and last academic year of these censuses; None where there is none."""
+        days = self.rows(f"SELECT MIN(census_on), MAX(census_on) FROM {censuses}")[0]
+        return None if days[0] is None else (academic_year_of(days[0]).first_year, academic_year_of(days[1]).first_year)
 
     def _day_leaves(self, planned: Plan, period: Period, tabulations: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         """Pupil-days as leaf cells; and whether another term's census stands for some term."""
         posted, school_terms = self._days(period)
         censuses = self.make("census_of_term", rolls.census_of_term_sql(tabulations, school_terms))
         weight = "hundredths" if planned.measure.denominator == "officer_fte_pupil_days" else "n_days"
-        text = rolls.pupil_days_sql(weight, censuses, posted)
-        leaves = self.make("day_cells", rolls.grouped_roll_sql(planned, f"({text})", by_officer=True))
+        text = rolls.pupil_days_sql(planned, weight, censuses, posted, self._years_of(censuses))
+        leaves = self.make("day_cells", rolls.grouped_roll_sql(planned, text, by_officer=True))
         other = self.rows(f"SELECT COALESCE(MAX(is_other), 0) FROM {censuses}")[0][0]
         return leaves, (OTHER_CENSUS,) if other else ()
 
@@ -397,7 +409,7 @@ class SqlEngine(ABC):
         """Involvements of unidentified pupils, and those recorded with another value than the pupil's one."""
         if planned.source == COUNTED:
             return 0, 0
-        unidentified = f"SUM(CASE WHEN pupil_ref = {literal(NOT_IDENTIFIED)} THEN n_involvements ELSE 0 END)"
+        unidentified = f"SUM(CASE WHEN pupil_no = {UNIDENTIFIED} THEN n_involvements ELSE 0 END)"
         sums = f"CAST(COALESCE({unidentified}, 0) AS BIGINT), CAST(COALESCE(SUM({_differing(planned)}), 0) AS BIGINT)"
         row = self.rows(_summed(sums, ready.reached, (), entering, _only_posted(planned)))[0]
         return int(row[0]), int(row[1])
@@ -407,9 +419,11 @@ class SqlEngine(ABC):
     ) -> Iterator[LeftOut]:
         """Schools that stay out, by state, with the pupils of those whose roll is known."""
         out = [(urn, state) for urn, state in states.items() if state is not None]
-        whole = {row[0] for row in self.rows(rolls.state_sql(ready.roll_now)) if row[1] == WHOLE}
+        if not out:
+            return
+        whole = {row[0] for row in self.rows(rolls.state_sql(f"({ready.roll_now})")) if row[1] == WHOLE}
         pupils: dict[str, dict[Key, int]] = defaultdict(lambda: defaultdict(int))
-        for urn, key, n in self._crude_cells(planned, ready) if out else []:
+        for urn, key, n in self._crude_cells(planned, ready):
             state = states.get(urn)
             if state is not None and urn in whole:
                 pupils[state][key] += n
