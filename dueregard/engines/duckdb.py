@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from dueregard.engines.prepared import is_prepared, prepared_sql
 from dueregard.engines.sql_engine import SqlEngine
+from dueregard.engines.sql_prepared import PREPARED
 from dueregard.evidence.snapshot import Snapshot
 from dueregard.records.tables import TABLES
 
@@ -54,6 +56,16 @@ class DuckDbEngine(SqlEngine):
             else:
                 columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in table.columns)
                 self._connection.execute(f'CREATE TABLE "{table.name}" ({columns})')
+        if is_prepared(snapshot):
+            self._open_prepared(snapshot)
+
+    def _open_prepared(self, snapshot: Snapshot) -> None:
+        """Take what the snapshot has prepared. A parted table without a row has no file, and is made (of nothing)."""
+        for one in PREPARED:
+            rows = prepared_sql(snapshot, one) if one.is_kept else None
+            if rows is not None:
+                self._connection.execute(f"CREATE VIEW {one.name} AS SELECT * FROM {rows}")
+                self._made.add(one.name)
 
     def fetch(self, text: str) -> list[tuple[Any, ...]]:
         return self._connection.execute(text).fetchall()
