@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dueregard.engines.prepared import is_prepared, prepared_sql
+from dueregard.engines.prepared import has_prepared, is_prepared, prepared_sql
 from dueregard.engines.sql_engine import SqlEngine
 from dueregard.engines.sql_prepared import PREPARED
 from dueregard.evidence.snapshot import Snapshot
@@ -60,11 +60,10 @@ class DuckDbEngine(SqlEngine):
             self._open_prepared(snapshot)
 
     def _open_prepared(self, snapshot: Snapshot) -> None:
-        """Take what the snapshot has prepared. A parted table without a row has no file, and is made (of nothing)."""
+        """Take what the snapshot has prepared. One that is gone is made again, when it is needed."""
         for one in PREPARED:
-            rows = prepared_sql(snapshot, one) if one.is_kept else None
-            if rows is not None:
-                self._connection.execute(f"CREATE VIEW {one.name} AS SELECT * FROM {rows}")
+            if one.is_kept and has_prepared(snapshot, one):
+                self._connection.execute(f"CREATE VIEW {one.name} AS SELECT * FROM {prepared_sql(snapshot, one)}")
                 self._made.add(one.name)
 
     def fetch(self, text: str) -> list[tuple[Any, ...]]:

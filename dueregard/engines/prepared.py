@@ -32,7 +32,7 @@ def write_prepared(folder: Path, manifest: Manifest, *, threads: int | None = No
     for one in PREPARED:
         connection.execute(f"CREATE TABLE {one.name} AS {one.text}")
         if one.is_kept:
-            connection.execute(_copy_sql(one, into))
+            _keep(connection, one, into)
     connection.close()
     for left in (folder / ".preparing", folder / ".preparing.wal"):
         left.unlink(missing_ok=True)
@@ -76,12 +76,19 @@ def _open_tables(connection: Any, folder: Path, held: Iterable[str]) -> None:
             connection.execute(f'CREATE TABLE "{table.name}" ({columns})')
 
 
-def _copy_sql(one: Prepared, into: Path) -> str:
-    order = f" ORDER BY {one.order}" if one.order else ""
+def _keep(connection: Any, one: Prepared, into: Path) -> None:
+    """Write one table; a parted one into a folder for each academic year."""
+    rows = f"SELECT * FROM {one.name}" + (f" ORDER BY {one.order}" if one.order else "")
     form = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
-    if one.is_parted:
-        return f"COPY (SELECT * FROM {one.name}{order}) TO '{quoted(into / one.name)}' ({form}, PARTITION_BY ({PARTED_BY}))"
-    return f"COPY (SELECT * FROM {one.name}{order}) TO '{quoted(into / one.name)}.parquet' ({form})"
+    if not one.is_parted:
+        connection.execute(f"COPY ({rows}) TO '{quoted(into / one.name)}.parquet' ({form})")
+    elif connection.execute(f"SELECT 1 FROM {one.name} LIMIT 1").fetchone():
+        connection.execute(f"COPY ({rows}) TO '{quoted(into / one.name)}' ({form}, PARTITION_BY ({PARTED_BY}))")
+    else:  # a table without a row has its columns all the same
+        part = into / one.name / f"{PARTED_BY}=0"
+        part.mkdir(parents=True)
+        bare = f"SELECT * EXCLUDE ({PARTED_BY}) FROM {one.name}"
+        connection.execute(f"COPY ({bare}) TO '{quoted(part)}/data_0.parquet' ({form})")
 
 
 def is_prepared(snapshot: Snapshot) -> bool:
@@ -93,13 +100,17 @@ def is_prepared(snapshot: Snapshot) -> bool:
     return bool(told == _about(snapshot.manifest))
 
 
-def prepared_sql(snapshot: Snapshot, one: Prepared) -> str | None:
-    """The rows of a prepared table of a snapshot, as what may stand after FROM; None: a parted table without a row."""
+def has_prepared(snapshot: Snapshot, one: Prepared) -> bool:
+    """Is this prepared table there?"""
+    folder = snapshot.path / FOLDER
+    return any((folder / one.name).glob("*/*.parquet")) if one.is_parted else (folder / f"{one.name}.parquet").is_file()
+
+
+def prepared_sql(snapshot: Snapshot, one: Prepared) -> str:
+    """The rows of a prepared table of a snapshot, as what may stand after FROM."""
     whole = quoted(snapshot.path / FOLDER / one.name)
     if not one.is_parted:
         return f"read_parquet('{whole}.parquet')"
-    if not (snapshot.path / FOLDER / one.name).is_dir():
-        return None
     return f"read_parquet('{whole}/*/*.parquet', hive_partitioning = true, hive_types = {{'{PARTED_BY}': INTEGER}})"
 
 
@@ -124,12 +135,9 @@ def prepared_faults(snapshot: Snapshot) -> list[str]:
 def _is_same(connection: Any, snapshot: Snapshot, one: Prepared) -> bool:
     import duckdb
 
-    kept = prepared_sql(snapshot, one)
     columns = ", ".join(f'"{row[0]}"' for row in connection.execute(f"DESCRIBE {one.name}").fetchall())
     made = f"SELECT {columns} FROM {one.name}"
-    if kept is None:
-        return not connection.execute(f"{made} LIMIT 1").fetchone()
-    found = f"SELECT {columns} FROM {kept}"
+    found = f"SELECT {columns} FROM {prepared_sql(snapshot, one)}"
     try:
         return all(
             not connection.execute(f"({a}) EXCEPT ALL ({b}) LIMIT 1").fetchone()
