@@ -7,6 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from dueregard.evidence.cells import Cells, Completeness, Repeat
+from dueregard.evidence.cube import Cube
 from dueregard.measures.measure import Measure
 
 
@@ -60,6 +61,10 @@ class Engine(Protocol):
         None where the source publishes counts, from which it cannot be known. Cells in which nobody came are not
         listed. Raises UsageError for pupils, of whom each counts once.
         """
+        ...
+
+    def cube(self, measure: Measure, stages: tuple[str, ...]) -> Cube:
+        """Every sum of a split over its columns and over the years, for several stages at once."""
         ...
 
     def completeness(self, period: str | None = None) -> Completeness: ...

@@ -25,6 +25,7 @@ from dueregard.engines.engine import Facts
 from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ROWS, Plan, check_repeats, plan
 from dueregard.engines.reference_cells import Entering
 from dueregard.engines.reference_codes import code_counts
+from dueregard.engines.reference_cube import cube_of
 from dueregard.engines.reference_rows import (
     ON_ROLL,
     UNKNOWN,
@@ -48,6 +49,7 @@ from dueregard.engines.reference_rows import (
 )
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
 from dueregard.evidence.cells import Cells, Collected, Completeness, Gap, Known, LeftOut, Repeat, together
+from dueregard.evidence.cube import Cube, check_cube
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure
 from dueregard.records.calendar import england_calendar, school_days
@@ -463,6 +465,13 @@ class ReferenceEngine:
         if planned.source == COUNTED:
             return None
         return tuple(sorted(r for p in planned.periods for r in self._who_enters(planned, p)[0].repeats()))
+
+    def cube(self, measure: Measure, stages: tuple[str, ...]) -> Cube:
+        return cube_of(self, check_cube(measure), stages)
+
+    def who_enters(self, planned: Plan, period: Period) -> Entering:
+        """The rows of the schools that enter."""
+        return self._who_enters(planned, period)[0]
 
     def _count_period(self, planned: Plan, period: Period) -> Cells:
         measure = planned.measure

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -22,10 +22,12 @@ from dueregard.engines.plan import COUNTED, ROWS, Plan, check_repeats, plan
 from dueregard.engines.sql import ONE_VALUE, UNIDENTIFIED, Dialect, day, listed
 from dueregard.engines.sql_codes import code_counts
 from dueregard.engines.sql_completeness import collected_rows, gap_rows, known_sql
+from dueregard.engines.sql_cube import cube_of
 from dueregard.engines.sql_facts import read_facts
 from dueregard.engines.sql_prepared import OF_FACTS, PREPARED
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
 from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, Repeat, together
+from dueregard.evidence.cube import Cube, check_cube
 from dueregard.measures.measure import Measure
 from dueregard.records.calendar import EVERY_AREA, england_calendar, school_days
 from dueregard.terms.lists import code_list
@@ -189,6 +191,11 @@ class SqlEngine(ABC):
         for row in self.rows(text):
             yield Repeat(period.name, _key(row[: len(keys)]), *(int(number) for number in row[len(keys) :]))
 
+    def entering(self, planned: Plan, period: Period) -> tuple[Ready, str]:
+        """The scratch tables of a question and period, and the name of a table of the schools that enter."""
+        ready = self._ready(planned, period)
+        return ready, self._entering(self._school_states(planned, period, ready)[0])
+
     def _entering(self, states: dict[str, str | None]) -> str:
         """The name of a table of the schools that enter."""
         return self.load("entering", {"urn": "VARCHAR"}, [(urn,) for urn, state in states.items() if state is None])
@@ -319,24 +326,23 @@ class SqlEngine(ABC):
     ) -> tuple[dict[str, list[str]], dict[str, list[str]], bool]:
         shown = {subject: self._shown(planned, subject, period, ready) for subject in planned.primary}
         wanted = (["roll"] if planned.needs_roll else []) + (["posting"] if planned.needs_posting else [])
-        told = self._collection((*planned.primary, *planned.inherited, *wanted))
+        told_of = _told_once(self._collection((*planned.primary, *planned.inherited, *wanted)))
+        last_on = self.facts().last_on
         stages: dict[str, list[str]] = {}
         others: dict[str, list[str]] = {}
         is_silent = False
         for urn, a, b in self._open_schools(period):
             until = b + timedelta(days=planned.follow_up_days)
-            said = [
-                _told_of(told, urn, subject, a, until if subject == "contact" else b) for subject in planned.primary
-            ]
+            said = [told_of(urn, subject, a, until if subject == "contact" else b) for subject in planned.primary]
             is_silent = is_silent or (None in said and planned.source == ROWS)
-            is_early = planned.follow_up_days > 0 and (self.facts().last_on or until) < until
+            is_early = planned.follow_up_days > 0 and (last_on or until) < until
             seen = [
                 NOT_COLLECTED if urn not in shown[subject] else PARTIAL if subject == "contact" and is_early else WHOLE
                 for subject in planned.primary
             ]
             stages[urn] = [word or sight for word, sight in zip(said, seen, strict=True)]
-            stages[urn] += [s for s in (_told_of(told, urn, x, a, b) for x in planned.inherited) if s]
-            others[urn] = [s for s in (_told_of(told, urn, x, a, b) for x in wanted) if s]
+            stages[urn] += [s for s in (told_of(urn, x, a, b) for x in planned.inherited) if s]
+            others[urn] = [s for s in (told_of(urn, x, a, b) for x in wanted) if s]
         return stages, others, is_silent
 
     def _collection(self, subjects: tuple[str, ...]) -> dict[tuple[str, str], list[Told]]:
@@ -440,6 +446,12 @@ class SqlEngine(ABC):
         for row in self.rows(f"SELECT {', '.join(('urn', *planned.measure.columns, 'n'))} FROM {ready.crude}"):
             yield row[0], _key(row[1:-1]), row[-1]
 
+    # Cubes.
+    def cube(self, measure: Measure, stages: tuple[str, ...]) -> Cube:
+        """Every sum of a split, for several stages at once: see `evidence/cube.py`."""
+        self._prepare()
+        return cube_of(self, check_cube(measure), stages)
+
     # Completeness.
     def completeness(self, period: str | None = None) -> Completeness:
         """What was collected, school by school, and which columns are known, by broad ethnic group."""
@@ -477,12 +489,20 @@ def _summed(sums: str, table: str, keys: Key, entering: str, only: str) -> str:
     return f"SELECT {named}{sums} FROM {table} AS t WHERE urn IN (SELECT urn FROM {entering}){only}{grouped}"
 
 
-def _told_of(told: dict[tuple[str, str], list[Told]], urn: str, subject: str, from_on: date, to_on: date) -> str | None:
-    """A school's own word, else the folder's (`*`); None where `collection` is silent."""
-    for name in (urn, EVERY_AREA):
-        if (name, subject) in told:
-            return told_state(told[(name, subject)], from_on, to_on)
-    return None
+def _told_once(told: dict[tuple[str, str], list[Told]]) -> Callable[[str, str, date, date], str | None]:
+    """A school's own word, else the folder's (`*`); None where `collection` is silent. The same words are read once."""
+    known: dict[tuple[str, str, date, date], str] = {}
+
+    def told_of(urn: str, subject: str, from_on: date, to_on: date) -> str | None:
+        for name in (urn, EVERY_AREA):
+            if (name, subject) in told:
+                key = (name, subject, from_on, to_on)
+                if key not in known:
+                    known[key] = told_state(told[(name, subject)], from_on, to_on)
+                return known[key]
+        return None
+
+    return told_of
 
 
 def _cell(planned: Plan, period: str, stratum: Key, codes: Key, n: int, under: Under | None) -> Cell:
