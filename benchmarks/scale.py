@@ -57,8 +57,12 @@ def _peer_files(snapshot: Path, folder: Path) -> None:
     import duckdb
 
     connection = duckdb.connect(str(folder / "peers.db"))
-    connection.execute(f"CREATE TABLE number AS SELECT pupil_ref, CAST(row_number() OVER () AS INTEGER) AS pupil FROM (SELECT DISTINCT pupil_ref FROM '{snapshot}/roll.parquet')")
-    group = "CASE ethnicity[1] WHEN 'W' THEN 0 WHEN 'B' THEN 1 WHEN 'A' THEN 2 WHEN 'M' THEN 3 WHEN 'O' THEN 4 ELSE 5 END"
+    connection.execute(
+        f"CREATE TABLE number AS SELECT pupil_ref, CAST(row_number() OVER () AS INTEGER) AS pupil FROM (SELECT DISTINCT pupil_ref FROM '{snapshot}/roll.parquet')"
+    )
+    group = (
+        "CASE ethnicity[1] WHEN 'W' THEN 0 WHEN 'B' THEN 1 WHEN 'A' THEN 2 WHEN 'M' THEN 3 WHEN 'O' THEN 4 ELSE 5 END"
+    )
     group = f"CASE WHEN ethnicity = 'NOBT' THEN 5 ELSE {group} END"
     connection.execute(
         f"COPY (SELECT CAST(year(census_on) - 1 AS SMALLINT) AS year, n.pupil, CAST(CAST(urn AS INTEGER) - 100000 AS SMALLINT) AS school, "
@@ -83,7 +87,9 @@ def _process(code: str, *arguments: str) -> Ran:
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         environment["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "dueregard-bench-pycache")
         actions = [(os.POSIX_SPAWN_DUP2, out.fileno(), 1), (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0o600)]
-        pid = os.posix_spawn(sys.executable, [sys.executable, "-c", code, *arguments], environment, file_actions=actions)
+        pid = os.posix_spawn(
+            sys.executable, [sys.executable, "-c", code, *arguments], environment, file_actions=actions
+        )
         _, status, usage = os.wait4(pid, 0)
         whole = time.perf_counter() - began
         if os.waitstatus_to_exitcode(status):
@@ -112,10 +118,14 @@ def measure(size: str = "london", *, folder: Path | None = None, times: int = 5)
     found: dict[str, Ran] = {}
     for name, (module, code) in CONTENDERS.items():
         if importlib.util.find_spec(module):
-            found[name] = _median(code, times if name in ("floor", "ours") else min(times, 3), str(folder), str(snapshot))
+            found[name] = _median(
+                code, times if name in ("floor", "ours") else min(times, 3), str(folder), str(snapshot)
+            )
     sums = {run.checksum for name, run in found.items() if name != "floor"}
     assert len(sums) == 1, {name: run.checksum for name, run in found.items()}
-    rows = [_row(f"{size}: {name}", run, found["floor"], "2.5" if name == "ours" else "") for name, run in found.items()]
+    rows = [
+        _row(f"{size}: {name}", run, found["floor"], "2.5" if name == "ours" else "") for name, run in found.items()
+    ]
     return [*rows, *_f14(size, snapshot, found["floor"], times)]
 
 

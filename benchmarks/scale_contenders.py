@@ -12,30 +12,39 @@ def done(began, cells):
     lines = sorted(",".join(map(str, map(int, cell))) for cell in cells)
     print(took); print(len(lines), hashlib.sha256("\\n".join(lines).encode()).hexdigest()[:16])
 """
-OPEN = """
+OPEN = (
+    """
 import sys, time
 import duckdb, numpy
 folder = sys.argv[1]
 roll, steps = f"read_parquet('{folder}/peer_roll.parquet')", f"read_parquet('{folder}/peer_steps.parquet')"
-""" + SUM
+"""
+    + SUM
+)
 KEYS = "year, ethnicity, sen, sex"
 CODES = ", ".join(f"coalesce({k}, -1)" for k in ("year", "ethnicity", "sen", "sex"))
 EVENTS = ", ".join(f"count(*) FILTER (stage = {n})" for n in range(4))
 PUPILS = ", ".join(f"count(DISTINCT pupil) FILTER (stage = {n})" for n in range(4))
 
-FLOOR = OPEN + f"""
+FLOOR = (
+    OPEN
+    + f"""
 began = time.perf_counter()
 c = duckdb.connect()
 leaf = c.execute(f"SELECT {KEYS}, count(*) FROM {{roll}} GROUP BY ALL").fetchall()
 events = c.execute(f"SELECT r.year, r.ethnicity, r.sen, r.sex, s.stage, count(*) FROM {{steps}} AS s JOIN {{roll}} AS r ON r.pupil = s.pupil AND r.year = s.year GROUP BY ALL").fetchall()
 done(began, leaf + events)
 """
+)
 OF_CUBE = """
 def merge(over, counted):
     known = {tuple(row[:4]): row[4:] for row in counted}
     return [(*row, *known.get(tuple(row[:4]), (0,) * 8)) for row in over]
 """
-CUBE = OPEN + OF_CUBE + f"""
+CUBE = (
+    OPEN
+    + OF_CUBE
+    + f"""
 began = time.perf_counter()
 c = duckdb.connect()
 leaf = f"SELECT {KEYS}, count(*) AS n FROM {{roll}} GROUP BY ALL"
@@ -44,17 +53,25 @@ joined = f"SELECT r.year, r.ethnicity, r.sen, r.sex, s.stage, s.pupil FROM {{ste
 counted = c.execute(f"SELECT {CODES}, {EVENTS}, {PUPILS} FROM ({{joined}}) GROUP BY CUBE ({KEYS})").fetchall()
 done(began, merge(over, counted))
 """
-NAIVE = OPEN + f"""
+)
+NAIVE = (
+    OPEN
+    + f"""
 began = time.perf_counter()
 c = duckdb.connect()
 rows = c.execute(f"SELECT {CODES}, count(DISTINCT pupil * 100 + year % 100), {EVENTS}, {PUPILS} FROM (SELECT r.*, s.stage FROM {{roll}} AS r LEFT JOIN {{steps}} AS s ON r.pupil = s.pupil AND r.year = s.year) GROUP BY CUBE ({KEYS})").fetchall()
 done(began, rows)
 """
-POLARS = """
+)
+POLARS = (
+    """
 import sys, time
 from itertools import product
 import polars as pl
-""" + SUM + OF_CUBE + """
+"""
+    + SUM
+    + OF_CUBE
+    + """
 began = time.perf_counter()
 folder, keys = sys.argv[1], ["year", "ethnicity", "sen", "sex"]
 roll, steps = pl.scan_parquet(f"{folder}/peer_roll.parquet"), pl.scan_parquet(f"{folder}/peer_steps.parquet")
@@ -71,10 +88,15 @@ for take in product([True, False], repeat=4):
         into += grouped.select(*code, pl.exclude(keys)).collect(engine="streaming").rows()
 done(began, merge(over, counted))
 """
-SPARK = """
+)
+SPARK = (
+    """
 import sys, time
 from pyspark.sql import SparkSession
-""" + SUM + OF_CUBE + f"""
+"""
+    + SUM
+    + OF_CUBE
+    + f"""
 spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.driver.memory", "6g").config("spark.sql.shuffle.partitions", "8").getOrCreate()
 spark.sparkContext.setLogLevel("OFF")
 began = time.perf_counter()
@@ -82,10 +104,12 @@ for name in ("roll", "steps"):
     spark.read.parquet(f"{{sys.argv[1]}}/peer_{{name}}.parquet").createOrReplaceTempView(name)
 over = [tuple(r) for r in spark.sql("SELECT {CODES}, sum(n) FROM (SELECT {KEYS}, count(*) AS n FROM roll GROUP BY {KEYS}) GROUP BY CUBE ({KEYS})").collect()]
 joined = "SELECT r.year, r.ethnicity, r.sen, r.sex, s.stage, s.pupil FROM steps AS s JOIN roll AS r ON r.pupil = s.pupil AND r.year = s.year"
-counted = [tuple(r) for r in spark.sql(f"SELECT {CODES}, {EVENTS.replace('FILTER (', 'FILTER (WHERE ')}, {PUPILS.replace('FILTER (', 'FILTER (WHERE ')} FROM ({{joined}}) GROUP BY CUBE ({KEYS})").collect()]
+counted = [tuple(r) for r in spark.sql(f"SELECT {CODES}, {EVENTS.replace("FILTER (", "FILTER (WHERE ")}, {PUPILS.replace("FILTER (", "FILTER (WHERE ")} FROM ({{joined}}) GROUP BY CUBE ({KEYS})").collect()]
 done(began, merge(over, counted))
 """
-OURS = """
+)
+OURS = (
+    """
 import sys, time
 import duckdb, numpy
 from pathlib import Path
@@ -94,7 +118,9 @@ from dueregard import steps
 from dueregard.engines.duckdb import DuckDbEngine
 from dueregard.freeze.freeze import load
 from dueregard.measures.measure import Measure
-""" + SUM + """
+"""
+    + SUM
+    + """
 began = time.perf_counter()
 engine = steps.open_engine(steps.open_snapshot(Path(sys.argv[2])))
 cube = engine.cube(Measure(STAGES[0], by=("period", "ethnicity", "sen_provision", "sex")), STAGES)
@@ -108,6 +134,7 @@ for cell in cube.cells:
     found[key][1 + n], found[key][5 + n] = cell.events, cell.pupils
 done(began + time.perf_counter() - took, [(*key, *numbers) for key, numbers in found.items()])
 """
+)
 # name: (the module that it needs, its program)
 CONTENDERS = {
     "floor": ("duckdb", FLOOR),
