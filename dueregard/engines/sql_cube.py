@@ -36,13 +36,11 @@ def _of_stage(engine: SqlEngine, measure: Measure) -> tuple[list[CubeCell], Key]
     leaves: list[tuple[Key, int]] = []
     parts = []
     for period in planned.periods:
-        ready, entering = engine.entering(planned, period)
+        roll, reached, entering = engine.narrow(planned, period)
         where = f"WHERE urn IN (SELECT urn FROM {entering})"
-        on_roll = engine.rows(
-            f"SELECT {names}, CAST(SUM(n) AS BIGINT) FROM {ready.leaves} AS t {where} GROUP BY {names}"
-        )
+        on_roll = engine.rows(f"SELECT {names}, CAST(SUM(n) AS BIGINT) FROM ({roll}) AS t {where} GROUP BY {names}")
         leaves += [((period.name, *map(str, row[:-1])), row[-1]) for row in on_roll]
-        parts.append(f"SELECT '{period.name}' AS period, {names}, pupil_no, n_events FROM {ready.reached} AS t {where}")
+        parts.append(f"SELECT '{period.name}' AS period, {names}, pupil_no, n_events FROM ({reached}) AS t {where}")
     events, once, more = _events(engine, " UNION ALL ".join(parts), f"period, {names}")
     cells = cells_of(measure.stage, added_up(leaves), added_up(events), distinct(once, more))
     return cells, tuple(period.name for period in planned.periods)

@@ -38,6 +38,7 @@ DEFAULT = "england"
 Rows = list[tuple[Any, ...]]
 Key = tuple[str, ...]
 Under = tuple[int | None, int | None, int | None]
+ToldOf = Callable[[str, str, date, date], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Ready:
     status: str | None
     roll_now: str
     caveats: tuple[str, ...]
+    censuses: str
 
 
 class SqlEngine(ABC):
@@ -191,10 +193,21 @@ class SqlEngine(ABC):
         for row in self.rows(text):
             yield Repeat(period.name, _key(row[: len(keys)]), *(int(number) for number in row[len(keys) :]))
 
-    def entering(self, planned: Plan, period: Period) -> tuple[Ready, str]:
-        """The scratch tables of a question and period, and the name of a table of the schools that enter."""
-        ready = self._ready(planned, period)
-        return ready, self._entering(self._school_states(planned, period, ready)[0])
+    def narrow(self, planned: Plan, period: Period) -> tuple[str, str, str]:
+        """For a cube: the roll's cells and the rows that reach the stage, as texts; and a table of the schools that enter."""
+        assert planned.roll is not None
+        censuses = self.make("census_now", rolls.census_now_sql(planned.roll.tabulations, period))
+        years = self._years_of(censuses)
+        roll = rolls.roll_of_sql(rolls.cells_for(planned)[0], censuses, years)
+        leaves = self.make("roll_cells", rolls.grouped_roll_sql(planned, roll)) if planned.measure.where else "none"
+        ready = Ready("", None, leaves, None, None, roll, (), censuses)
+        entering = self._entering(self._school_states(planned, period, ready)[0])
+        linked = rolls.roll_of_sql("pupil_roll", censuses, years) if self.facts().roll_is_by_pupil else None
+        return (
+            rolls.placed_roll_sql(planned, roll),
+            events.reached_sql(planned, period, self.dialect, roll_now=linked),
+            entering,
+        )
 
     def _entering(self, states: dict[str, str | None]) -> str:
         """The name of a table of the schools that enter."""
@@ -239,7 +252,7 @@ class SqlEngine(ABC):
             status = self.make("officer_status", rolls.posted_status_sql(self._days(period)[0]))
         pupils_now = rolls.roll_of_sql("pupil_roll", censuses, years)
         reached, given = self._numerator_tables(planned, period, pupils_now, status)
-        return Ready(reached, given, leaves, crude, status, roll_now, caveats)
+        return Ready(reached, given, leaves, crude, status, roll_now, caveats, censuses)
 
     def _years_of(self, censuses: str) -> tuple[int, int] | None:
         """First and last academic year of these censuses; None where there is none."""
@@ -290,7 +303,9 @@ class SqlEngine(ABC):
             stages = {urn: [*states, cells.get(urn, NOT_COLLECTED)] for urn, states in stages.items()}
         if ready.leaves is None:
             return {urn: left_out_state(stages[urn], others[urn]) for urn in stages}, False, is_silent
-        roll: dict[str, str] = dict(self.rows(rolls.grouped_state_sql(ready.leaves)))
+        by_census = not planned.measure.where and not planned.measure.is_by_day
+        text = rolls.census_state_sql(ready.censuses) if by_census else rolls.grouped_state_sql(ready.leaves)
+        roll: dict[str, str] = dict(self.rows(text))
         states = {urn: left_out_state(stages[urn], [*others[urn], roll.get(urn, NOT_COLLECTED)]) for urn in stages}
         if planned.roll and planned.roll.tabulations[0] != ALL and None not in states.values():
             known = {urn: WHOLE if state == SUPPRESSED else state for urn, state in roll.items()}
@@ -326,24 +341,40 @@ class SqlEngine(ABC):
     ) -> tuple[dict[str, list[str]], dict[str, list[str]], bool]:
         shown = {subject: self._shown(planned, subject, period, ready) for subject in planned.primary}
         wanted = (["roll"] if planned.needs_roll else []) + (["posting"] if planned.needs_posting else [])
-        told_of = _told_once(self._collection((*planned.primary, *planned.inherited, *wanted)))
-        last_on = self.facts().last_on
+        told = self._collection((*planned.primary, *planned.inherited, *wanted))
+        told_of = _told_once(told)
         stages: dict[str, list[str]] = {}
         others: dict[str, list[str]] = {}
         is_silent = False
+        own = {urn for urn, _ in told}
+        alike: dict[tuple[object, ...], tuple[list[str], list[str], bool]] = {}
         for urn, a, b in self._open_schools(period):
-            until = b + timedelta(days=planned.follow_up_days)
-            said = [told_of(urn, subject, a, until if subject == "contact" else b) for subject in planned.primary]
-            is_silent = is_silent or (None in said and planned.source == ROWS)
-            is_early = planned.follow_up_days > 0 and (last_on or until) < until
-            seen = [
-                NOT_COLLECTED if urn not in shown[subject] else PARTIAL if subject == "contact" and is_early else WHOLE
-                for subject in planned.primary
-            ]
-            stages[urn] = [word or sight for word, sight in zip(said, seen, strict=True)]
-            stages[urn] += [s for s in (told_of(urn, x, a, b) for x in planned.inherited) if s]
-            others[urn] = [s for s in (told_of(urn, x, a, b) for x in wanted) if s]
+            # Schools without a word of their own, open on the same days, with rows of the same subjects, are alike.
+            key = (urn if urn in own else "", a, b, *(urn in shown[subject] for subject in planned.primary))
+            if key not in alike:
+                alike[key] = self._told_of_school(planned, told_of, shown, wanted, urn, a, b)
+            stages[urn], others[urn], silent = alike[key]
+            is_silent = is_silent or silent
         return stages, others, is_silent
+
+    def _told_of_school(
+        self, planned: Plan, told_of: ToldOf, shown: dict[str, set[str]], wanted: list[str], urn: str, a: date, b: date
+    ) -> tuple[list[str], list[str], bool]:
+        """What is told of a school's stages, of its roll and postings; is `collection` silent of a stage?"""
+        until = b + timedelta(days=planned.follow_up_days)
+        said = [told_of(urn, subject, a, until if subject == "contact" else b) for subject in planned.primary]
+        is_early = planned.follow_up_days > 0 and (self.facts().last_on or until) < until
+        seen = [
+            NOT_COLLECTED if urn not in shown[subject] else PARTIAL if subject == "contact" and is_early else WHOLE
+            for subject in planned.primary
+        ]
+        stages = [word or sight for word, sight in zip(said, seen, strict=True)]
+        stages += [s for s in (told_of(urn, x, a, b) for x in planned.inherited) if s]
+        return (
+            stages,
+            [s for s in (told_of(urn, x, a, b) for x in wanted) if s],
+            None in said and planned.source == ROWS,
+        )
 
     def _collection(self, subjects: tuple[str, ...]) -> dict[tuple[str, str], list[Told]]:
         told: dict[tuple[str, str], list[Told]] = defaultdict(list)
@@ -489,7 +520,7 @@ def _summed(sums: str, table: str, keys: Key, entering: str, only: str) -> str:
     return f"SELECT {named}{sums} FROM {table} AS t WHERE urn IN (SELECT urn FROM {entering}){only}{grouped}"
 
 
-def _told_once(told: dict[tuple[str, str], list[Told]]) -> Callable[[str, str, date, date], str | None]:
+def _told_once(told: dict[tuple[str, str], list[Told]]) -> ToldOf:
     """A school's own word, else the folder's (`*`); None where `collection` is silent. The same words are read once."""
     known: dict[tuple[str, str, date, date], str] = {}
 

@@ -105,6 +105,12 @@ FINE = _cells(
         "CASE WHEN at_most IS NULL THEN 1 ELSE 0 END",
     ),
 )
+CENSUS = """
+SELECT urn, tabulation, census_on, CAST(SUM(n_cells) AS BIGINT) AS n_cells,
+       CAST(SUM(CASE WHEN state = 'counted' THEN n_cells ELSE 0 END) AS BIGINT) AS n_counted,
+       CAST(SUM(CASE WHEN state = 'suppressed' THEN n_cells ELSE 0 END) AS BIGINT) AS n_suppressed
+FROM roll_cell GROUP BY urn, tabulation, census_on
+"""
 SPLIT = ", ".join(f"MAX(CASE WHEN {c} IN ('all', 'not_collected') THEN 0 ELSE 1 END) AS {c}" for c in ROLL_COLUMNS)
 ROLL_SPLIT = f"""
 SELECT tabulation, {SPLIT}, MAX(CASE WHEN age_on_31_august IS NULL THEN 0 ELSE 1 END) AS age_on_31_august,
@@ -136,7 +142,7 @@ PREPARED: tuple[Prepared, ...] = (
     Prepared("pupil_roll", PUPIL_ROLL, is_parted=True, order="pupil_no"),
     Prepared("roll_fine", FINE, is_parted=True, order="urn"),
     Prepared("roll_cell", _cells(FEW, "roll_fine", NUMBERS), is_parted=True, order="urn"),
-    Prepared("census", "SELECT DISTINCT urn, tabulation, census_on FROM roll_cell", order="urn"),
+    Prepared("census", CENSUS, order="urn"),
 )
 
 

@@ -88,6 +88,25 @@ def grouped_roll_sql(plan: Plan, source: str, *, by_officer: bool = False) -> st
     )
 
 
+def placed_roll_sql(plan: Plan, source: str) -> str:
+    """A roll's cells with their school's area and phase, as far as `where` wants them."""
+    columns = ", ".join(f"r.{c}" for c in cells_for(plan)[1])
+    return (
+        f"SELECT * FROM (SELECT r.urn, {columns}, r.n_pupils AS n, COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase "
+        f"FROM ({source}) AS r JOIN school AS s ON s.urn = r.urn) AS g{_filters(plan)}"
+    )
+
+
+def census_state_sql(censuses: str) -> str:
+    """What is known of each school's whole roll, of these censuses?"""
+    return (
+        "SELECT c.urn, CASE WHEN SUM(c.n_suppressed) > 0 THEN 'suppressed' WHEN SUM(c.n_counted) = SUM(c.n_cells) THEN 'whole' "
+        "WHEN SUM(c.n_counted) = 0 THEN 'not_collected' ELSE 'partial' END AS state "
+        f"FROM census AS c JOIN {censuses} AS n ON n.urn = c.urn AND n.tabulation = c.tabulation AND n.census_on = c.census_on "
+        "JOIN school AS s ON s.urn = c.urn GROUP BY c.urn"
+    )
+
+
 def grouped_state_sql(leaves: str) -> str:
     """What is known of each school's roll, from its leaf cells?"""
     return (

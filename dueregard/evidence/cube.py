@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
@@ -65,13 +66,14 @@ def added_up(leaves: Iterable[tuple[Key, int]]) -> dict[Key, int]:
 
 def distinct(seen_once: Iterable[tuple[Key, int]], seen_more: Iterable[tuple[int, Key]]) -> dict[Key, int]:
     """Distinct pupils of every cell. seen_once: leaf and how many pupils stand in it alone; seen_more: (pupil, leaf) of the rest."""
-    sums = added_up(seen_once)
-    cells: dict[int, set[Key]] = {}
+    leaves: dict[int, list[Key]] = {}
     for pupil, key in seen_more:
-        cells.setdefault(pupil, set()).update(every_sum(key))
-    for found in cells.values():
-        for cell in found:
-            sums[cell] = sums.get(cell, 0) + 1
+        leaves.setdefault(pupil, []).append(key)
+    sums = added_up(seen_once)
+    # Pupils in the same leaves stand in the same cells: there are few such patterns.
+    for pattern, n in Counter(frozenset(keys) for keys in leaves.values()).items():
+        for cell in {cell for key in pattern for cell in every_sum(key)}:
+            sums[cell] = sums.get(cell, 0) + n
     return sums
 
 
