@@ -48,11 +48,13 @@ def prepare(size: str, folder: Path) -> Path:
         (folder / "snapshot.path").write_text(frozen.checksum)
     snapshot = Path((folder / "snapshot.path").read_text())
     if not (folder / "peer_steps.parquet").exists():
-        _peer_files(snapshot, folder)
+        # In a process of its own: one that is started from a big process is told to be as big.
+        _process("import sys; from pathlib import Path; from benchmarks.scale import peer_files; peer_files(Path(sys.argv[1]), Path(sys.argv[2]))",
+                 str(snapshot), str(folder))  # fmt: skip
     return snapshot
 
 
-def _peer_files(snapshot: Path, folder: Path) -> None:
+def peer_files(snapshot: Path, folder: Path) -> None:
     """Roll and steps as dense integers, in the order in which the snapshot holds them."""
     import duckdb
 

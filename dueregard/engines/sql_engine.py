@@ -193,21 +193,25 @@ class SqlEngine(ABC):
         for row in self.rows(text):
             yield Repeat(period.name, _key(row[: len(keys)]), *(int(number) for number in row[len(keys) :]))
 
-    def narrow(self, planned: Plan, period: Period) -> tuple[str, str, str]:
-        """For a cube: the roll's cells and the rows that reach the stage, as texts; and a table of the schools that enter."""
+    def placed_roll(self, planned: Plan, period: Period) -> tuple[str, str]:
+        """For a cube: the roll's cells as a text, and the name of a table of the schools that enter."""
         assert planned.roll is not None
         censuses = self.make("census_now", rolls.census_now_sql(planned.roll.tabulations, period))
-        years = self._years_of(censuses)
-        roll = rolls.roll_of_sql(rolls.cells_for(planned)[0], censuses, years)
+        roll = rolls.roll_of_sql(rolls.cells_for(planned)[0], censuses, self._years_of(censuses))
         leaves = self.make("roll_cells", rolls.grouped_roll_sql(planned, roll)) if planned.measure.where else "none"
         ready = Ready("", None, leaves, None, None, roll, (), censuses)
-        entering = self._entering(self._school_states(planned, period, ready)[0])
-        linked = rolls.roll_of_sql("pupil_roll", censuses, years) if self.facts().roll_is_by_pupil else None
-        return (
-            rolls.placed_roll_sql(planned, roll),
-            events.reached_sql(planned, period, self.dialect, roll_now=linked),
-            entering,
-        )
+        return rolls.placed_roll_sql(planned, roll), self._entering(self._school_states(planned, period, ready)[0])
+
+    def reached_at_once(self, plans: list[Plan], numbers: list[str], period: Period) -> str:
+        """For a cube: the rows of several stages as a text; the events of each are called as `numbers` says."""
+        assert plans[0].roll is not None
+        censuses = self.make("census_now", rolls.census_now_sql(plans[0].roll.tabulations, period))
+        pupils = rolls.roll_of_sql("pupil_roll", censuses, self._years_of(censuses))
+        linked = pupils if self.facts().roll_is_by_pupil else None
+        if events.beside_contact(plans[0].stage):
+            return events.reached_at_once_sql(plans, numbers, period, roll_now=linked)
+        rows = events.reached_sql(plans[0], period, self.dialect, roll_now=linked)
+        return f"SELECT x.*, x.n_events AS {numbers[0]} FROM ({rows}) AS x"
 
     def _entering(self, states: dict[str, str | None]) -> str:
         """The name of a table of the schools that enter."""
