@@ -259,9 +259,9 @@ DECLARED: tuple[Rule, ...] = (
     _more("consultation", "n_answered", "n_asked", "more answered than were asked."),
     Rule("W_DATE_ORDER", "contact", ("recorded_at", "occurred_at"),
          # where one of the two is a day without a time, days are compared
-         "left(\"recorded_at\", least(length(\"occurred_at\"), length(\"recorded_at\"), 10)) < left(\"occurred_at\", 10) OR "
+         "\"recorded_at\" <> '' AND (left(\"recorded_at\", least(length(\"occurred_at\"), length(\"recorded_at\"), 10)) < left(\"occurred_at\", 10) OR "
          "(length(\"recorded_at\") > 10 AND length(\"occurred_at\") > 10 AND "
-         "TRY_CAST(\"recorded_at\" AS TIMESTAMP) < TRY_CAST(\"occurred_at\" AS TIMESTAMP))",
+         "TRY_CAST(\"recorded_at\" AS TIMESTAMP) < TRY_CAST(\"occurred_at\" AS TIMESTAMP)))",
          "contacts were recorded before they happened.", "look at both times.", "order"),
     Rule("W_AGE_YEAR_GROUP", "involvement", ("age", "year_group"),
          # year 9 is the year in which pupils turn 14: 13 or 14, and one year more either way out of their year

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
+from dueregard.engines.prepared import has_prepared, is_prepared, prepared_sql
 from dueregard.engines.sql_engine import SqlEngine
+from dueregard.engines.sql_prepared import PREPARED
 from dueregard.evidence.snapshot import Snapshot
 from dueregard.records.tables import TABLES
 
 MEMORY_LIMIT = "4GB"
+WORD = re.compile(r"\w+")
 
 
 def locked_connection(folders: list[Path], *, threads: int | None = None) -> Any:
@@ -41,24 +45,44 @@ def _quoted(path: Path) -> str:
 class DuckDbEngine(SqlEngine):
     """Counts a snapshot with DuckDB. External access is off and the configuration locked."""
 
+    _closed: dict[str, str] = {}  # noqa: RUF012  an engine without a snapshot has nothing to open
+
     def __init__(self, snapshot: Snapshot, *, threads: int | None = None) -> None:
+        self._closed = {}
         super().__init__(frozenset(t.name for t in TABLES if snapshot.has(t.name)))
         self._connection = locked_connection([snapshot.path], threads=threads)
         self._open(snapshot)
 
     def _open(self, snapshot: Snapshot) -> None:
+        """Say where each table is. It is opened when a question names it: most questions need few of them."""
         for table in TABLES:
             if table.name in snapshot.manifest.tables:
                 rows = parquet_sql(snapshot.file(table.name))
-                self._connection.execute(f'CREATE VIEW "{table.name}" AS SELECT * FROM {rows}')
+                self._closed[table.name] = f'CREATE VIEW "{table.name}" AS SELECT * FROM {rows}'
             else:
                 columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in table.columns)
-                self._connection.execute(f'CREATE TABLE "{table.name}" ({columns})')
+                self._closed[table.name] = f'CREATE TABLE "{table.name}" ({columns})'
+        if is_prepared(snapshot):
+            self._open_prepared(snapshot)
+
+    def _open_prepared(self, snapshot: Snapshot) -> None:
+        """Take what the snapshot has prepared. One that is gone is made again, when it is needed."""
+        for one in PREPARED:
+            if one.is_kept and has_prepared(snapshot, one):
+                self._closed[one.name] = f"CREATE VIEW {one.name} AS SELECT * FROM {prepared_sql(snapshot, one)}"
+                self._made.add(one.name)
+
+    def _open_named(self, text: str) -> None:
+        """Open the tables that a text names and that are closed still."""
+        for name in set(WORD.findall(text)) & self._closed.keys():
+            self._connection.execute(self._closed.pop(name))
 
     def fetch(self, text: str) -> list[tuple[Any, ...]]:
+        self._open_named(text)
         return self._connection.execute(text).fetchall()
 
     def make_table(self, name: str, text: str) -> None:
+        self._open_named(text)
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {text}")
 
     def load_table(self, name: str, columns: dict[str, str], rows: list[tuple[Any, ...]]) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from dueregard.evidence.cells import Cells, Completeness, Repeat
 from dueregard.evidence.chain import Chain
+from dueregard.evidence.cube import Cube
 from dueregard.evidence.profile import Profile
 from dueregard.measures.measure import Measure
 
@@ -76,6 +77,10 @@ class Engine(Protocol):
 
         Of the schools that enter the question. None where the source publishes counts. Raises UsageError for events.
         """
+        ...
+
+    def cube(self, measure: Measure, stages: tuple[str, ...]) -> Cube:
+        """Every sum of a split over its columns and over the years, for several stages at once."""
         ...
 
     def completeness(self, period: str | None = None) -> Completeness: ...

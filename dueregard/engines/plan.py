@@ -90,6 +90,17 @@ def check_repeats(measure: Measure) -> None:
         raise UsageError("Pupils count once each, so none repeats.", try_this="`--unit involvements`.")
 
 
+def check_cubed(planned: Plan) -> None:
+    """Raises CannotAnswer where sums over columns and years would not be sums of pupils who can be told apart."""
+    if planned.source != ROWS:
+        raise CannotAnswer(
+            f"The source publishes counts of `{planned.stage.code}`, in which no pupil can be told apart."
+        )
+    if planned.roll is None or planned.roll.tabulations != (ALL,):
+        raise CannotAnswer("A cube adds up the roll over its columns, and no one tabulation of it has them all.",
+                           try_this="a roll by pupil, or fewer columns.")  # fmt: skip
+
+
 def _follow_up(asked: Stage, given: Stage | None) -> int:
     """A pupil without further contact can be told only when the year after has been collected."""
     return max(declared.follow_up_days for declared in (asked, given) if declared is not None)

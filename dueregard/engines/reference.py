@@ -28,6 +28,7 @@ from dueregard.engines.profiles import profile_plan
 from dueregard.engines.reference_cells import Entering
 from dueregard.engines.reference_chain import reached_or_later, who_reached
 from dueregard.engines.reference_codes import code_counts
+from dueregard.engines.reference_cube import cube_of
 from dueregard.engines.reference_profiles import profiles_of
 from dueregard.engines.reference_rows import (
     ON_ROLL,
@@ -54,6 +55,7 @@ from dueregard.engines.strata import count_in_columns
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
 from dueregard.evidence.cells import Cells, Collected, Completeness, Gap, Known, LeftOut, Repeat, together
 from dueregard.evidence.chain import Chain, chain_of_counts, chain_of_rows
+from dueregard.evidence.cube import Cube, check_cube
 from dueregard.evidence.profile import Profile
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure, check_measure
@@ -504,6 +506,13 @@ class ReferenceEngine:
             given = [r for r in self._of_period(of_base, period, of_base.given, roll_now) if r.urn in used]
             found += profiles_of(measure.unit, columns, period.name, reached, given)
         return tuple(sorted(found))
+
+    def cube(self, measure: Measure, stages: tuple[str, ...]) -> Cube:
+        return cube_of(self, check_cube(measure), stages)
+
+    def who_enters(self, planned: Plan, period: Period) -> Entering:
+        """The rows of the schools that enter."""
+        return self._who_enters(planned, period)[0]
 
     def _count_period(self, planned: Plan, period: Period) -> Cells:
         measure = planned.measure

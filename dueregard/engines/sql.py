@@ -15,6 +15,7 @@ from dueregard.terms.missing import Missing
 
 MISSING = (*map(str, Missing), "unknown")
 ONE_VALUE = ("ethnicity", "sex", "sen_provision", "sen_type", "disability")
+UNIDENTIFIED = 0  # the number of every pupil who was not identified
 YEARLY = ("year_group", "age_on_31_august", "is_fsm")
 CONTACT_COLUMNS = (
     "route",
@@ -93,6 +94,17 @@ def known_state(state: str) -> str:
     return f"CASE WHEN {state} = 'not_applicable' THEN 'counted' ELSE {state} END"
 
 
+def academic_year(moment: str) -> str:
+    """The first year of the academic year of a day: what prepared tables are parted by."""
+    year = f"CAST(EXTRACT(YEAR FROM {moment}) AS INTEGER)"
+    return f"CASE WHEN EXTRACT(MONTH FROM {moment}) >= 9 THEN {year} ELSE {year} - 1 END"
+
+
+def pupil_number(alias: str) -> str:
+    """A pupil's number, of `pupil_number AS m`: 0 for whoever was not identified."""
+    return f"CASE WHEN {alias}.pupil_ref = 'not_identified' THEN {UNIDENTIFIED} ELSE m.pupil_no END"
+
+
 def first_value(column: str, order: str) -> str:
     """One value a pupil: of the rows that know it the latest, else the latest way of missing."""
     unknown = f"CASE WHEN {column} IN ({listed(MISSING)}) THEN 1 ELSE 0 END"
@@ -139,13 +151,16 @@ def _differs(column: str) -> str:
 
 DIFFERS = tuple(f"differs_{column}" for column in ONE_VALUE)
 INVOLVED = f"""
-SELECT i.contact_ref, i.pupil_ref, c.urn, CAST(c.occurred_at AS DATE) AS on_day, c.occurred_at, i.subject_category,
+SELECT n.contact_no, {pupil_number("i")} AS pupil_no, c.urn, CAST(c.occurred_at AS DATE) AS on_day,
+       {academic_year("c.occurred_at")} AS academic_year, c.occurred_at, i.subject_category,
        {", ".join(f"c.{name}" for name in CONTACT_COLUMNS)},
        {", ".join(f"COALESCE(p.{c}, {_own(c)}) AS {c}" for c in ONE_VALUE)}, i.year_group AS own_year_group,
        {OWN_ETHNICITY} AS self_defined_ethnicity, {rolled_up("i.observed_ethnicity", OBSERVED_LISTS)} AS observed_ethnicity,
        {", ".join(_differs(c) for c in ONE_VALUE)}
 FROM involvement AS i
 JOIN contact AS c ON c.contact_ref = i.contact_ref
+JOIN contact_number AS n ON n.contact_ref = i.contact_ref
+LEFT JOIN pupil_number AS m ON m.pupil_ref = i.pupil_ref
 LEFT JOIN pupil AS p ON p.pupil_ref = i.pupil_ref AND i.pupil_ref <> 'not_identified'
 """
 
@@ -159,16 +174,16 @@ def person_sql(ladder: tuple[str, ...]) -> str:
     """One row a contact and pupil reference: what powers, steps and outcomes are joined to."""
     same = ", ".join(_agreed(c) for c in (*CONTACT_COLUMNS, *ONE_VALUE, *SERIES, "own_year_group"))
     return f"""
-SELECT contact_ref, pupil_ref, MIN(urn) AS urn, MIN(on_day) AS on_day,
+SELECT contact_no, pupil_no, MIN(urn) AS urn, MIN(on_day) AS on_day, MIN(academic_year) AS academic_year,
        COALESCE(MAX(CASE WHEN subject_category IN ({listed(ladder)}) THEN subject_category END),
                 MIN(subject_category)) AS subject_category,
        {same}, {", ".join(f"MAX({d}) AS {d}" for d in DIFFERS)}, COUNT(*) AS n_rows
-FROM involved GROUP BY contact_ref, pupil_ref
+FROM involved GROUP BY contact_no, pupil_no
 """
 
 
 ON_ROLL = f"""
-SELECT r.urn, r.census_on, r.tabulation, r.pupil_ref,
+SELECT r.urn, r.census_on, r.tabulation,
        COALESCE(p.ethnicity, {school_ethnicity("r.ethnicity")}) AS ethnicity, COALESCE(p.sex, r.sex) AS sex,
        COALESCE(p.sen_provision, r.sen_provision) AS sen_provision, COALESCE(p.sen_type, r.sen_type) AS sen_type,
        COALESCE(p.disability, r.disability) AS disability, r.year_group,

@@ -21,17 +21,16 @@ def reached_or_later_sql(tables: list[str], measure: Measure, entering: str) -> 
     """
     keys = ", ".join(chain_keys(measure))
     rows = " UNION ALL ".join(
-        f"SELECT {k} AS step, {keys}, contact_ref, pupil_ref, n_involvements FROM {name}"
-        for k, name in enumerate(tables)
+        f"SELECT {k} AS step, {keys}, contact_no, pupil_no, n_involvements FROM {name}" for k, name in enumerate(tables)
     )
     each = (
-        f"SELECT step, {keys}, contact_ref, pupil_ref, SUM(n_involvements) AS n FROM ({rows}) AS r "
-        f"WHERE urn IN (SELECT urn FROM {entering}) GROUP BY step, {keys}, contact_ref, pupil_ref"
+        f"SELECT step, {keys}, contact_no, pupil_no, SUM(n_involvements) AS n FROM ({rows}) AS r "
+        f"WHERE urn IN (SELECT urn FROM {entering}) GROUP BY step, {keys}, contact_no, pupil_no"
     )
     steps = range(len(tables))
     or_later = ", ".join(f"MAX(CASE WHEN step >= {k} THEN n ELSE 0 END) AS n_{k}" for k in steps)
     sums = ", ".join(f"CAST(SUM(n_{k}) AS BIGINT)" for k in steps)
     return (
-        f"SELECT {keys}, {sums} FROM (SELECT {keys}, contact_ref, pupil_ref, {or_later} FROM ({each}) AS e "
-        f"GROUP BY {keys}, contact_ref, pupil_ref) AS x GROUP BY {keys}"
+        f"SELECT {keys}, {sums} FROM (SELECT {keys}, contact_no, pupil_no, {or_later} FROM ({each}) AS e "
+        f"GROUP BY {keys}, contact_no, pupil_no) AS x GROUP BY {keys}"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dueregard.engines.coverage import NOT_COLLECTED, WHOLE, Told, is_gap, told_state, whole_or_nil
-from dueregard.engines.sql import listed
+from dueregard.engines.sql import listed, pupil_number
 from dueregard.evidence.cells import Collected, Gap
 from dueregard.records.calendar import EVERY_AREA
 from dueregard.terms.missing import Missing
@@ -30,13 +30,14 @@ def known_sql(tables: frozenset[str]) -> list[str]:
             for c in INVOLVED_COLUMNS[:-1]
         ]
         found.append(_known("involvement", "observed_ethnicity",
-                            "SELECT v.ethnicity AS grp, i.observed_ethnicity AS x, 1 AS n FROM involvement AS i JOIN person AS v "
-                            "ON v.contact_ref = i.contact_ref AND v.pupil_ref = i.pupil_ref"))  # fmt: skip
+                            "SELECT v.ethnicity AS grp, i.observed_ethnicity AS x, 1 AS n FROM involvement AS i "
+                            "JOIN contact_number AS n ON n.contact_ref = i.contact_ref LEFT JOIN pupil_number AS m ON m.pupil_ref = i.pupil_ref "
+                            f"JOIN person AS v ON v.contact_no = n.contact_no AND v.pupil_no = {pupil_number('i')}"))  # fmt: skip
         found += [
             _known("contact", c, f"SELECT ethnicity AS grp, {c} AS x, 1 AS n FROM involved") for c in CONTACT_COLUMNS
         ]
     if "roll" in tables:
-        latest = ("SELECT r.* FROM on_roll AS r JOIN (SELECT urn, MAX(census_on) AS census_on FROM on_roll WHERE tabulation = 'all' "
+        latest = ("SELECT r.* FROM roll_fine AS r JOIN (SELECT urn, MAX(census_on) AS census_on FROM census WHERE tabulation = 'all' "
                   "GROUP BY urn) AS l ON l.urn = r.urn AND l.census_on = r.census_on WHERE r.tabulation = 'all'")  # fmt: skip
         found += [
             _known(
@@ -46,7 +47,7 @@ def known_sql(tables: frozenset[str]) -> list[str]:
         ]
         cell = "CASE WHEN state = 'counted' THEN 'known' ELSE state END"
         found.append(
-            f"SELECT 'roll', 'n_pupils', ethnicity, {cell}, COUNT(*) FROM ({latest}) AS r GROUP BY ethnicity, {cell}"
+            f"SELECT 'roll', 'n_pupils', ethnicity, {cell}, CAST(SUM(n_cells) AS BIGINT) FROM ({latest}) AS r GROUP BY ethnicity, {cell}"
         )
     return found
 

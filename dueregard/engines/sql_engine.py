@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -21,28 +21,32 @@ from dueregard.engines.coverage import NOT_COLLECTED, PARTIAL, SUPPRESSED, WHOLE
 from dueregard.engines.engine import Facts
 from dueregard.engines.plan import COUNTED, ROWS, Plan, check_repeats, plan
 from dueregard.engines.profiles import profile_plan
-from dueregard.engines.sql import INVOLVED, ON_ROLL, ONE_VALUE, PUPIL, Dialect, day, listed, literal, person_sql
+from dueregard.engines.sql import ONE_VALUE, UNIDENTIFIED, Dialect, day, listed
 from dueregard.engines.sql_chain import reached_or_later_sql
 from dueregard.engines.sql_codes import code_counts
 from dueregard.engines.sql_completeness import collected_rows, gap_rows, known_sql
+from dueregard.engines.sql_cube import cube_of
 from dueregard.engines.sql_facts import read_facts
+from dueregard.engines.sql_prepared import OF_FACTS, PREPARED
 from dueregard.engines.sql_profiles import profiles_sql
 from dueregard.engines.strata import count_in_columns
 from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
 from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, Repeat, together
 from dueregard.evidence.chain import Chain, chain_of_counts, chain_of_rows
+from dueregard.evidence.cube import Cube, check_cube
 from dueregard.evidence.profile import Profile
 from dueregard.measures.measure import Measure, check_measure
 from dueregard.records.calendar import EVERY_AREA, england_calendar, school_days
 from dueregard.terms.lists import code_list
-from dueregard.terms.missing import ALL, NOT_IDENTIFIED, CellState
+from dueregard.terms.missing import ALL, CellState
 from dueregard.terms.periods import Period, academic_year_of
-from dueregard.terms.stages import LADDER_CATEGORIES, chain_to
+from dueregard.terms.stages import chain_to
 
 DEFAULT = "england"
 Rows = list[tuple[Any, ...]]
 Key = tuple[str, ...]
 Under = tuple[int | None, int | None, int | None]
+ToldOf = Callable[[str, str, date, date], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,8 @@ class Ready:
     status: str | None
     roll_now: str
     caveats: tuple[str, ...]
+    censuses: str
+    pupils_now: str = ""  # of a roll by pupil: the text of what changes every year
 
 
 class SqlEngine(ABC):
@@ -108,25 +114,29 @@ class SqlEngine(ABC):
     def facts(self) -> Facts:
         """The small facts of this snapshot; read once."""
         if self._facts is None:
+            self._prepare_only(OF_FACTS)
             self._facts = read_facts(self.rows, self._tables)
         return self._facts
 
-    # Tables that every question shares; made once.
+    # Tables that every question shares; made once, unless the snapshot has them.
     def _prepare(self) -> None:
-        if "pupil" in self._made:
+        if "posted" in self._made:
             return
+        self._prepare_only(tuple(one.name for one in PREPARED if one.is_kept))
         out = tuple(term.code for term in code_list("posting_kind") if term.group == "none")
-        posted = f"SELECT posting_ref, urn, fte, from_on, to_on FROM posting WHERE kind NOT IN ({listed(out)})"
-        shared = {
-            "pupil": PUPIL,
-            "involved": INVOLVED,
-            "person": person_sql(LADDER_CATEGORIES),
-            "on_roll": ON_ROLL,
-            "posted": posted,
-        }
-        for name, text in shared.items():
-            self.make_table(name, text)
-            self._made.add(name)
+        self.make_table(
+            "posted", f"SELECT posting_ref, urn, fte, from_on, to_on FROM posting WHERE kind NOT IN ({listed(out)})"
+        )
+        self._made.add("posted")
+
+    def _prepare_only(self, names: tuple[str, ...]) -> None:
+        """Make these prepared tables where the snapshot does not bring them."""
+        wanting = [one for one in PREPARED if one.name in names and one.name not in self._made]
+        if any(one.name not in OF_FACTS for one in wanting) and "pupil" not in self._made:
+            wanting = [one for one in PREPARED if one in wanting or not one.is_kept]
+        for one in wanting:
+            self.make_table(one.name, one.text)
+            self._made.add(one.name)
 
     def _days(self, period: Period) -> tuple[str, str]:
         """Names of two tables: school days by school with whether an officer was posted; terms by school."""
@@ -228,11 +238,31 @@ class SqlEngine(ABC):
     def _profiles_of(self, planned: Plan, of_base: Plan, columns: Key, period: Period) -> Iterator[Profile]:
         ready = self._ready(planned, period)
         states, _, _ = self._school_states(planned, period, ready)
-        reached, given = self._numerator_tables(of_base, period, ready.roll_now, None)
+        reached, given = self._numerator_tables(of_base, period, ready.pupils_now, None)
         assert given is not None
         text = profiles_sql(planned.measure.unit, columns, reached, given, self._entering(states))
         for row in self.rows(text):
             yield Profile(period.name, _key(row[:-2]), row[-2] == 1, int(row[-1]))
+
+    def placed_roll(self, planned: Plan, period: Period) -> tuple[str, str]:
+        """For a cube: the roll's cells as a text, and the name of a table of the schools that enter."""
+        assert planned.roll is not None
+        censuses = self.make("census_now", rolls.census_now_sql(planned.roll.tabulations, period))
+        roll = rolls.roll_of_sql(rolls.cells_for(planned)[0], censuses, self._years_of(censuses))
+        leaves = self.make("roll_cells", rolls.grouped_roll_sql(planned, roll)) if planned.measure.where else "none"
+        ready = Ready("", None, leaves, None, None, roll, (), censuses)
+        return rolls.placed_roll_sql(planned, roll), self._entering(self._school_states(planned, period, ready)[0])
+
+    def reached_at_once(self, plans: list[Plan], numbers: list[str], period: Period) -> str:
+        """For a cube: the rows of several stages as a text; the events of each are called as `numbers` says."""
+        assert plans[0].roll is not None
+        censuses = self.make("census_now", rolls.census_now_sql(plans[0].roll.tabulations, period))
+        pupils = rolls.roll_of_sql("pupil_roll", censuses, self._years_of(censuses))
+        linked = pupils if self.facts().roll_is_by_pupil else None
+        if events.beside_contact(plans[0].stage):
+            return events.reached_at_once_sql(plans, numbers, period, roll_now=linked)
+        rows = events.reached_sql(plans[0], period, self.dialect, roll_now=linked)
+        return f"SELECT x.*, x.n_events AS {numbers[0]} FROM ({rows}) AS x"
 
     def _entering(self, states: dict[str, str | None]) -> str:
         """The name of a table of the schools that enter."""
@@ -262,27 +292,35 @@ class SqlEngine(ABC):
     def _ready(self, planned: Plan, period: Period) -> Ready:
         """Make the scratch tables of this question and period."""
         tabulations = planned.roll.tabulations if planned.roll else (ALL,)
-        roll_now = self.make("roll_now", rolls.roll_now_sql(tabulations, period))
+        censuses = self.make("census_now", rolls.census_now_sql(tabulations, period))
+        years = self._years_of(censuses)
+        roll_now = rolls.roll_of_sql(rolls.cells_for(planned)[0], censuses, years)
         leaves = crude = status = None
         caveats: tuple[str, ...] = ()
         if planned.needs_roll:
             crude = leaves = self.make("roll_cells", rolls.grouped_roll_sql(planned, roll_now))
-            is_other = not planned.measure.is_by_day and self.rows(rolls.other_time_sql(roll_now, period))[0][0] > 0
+            is_other = not planned.measure.is_by_day and self.rows(rolls.other_time_sql(censuses, period))[0][0] > 0
             caveats = (OTHER_TIME,) if is_other else ()
         if planned.measure.is_by_day and planned.needs_roll:
             leaves, caveats = self._day_leaves(planned, period, tabulations)
         if planned.needs_posting and (planned.source == COUNTED or not planned.measure.is_by_day):
             status = self.make("officer_status", rolls.posted_status_sql(self._days(period)[0]))
-        reached, given = self._numerator_tables(planned, period, roll_now, status)
-        return Ready(reached, given, leaves, crude, status, roll_now, caveats)
+        pupils_now = rolls.roll_of_sql("pupil_roll", censuses, years)
+        reached, given = self._numerator_tables(planned, period, pupils_now, status)
+        return Ready(reached, given, leaves, crude, status, roll_now, caveats, censuses, pupils_now)
+
+    def _years_of(self, censuses: str) -> tuple[int, int] | None:
+        """First and last academic year of these censuses; None where there is none."""
+        days = self.rows(f"SELECT MIN(census_on), MAX(census_on) FROM {censuses}")[0]
+        return None if days[0] is None else (academic_year_of(days[0]).first_year, academic_year_of(days[1]).first_year)
 
     def _day_leaves(self, planned: Plan, period: Period, tabulations: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
         """Pupil-days as leaf cells; and whether another term's census stands for some term."""
         posted, school_terms = self._days(period)
         censuses = self.make("census_of_term", rolls.census_of_term_sql(tabulations, school_terms))
         weight = "hundredths" if planned.measure.denominator == "officer_fte_pupil_days" else "n_days"
-        text = rolls.pupil_days_sql(weight, censuses, posted)
-        leaves = self.make("day_cells", rolls.grouped_roll_sql(planned, f"({text})", by_officer=True))
+        text = rolls.pupil_days_sql(planned, weight, censuses, posted, self._years_of(censuses))
+        leaves = self.make("day_cells", rolls.grouped_roll_sql(planned, text, by_officer=True))
         other = self.rows(f"SELECT COALESCE(MAX(is_other), 0) FROM {censuses}")[0][0]
         return leaves, (OTHER_CENSUS,) if other else ()
 
@@ -320,7 +358,9 @@ class SqlEngine(ABC):
             stages = {urn: [*states, cells.get(urn, NOT_COLLECTED)] for urn, states in stages.items()}
         if ready.leaves is None:
             return {urn: left_out_state(stages[urn], others[urn]) for urn in stages}, False, is_silent
-        roll: dict[str, str] = dict(self.rows(rolls.grouped_state_sql(ready.leaves)))
+        by_census = not planned.measure.where and not planned.measure.is_by_day
+        text = rolls.census_state_sql(ready.censuses) if by_census else rolls.grouped_state_sql(ready.leaves)
+        roll: dict[str, str] = dict(self.rows(text))
         states = {urn: left_out_state(stages[urn], [*others[urn], roll.get(urn, NOT_COLLECTED)]) for urn in stages}
         if planned.roll and planned.roll.tabulations[0] != ALL and None not in states.values():
             known = {urn: WHOLE if state == SUPPRESSED else state for urn, state in roll.items()}
@@ -357,24 +397,39 @@ class SqlEngine(ABC):
         shown = {subject: self._shown(planned, subject, period, ready) for subject in planned.primary}
         wanted = (["roll"] if planned.needs_roll else []) + (["posting"] if planned.needs_posting else [])
         told = self._collection((*planned.primary, *planned.inherited, *wanted))
+        told_of = _told_once(told)
         stages: dict[str, list[str]] = {}
         others: dict[str, list[str]] = {}
         is_silent = False
+        own = {urn for urn, _ in told}
+        alike: dict[tuple[object, ...], tuple[list[str], list[str], bool]] = {}
         for urn, a, b in self._open_schools(period):
-            until = b + timedelta(days=planned.follow_up_days)
-            said = [
-                _told_of(told, urn, subject, a, until if subject == "contact" else b) for subject in planned.primary
-            ]
-            is_silent = is_silent or (None in said and planned.source == ROWS)
-            is_early = planned.follow_up_days > 0 and (self.facts().last_on or until) < until
-            seen = [
-                NOT_COLLECTED if urn not in shown[subject] else PARTIAL if subject == "contact" and is_early else WHOLE
-                for subject in planned.primary
-            ]
-            stages[urn] = [word or sight for word, sight in zip(said, seen, strict=True)]
-            stages[urn] += [s for s in (_told_of(told, urn, x, a, b) for x in planned.inherited) if s]
-            others[urn] = [s for s in (_told_of(told, urn, x, a, b) for x in wanted) if s]
+            # Schools without a word of their own, open on the same days, with rows of the same subjects, are alike.
+            key = (urn if urn in own else "", a, b, *(urn in shown[subject] for subject in planned.primary))
+            if key not in alike:
+                alike[key] = self._told_of_school(planned, told_of, shown, wanted, urn, a, b)
+            stages[urn], others[urn], silent = alike[key]
+            is_silent = is_silent or silent
         return stages, others, is_silent
+
+    def _told_of_school(
+        self, planned: Plan, told_of: ToldOf, shown: dict[str, set[str]], wanted: list[str], urn: str, a: date, b: date
+    ) -> tuple[list[str], list[str], bool]:
+        """What is told of a school's stages, of its roll and postings; is `collection` silent of a stage?"""
+        until = b + timedelta(days=planned.follow_up_days)
+        said = [told_of(urn, subject, a, until if subject == "contact" else b) for subject in planned.primary]
+        is_early = planned.follow_up_days > 0 and (self.facts().last_on or until) < until
+        seen = [
+            NOT_COLLECTED if urn not in shown[subject] else PARTIAL if subject == "contact" and is_early else WHOLE
+            for subject in planned.primary
+        ]
+        stages = [word or sight for word, sight in zip(said, seen, strict=True)]
+        stages += [s for s in (told_of(urn, x, a, b) for x in planned.inherited) if s]
+        return (
+            stages,
+            [s for s in (told_of(urn, x, a, b) for x in wanted) if s],
+            None in said and planned.source == ROWS,
+        )
 
     def _collection(self, subjects: tuple[str, ...]) -> dict[tuple[str, str], list[Told]]:
         told: dict[tuple[str, str], list[Told]] = defaultdict(list)
@@ -446,7 +501,7 @@ class SqlEngine(ABC):
         """Involvements of unidentified pupils, and those recorded with another value than the pupil's one."""
         if planned.source == COUNTED:
             return 0, 0
-        unidentified = f"SUM(CASE WHEN pupil_ref = {literal(NOT_IDENTIFIED)} THEN n_involvements ELSE 0 END)"
+        unidentified = f"SUM(CASE WHEN pupil_no = {UNIDENTIFIED} THEN n_involvements ELSE 0 END)"
         sums = f"CAST(COALESCE({unidentified}, 0) AS BIGINT), CAST(COALESCE(SUM({_differing(planned)}), 0) AS BIGINT)"
         row = self.rows(_summed(sums, ready.reached, (), entering, _only_posted(planned)))[0]
         return int(row[0]), int(row[1])
@@ -456,9 +511,11 @@ class SqlEngine(ABC):
     ) -> Iterator[LeftOut]:
         """Schools that stay out, by state, with the pupils of those whose roll is known."""
         out = [(urn, state) for urn, state in states.items() if state is not None]
-        whole = {row[0] for row in self.rows(rolls.state_sql(ready.roll_now)) if row[1] == WHOLE}
+        if not out:
+            return
+        whole = {row[0] for row in self.rows(rolls.state_sql(f"({ready.roll_now})")) if row[1] == WHOLE}
         pupils: dict[str, dict[Key, int]] = defaultdict(lambda: defaultdict(int))
-        for urn, key, n in self._crude_cells(planned, ready) if out else []:
+        for urn, key, n in self._crude_cells(planned, ready):
             state = states.get(urn)
             if state is not None and urn in whole:
                 pupils[state][key] += n
@@ -474,6 +531,12 @@ class SqlEngine(ABC):
             return
         for row in self.rows(f"SELECT {', '.join(('urn', *planned.measure.columns, 'n'))} FROM {ready.crude}"):
             yield row[0], _key(row[1:-1]), row[-1]
+
+    # Cubes.
+    def cube(self, measure: Measure, stages: tuple[str, ...]) -> Cube:
+        """Every sum of a split, for several stages at once: see `evidence/cube.py`."""
+        self._prepare()
+        return cube_of(self, check_cube(measure), stages)
 
     # Completeness.
     def completeness(self, period: str | None = None) -> Completeness:
@@ -512,12 +575,20 @@ def _summed(sums: str, table: str, keys: Key, entering: str, only: str) -> str:
     return f"SELECT {named}{sums} FROM {table} AS t WHERE urn IN (SELECT urn FROM {entering}){only}{grouped}"
 
 
-def _told_of(told: dict[tuple[str, str], list[Told]], urn: str, subject: str, from_on: date, to_on: date) -> str | None:
-    """A school's own word, else the folder's (`*`); None where `collection` is silent."""
-    for name in (urn, EVERY_AREA):
-        if (name, subject) in told:
-            return told_state(told[(name, subject)], from_on, to_on)
-    return None
+def _told_once(told: dict[tuple[str, str], list[Told]]) -> ToldOf:
+    """A school's own word, else the folder's (`*`); None where `collection` is silent. The same words are read once."""
+    known: dict[tuple[str, str, date, date], str] = {}
+
+    def told_of(urn: str, subject: str, from_on: date, to_on: date) -> str | None:
+        for name in (urn, EVERY_AREA):
+            if (name, subject) in told:
+                key = (name, subject, from_on, to_on)
+                if key not in known:
+                    known[key] = told_state(told[(name, subject)], from_on, to_on)
+                return known[key]
+        return None
+
+    return told_of
 
 
 def _cell(planned: Plan, period: str, stratum: Key, codes: Key, n: int, under: Under | None) -> Cell:

@@ -8,6 +8,7 @@ from dueregard.engines.sql import (
     DIFFERS,
     EVENT_COLUMNS,
     ONE_VALUE,
+    UNIDENTIFIED,
     YEARLY,
     Dialect,
     age_from_year,
@@ -20,8 +21,7 @@ from dueregard.engines.sql import (
 )
 from dueregard.measures.columns import OWN_COLUMNS, SERIES
 from dueregard.measures.measure import Measure
-from dueregard.terms.missing import NOT_IDENTIFIED
-from dueregard.terms.periods import Period
+from dueregard.terms.periods import Period, academic_year_of
 from dueregard.terms.stages import Stage
 
 
@@ -53,51 +53,59 @@ def _where(conditions: list[str]) -> str:
     return " WHERE " + " AND ".join(conditions) if conditions else ""
 
 
-def events_sql(measure: Measure, declared: Stage, dialect: Dialect) -> str:
-    """Rows that reach this stage: link, pupil_ref, urn, on_day, characteristics, own columns, and how many they are.
+def window_sql(period: Period) -> str:
+    """The days of a period; the academic years are told as well, so that no other is read."""
+    years = (academic_year_of(day_of).first_year for day_of in (period.from_on, period.to_on))
+    first, last = years
+    return f"on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)} AND academic_year BETWEEN {first} AND {last}"
 
-    link names what a conditional rate joins on: contact and pupil, or the offer of support.
+
+def events_sql(measure: Measure, declared: Stage, dialect: Dialect, *, window: str = "") -> str:
+    """Rows that reach this stage: link, pupil_no, urn, on_day, characteristics, own columns, and how many they are.
+
+    link names what a conditional rate joins on: contact and pupil, or the offer of support. window: only these days.
     """
     if declared.table == "contact":
         return _contact_events(measure, declared)
     if declared.table == "support":
         return _support_events(measure, declared, dialect)
-    return _joined_events(measure, declared)
+    return _joined_events(measure, declared, window)
 
 
-COMMON = (*ONE_VALUE, *SERIES, "own_year_group")
+def _carried(measure: Measure) -> tuple[str, ...]:
+    """Columns of a contact and its pupil that later steps read. One list for every split of a report: made once."""
+    asked = {*measure.columns, *(column for column, _ in measure.where)}
+    own = (c for c in ("subject_category", *CONTACT_COLUMNS, *SERIES) if c in asked)
+    return (*ONE_VALUE, *own, *(("own_year_group",) if needs_yearly(measure) else ()), *DIFFERS)
 
 
 def _contact_events(measure: Measure, declared: Stage) -> str:
     conditions = [f"i.subject_category IN ({listed(_categories(measure, declared))})", *_stage_filter(declared, "i"),
                   *_own_filters(measure, "contact", "i"), *_own_filters(measure, "involvement", "i")]  # fmt: skip
-    columns = ", ".join(f"i.{c}" for c in (*CONTACT_COLUMNS, *COMMON, *DIFFERS))
+    columns = ", ".join(f"i.{c}" for c in _carried(measure))
     return (
-        f"SELECT i.contact_ref, i.pupil_ref, i.contact_ref AS link, i.urn, i.on_day, i.subject_category, {columns}, "
+        f"SELECT i.contact_no, i.pupil_no, i.contact_no AS link, i.urn, i.on_day, i.academic_year, {columns}, "
         f"1 AS n_involvements, 1 AS n_events FROM involved AS i{_where(conditions)}"
     )
 
 
-def _joined_events(measure: Measure, declared: Stage) -> str:
-    conditions = [f"p.subject_category IN ({listed(_categories(measure, declared))})", *_stage_filter(declared, "e"),
-                  *_own_filters(measure, "contact", "p"), *_own_filters(measure, "involvement", "p"), *_own_filters(measure, declared.table, "e")]  # fmt: skip
-    kept = [
-        "contact_ref",
-        "pupil_ref",
-        "urn",
-        "on_day",
-        "subject_category",
-        *CONTACT_COLUMNS,
-        *COMMON,
-        *DIFFERS,
-        "n_rows",
+def _joined_events(measure: Measure, declared: Stage, window: str) -> str:
+    """Rows of a table beside the contact: first as one row a pupil of a contact, by number alone, then joined."""
+    conditions = [f"p.subject_category IN ({listed(_categories(measure, declared))})",
+                  *_own_filters(measure, "contact", "p"), *_own_filters(measure, "involvement", "p")]  # fmt: skip
+    of_events = [
+        *_stage_filter(declared, "e"),
+        *_own_filters(measure, declared.table, "e"),
+        *([window] if window else []),
     ]
     own = [c for c in EVENT_COLUMNS[declared.table] if c in measure.columns]
-    grouped = ", ".join([*(f"p.{c}" for c in kept), *(f"e.{c}" for c in own)])
+    kept = ", ".join(f"p.{c}" for c in ("contact_no", "pupil_no", "urn", "on_day", "academic_year", *_carried(measure)))
+    keys = ", ".join(("contact_no", "pupil_no", *own))
+    events = f"SELECT {keys}, COUNT(*) AS n_events FROM {declared.table}_row AS e{_where(of_events)} GROUP BY {keys}"
     return (
-        f"SELECT {grouped}, p.contact_ref AS link, CASE WHEN p.n_rows < COUNT(*) THEN p.n_rows ELSE COUNT(*) END AS n_involvements, "
-        f"COUNT(*) AS n_events FROM {declared.table} AS e JOIN person AS p ON p.contact_ref = e.contact_ref "
-        f"AND p.pupil_ref = e.pupil_ref{_where(conditions)} GROUP BY {grouped}"
+        f"SELECT {kept}{''.join(f', e.{c}' for c in own)}, p.contact_no AS link, "
+        "CASE WHEN p.n_rows < e.n_events THEN p.n_rows ELSE e.n_events END AS n_involvements, e.n_events "
+        f"FROM ({events}) AS e JOIN person AS p ON p.contact_no = e.contact_no AND p.pupil_no = e.pupil_no{_where(conditions)}"
     )
 
 
@@ -106,39 +114,40 @@ def _support_events(measure: Measure, declared: Stage, dialect: Dialect) -> str:
     if declared.follow_up_days:
         until = dialect.add_days.format(day="s.completed_on", n=declared.follow_up_days)
         conditions += [
-            f"s.pupil_ref <> {literal(NOT_IDENTIFIED)}",
-            f"NOT EXISTS (SELECT 1 FROM involved AS i WHERE i.pupil_ref = s.pupil_ref AND i.on_day > s.completed_on "
+            f"s.pupil_no <> {UNIDENTIFIED}",
+            f"NOT EXISTS (SELECT 1 FROM involved AS i WHERE i.pupil_no = s.pupil_no AND i.on_day > s.completed_on "
             f"AND i.on_day <= {until} AND i.subject_category IN ({listed(_categories(measure, declared))}))",
         ]
     values = ", ".join(f"COALESCE(p.{c}, 'not_recorded') AS {c}" for c in ONE_VALUE)
     return (
-        f"SELECT s.contact_ref, s.pupil_ref, s.support_ref AS link, s.urn, s.offered_on AS on_day, s.service, {values}, "
+        f"SELECT s.contact_no, s.pupil_no, s.support_ref AS link, s.urn, s.on_day, s.academic_year, s.service, {values}, "
         f"'not_recorded' AS own_year_group, {', '.join(f'0 AS {d}' for d in DIFFERS)}, 1 AS n_involvements, 1 AS n_events "
-        f"FROM support AS s LEFT JOIN pupil AS p ON p.pupil_ref = s.pupil_ref{_where(conditions)}"
+        f"FROM support_row AS s LEFT JOIN pupil_value AS p ON p.pupil_no = s.pupil_no{_where(conditions)}"
     )
 
 
 def pupil_year_sql(period: Period, roll_now: str | None) -> str:
     """One value a pupil in this period of what changes every year; from the roll where it links, else from contacts."""
     linked = (
-        "SELECT pupil_ref, CAST(census_on AS TIMESTAMP) AS said_at, urn AS tie, year_group, age_on_31_august, is_fsm, "
-        f"0 AS source FROM {roll_now} WHERE pupil_ref IS NOT NULL UNION ALL "
+        "SELECT pupil_no, CAST(census_on AS TIMESTAMP) AS said_at, urn AS tie, 0 AS tie_no, year_group, age_on_31_august, "
+        f"is_fsm, 0 AS source FROM ({roll_now}) AS l UNION ALL "
         if roll_now
         else ""
     )
     return (
-        f"SELECT pupil_ref, {picked(YEARLY)} FROM (SELECT pupil_ref, {', '.join(YEARLY)}, "
+        f"SELECT pupil_no, {picked(YEARLY)} FROM (SELECT pupil_no, {', '.join(YEARLY)}, "
         + ", ".join(_first_yearly(c) for c in YEARLY)
-        + f" FROM ({linked}SELECT pupil_ref, occurred_at AS said_at, contact_ref AS tie, own_year_group AS year_group, "
-        f"{age_from_year('own_year_group')} AS age_on_31_august, 'not_collected' AS is_fsm, 1 AS source FROM involved "
-        f"WHERE pupil_ref <> {literal(NOT_IDENTIFIED)} AND on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)}"
-        ") AS said) AS numbered GROUP BY pupil_ref"
+        + f" FROM ({linked}SELECT pupil_no, occurred_at AS said_at, '' AS tie, contact_no AS tie_no, "
+        f"own_year_group AS year_group, {age_from_year('own_year_group')} AS age_on_31_august, 'not_collected' AS is_fsm, "
+        f"1 AS source FROM involved WHERE pupil_no <> {UNIDENTIFIED} AND {window_sql(period)}"
+        ") AS said) AS numbered GROUP BY pupil_no"
     )
 
 
 def _first_yearly(column: str) -> str:
     unknown = f"CASE WHEN {column} IN ('not_stated', 'not_recorded', 'not_collected', 'suppressed', 'unknown') THEN 1 ELSE 0 END"
-    return f"ROW_NUMBER() OVER (PARTITION BY pupil_ref ORDER BY source, {unknown}, said_at DESC, tie DESC, {column}) AS nth_{column}"
+    order = f"source, {unknown}, said_at DESC, tie DESC, tie_no DESC, {column}"
+    return f"ROW_NUMBER() OVER (PARTITION BY pupil_no ORDER BY {order}) AS nth_{column}"
 
 
 def needs_yearly(measure: Measure) -> bool:
@@ -149,8 +158,8 @@ def needs_yearly(measure: Measure) -> bool:
 def reached_sql(plan: Plan, period: Period, dialect: Dialect, *, roll_now: str | None) -> str:
     """The numerator's rows of one period, before schools and groups: with every column that a question may name."""
     measure = plan.measure
-    window = f"on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)}"
-    base = events_sql(measure, plan.stage, dialect)
+    window = window_sql(period)
+    base = events_sql(measure, plan.stage, dialect, window=window if plan.given is None else "")
     if plan.given is None:
         rows = f"SELECT * FROM ({base}) AS e WHERE {window}"
     else:
@@ -158,21 +167,47 @@ def reached_sql(plan: Plan, period: Period, dialect: Dialect, *, roll_now: str |
     return _with_groups(rows, measure, period, roll_now)
 
 
+def beside_contact(declared: Stage) -> bool:
+    """Are its rows in a table beside the contact, so that several stages can be read from it at once?"""
+    return declared.table in ("power_use", "step", "outcome")
+
+
+def reached_at_once_sql(plans: list[Plan], numbers: list[str], period: Period, *, roll_now: str | None) -> str:
+    """The rows of several stages of one table and the same people, read once. numbers: what the events of each are called."""
+    measure, declared = plans[0].measure, plans[0].stage
+    window = window_sql(period)
+    sums = ", ".join(
+        f"SUM(CASE WHEN {' AND '.join(_stage_filter(one.stage, 'e')) or '1 = 1'} THEN 1 ELSE 0 END) AS {name}"
+        for one, name in zip(plans, numbers, strict=True)
+    )
+    rows = f"SELECT contact_no, pupil_no, {sums} FROM {declared.table}_row AS e{_where([window, *_own_filters(measure, declared.table, 'e')])} GROUP BY contact_no, pupil_no"
+    conditions = [f"p.subject_category IN ({listed(_categories(measure, declared))})",
+                  *_own_filters(measure, "contact", "p"), *_own_filters(measure, "involvement", "p")]  # fmt: skip
+    kept = ", ".join(f"p.{c}" for c in ("pupil_no", "urn", *_carried(measure)))
+    people = f"SELECT * FROM person AS x WHERE {window}"
+    joined = (
+        f"SELECT {kept}, {', '.join(f'e.{name}' for name in numbers)} FROM ({rows}) AS e "
+        f"JOIN ({people}) AS p ON p.contact_no = e.contact_no AND p.pupil_no = e.pupil_no{_where(conditions)}"
+    )
+    return _with_groups(joined, measure, period, roll_now)
+
+
 def given_sql(plan: Plan, period: Period, dialect: Dialect, *, roll_now: str | None) -> str:
     """The denominator's rows of one period, where it is a stage."""
     assert plan.given is not None
-    rows = f"SELECT * FROM ({events_sql(plan.measure, plan.given, dialect)}) AS d WHERE on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)}"
+    window = window_sql(period)
+    rows = f"SELECT * FROM ({events_sql(plan.measure, plan.given, dialect, window=window)}) AS d WHERE {window}"
     return _with_groups(rows, plan.measure, period, roll_now)
 
 
 def _conditional_sql(plan: Plan, base: str, window: str, dialect: Dialect) -> str:
     """Rows that reach the stage, among those that are in the denominator."""
     assert plan.given is not None
-    given = f"SELECT * FROM ({events_sql(plan.measure, plan.given, dialect)}) AS g WHERE {window}"
+    given = f"SELECT * FROM ({events_sql(plan.measure, plan.given, dialect, window=window)}) AS g WHERE {window}"
     if plan.given.table == "support" or plan.stage.table != "support":
-        joined = "d.link = e.link AND d.pupil_ref = e.pupil_ref"
+        joined = "d.link = e.link AND d.pupil_no = e.pupil_no"
     else:
-        joined = "d.contact_ref = e.contact_ref AND d.pupil_ref = e.pupil_ref"
+        joined = "d.contact_no = e.contact_no AND d.pupil_no = e.pupil_no"
     return f"SELECT e.* FROM ({base}) AS e WHERE EXISTS (SELECT 1 FROM ({given}) AS d WHERE {joined})"
 
 
@@ -181,7 +216,7 @@ def _with_groups(rows: str, measure: Measure, period: Period, roll_now: str | No
     place = "COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase"
     if needs_yearly(measure):
         yearly = ", ".join(f"COALESCE(y.{c}, {_unlinked(c)}) AS {c}" for c in YEARLY)
-        join = f" LEFT JOIN ({pupil_year_sql(period, roll_now)}) AS y ON y.pupil_ref = e.pupil_ref"
+        join = f" LEFT JOIN ({pupil_year_sql(period, roll_now)}) AS y ON y.pupil_no = e.pupil_no"
     else:
         yearly, join = ", ".join(f"'all' AS {c}" for c in YEARLY), ""
     conditions = [f"{n} IN ({listed(c)})" for n, c in measure.where if n not in OWN_COLUMNS]
@@ -200,7 +235,7 @@ def _unlinked(column: str) -> str:
 def unit_sql(unit: str) -> str:
     """How many units are these rows?"""
     if unit == "pupils":
-        return f"COUNT(DISTINCT CASE WHEN pupil_ref <> {literal(NOT_IDENTIFIED)} THEN pupil_ref END)"
+        return f"COUNT(DISTINCT CASE WHEN pupil_no <> {UNIDENTIFIED} THEN pupil_no END)"
     return f"COALESCE(SUM(n_{unit}), 0)"
 
 
@@ -208,8 +243,8 @@ def _units_of_pupils(unit: str, keys: tuple[str, ...], reached: str, entering: s
     """Each pupil's units in each cell; all who were not identified are one row of a cell."""
     named = "".join(f"{key}, " for key in keys)
     return (
-        f"SELECT {named}pupil_ref, CAST(SUM(n_{unit}) AS BIGINT) AS k FROM {reached} AS t "
-        f"WHERE urn IN (SELECT urn FROM {entering}){only} GROUP BY {named}pupil_ref"
+        f"SELECT {named}pupil_no, CAST(SUM(n_{unit}) AS BIGINT) AS k FROM {reached} AS t "
+        f"WHERE urn IN (SELECT urn FROM {entering}){only} GROUP BY {named}pupil_no"
     )
 
 
@@ -218,7 +253,7 @@ def repeats_sql(unit: str, keys: tuple[str, ...], reached: str, entering: str, o
 
     Whoever was not identified is taken as another pupil each time: the square of 1 is 1.
     """
-    is_known = f"pupil_ref <> {literal(NOT_IDENTIFIED)}"
+    is_known = f"pupil_no <> {UNIDENTIFIED}"
     named = "".join(f"{key}, " for key in keys)
     sums = (
         "COALESCE(SUM(k), 0)",
@@ -237,8 +272,7 @@ def pupils_by_repeats_sql(unit: str, keys: tuple[str, ...], reached: str, enteri
     named = "".join(f"{key}, " for key in keys)
     each = _units_of_pupils(unit, keys, reached, entering, only)
     return (
-        f"SELECT {named}k, COUNT(*) AS n_pupils FROM ({each}) AS x "
-        f"WHERE pupil_ref <> {literal(NOT_IDENTIFIED)} GROUP BY {named}k"
+        f"SELECT {named}k, COUNT(*) AS n_pupils FROM ({each}) AS x WHERE pupil_no <> {UNIDENTIFIED} GROUP BY {named}k"
     )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dueregard.engines.profiles import SCHOOL
-from dueregard.engines.sql import literal
-from dueregard.terms.missing import NOT_IDENTIFIED
+from dueregard.engines.sql import UNIDENTIFIED
 
 
 def profiles_sql(unit: str, columns: tuple[str, ...], reached: str, given: str, entering: str) -> str:
@@ -25,10 +24,10 @@ def name_of(column: str) -> str:
 
 def _flagged(reached: str, given: str) -> str:
     """Every row of the base: did the same pupil of the same contact reach the stage?"""
-    keys = f"SELECT DISTINCT contact_ref, pupil_ref FROM {reached} AS k"
+    keys = f"SELECT DISTINCT contact_no, pupil_no FROM {reached} AS k"
     return (
-        f"SELECT d.*, CASE WHEN r.pupil_ref IS NULL THEN 0 ELSE 1 END AS hit FROM {given} AS d "
-        f"LEFT JOIN ({keys}) AS r ON r.contact_ref = d.contact_ref AND r.pupil_ref = d.pupil_ref"
+        f"SELECT d.*, CASE WHEN r.pupil_no IS NULL THEN 0 ELSE 1 END AS hit FROM {given} AS d "
+        f"LEFT JOIN ({keys}) AS r ON r.contact_no = d.contact_no AND r.pupil_no = d.pupil_no"
     )
 
 
@@ -47,10 +46,10 @@ def _involvements_sql(columns: tuple[str, ...], reached: str, given: str) -> str
 
 def _pupils_sql(columns: tuple[str, ...], reached: str, given: str) -> str:
     kept = _kept(columns)
-    identified = f"pupil_ref <> {literal(NOT_IDENTIFIED)}"
+    identified = f"pupil_no <> {UNIDENTIFIED}"
     return (
         f"SELECT urn{kept}, any_hit AS hit, 1 AS k FROM (SELECT f.*, "
-        "ROW_NUMBER() OVER (PARTITION BY pupil_ref ORDER BY on_day DESC, contact_ref DESC) AS nth, "
-        f"MAX(hit) OVER (PARTITION BY pupil_ref) AS any_hit FROM ({_flagged(reached, given)}) AS f "
+        "ROW_NUMBER() OVER (PARTITION BY pupil_no ORDER BY on_day DESC, contact_no DESC) AS nth, "
+        f"MAX(hit) OVER (PARTITION BY pupil_no) AS any_hit FROM ({_flagged(reached, given)}) AS f "
         f"WHERE {identified}) AS n WHERE nth = 1"
     )

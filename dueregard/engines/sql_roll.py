@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dueregard.engines.plan import Plan
 from dueregard.engines.sql import day, listed, literal
+from dueregard.engines.sql_prepared import FEW, NUMBERS, SHARED
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.terms.periods import Period
 
 IN_FORCE = "p.from_on <= {day} AND (p.to_on IS NULL OR p.to_on >= {day})"
-SHARED = ("ethnicity", "sex", "sen_provision", "sen_type", "disability", "year_group", "age_on_31_august", "is_fsm")
 
 
-def roll_now_sql(tabulations: tuple[str, ...], period: Period) -> str:
-    """The roll of a period: the January census, else the latest (of months also the nearest); a school and a tabulation."""
+def census_now_sql(tabulations: tuple[str, ...], period: Period) -> str:
+    """Whose roll stands for a period: the January census, else the latest (of months also the nearest); a school and a tabulation."""
     window = f"census_on BETWEEN {day(period.roll_from)} AND {day(period.roll_to)}"
     january = f"MAX(CASE WHEN {window} AND EXTRACT(MONTH FROM census_on) = 1 THEN census_on END)"
     choices = [january, f"MAX(CASE WHEN {window} THEN census_on END)"]
@@ -20,17 +20,31 @@ def roll_now_sql(tabulations: tuple[str, ...], period: Period) -> str:
         choices.append(f"MAX(CASE WHEN census_on < {day(period.roll_from)} THEN census_on END)")
         choices.append(f"MIN(CASE WHEN census_on > {day(period.roll_to)} THEN census_on END)")
     return (
-        f"SELECT r.* FROM on_roll AS r JOIN (SELECT urn, tabulation, COALESCE({', '.join(choices)}) AS census_on "
-        f"FROM on_roll WHERE tabulation IN ({listed(tabulations)}) GROUP BY urn, tabulation) AS c "
-        "ON c.urn = r.urn AND c.tabulation = r.tabulation AND c.census_on = r.census_on"
+        f"SELECT urn, tabulation, COALESCE({', '.join(choices)}) AS census_on "
+        f"FROM census WHERE tabulation IN ({listed(tabulations)}) GROUP BY urn, tabulation"
     )
 
 
-def other_time_sql(roll_now: str, period: Period) -> str:
-    """Roll rows of a census outside the academic years of the period."""
+def roll_of_sql(cells: str, censuses: str, years: tuple[int, int] | None) -> str:
+    """The cells (or pupils) of these censuses. years: the academic years in which they lie, so that no other is read."""
+    of_years = f" WHERE r.academic_year BETWEEN {years[0]} AND {years[1]}" if years else ""
     return (
-        f"SELECT COUNT(*) FROM {roll_now} WHERE census_on NOT BETWEEN {day(period.roll_from)} AND {day(period.roll_to)}"
+        f"SELECT r.* FROM {cells} AS r JOIN {censuses} AS c "
+        f"ON c.urn = r.urn AND c.tabulation = r.tabulation AND c.census_on = r.census_on{of_years}"
     )
+
+
+def other_time_sql(censuses: str, period: Period) -> str:
+    """Schools whose roll is of a census outside the academic years of the period."""
+    return (
+        f"SELECT COUNT(*) FROM {censuses} WHERE census_on NOT BETWEEN {day(period.roll_from)} AND {day(period.roll_to)}"
+    )
+
+
+def cells_for(plan: Plan) -> tuple[str, tuple[str, ...]]:
+    """Which prepared table of roll cells has the columns of this question, and which columns are they?"""
+    named = {*plan.measure.columns, *(column for column, _ in plan.measure.where)}
+    return ("roll_fine", SHARED) if named & (set(SHARED) - set(FEW)) else ("roll_cell", FEW)
 
 
 def _filters(plan: Plan) -> str:
@@ -45,7 +59,7 @@ def _filters(plan: Plan) -> str:
 
 
 def grouped_roll_sql(plan: Plan, source: str, *, by_officer: bool = False) -> str:
-    """A roll as leaf cells: a school (a posted state) and the columns of the split.
+    """A roll's cells as leaf cells: a school (a posted state) and the columns of the split.
 
     n: pupils (or pupil-days) of counted cells. n_cells, n_counted, n_suppressed: cells and their states.
     at_least, at_most: bounds; n_unbounded: suppressed cells without an upper one. Where a tabulation is a
@@ -55,21 +69,41 @@ def grouped_roll_sql(plan: Plan, source: str, *, by_officer: bool = False) -> st
     colon = "POSITION(':' IN r.tabulation)"
     population = f"CASE WHEN {colon} > 0 THEN SUBSTRING(r.tabulation, 1, {colon} - 1) ELSE r.tabulation END"
     shared = ", ".join(
-        f"{population} AS disability" if c == "disability" and plan.roll.by_population else f"r.{c}" for c in SHARED
+        f"{population} AS disability" if c == "disability" and plan.roll.by_population else f"r.{c}"
+        for c in cells_for(plan)[1]
     )
     officer = ", CASE WHEN r.posted = 1 THEN 'posted' ELSE 'not_posted' END AS officer" if by_officer else ""
     keys = ", ".join(
         ("urn", "area", *(["officer"] if by_officer else []), *(c for c in plan.measure.columns if c != "area"))
     )
     return (
-        f"SELECT {keys}, CAST(SUM(CASE WHEN state = 'counted' THEN n_pupils ELSE 0 END) AS BIGINT) AS n, "
-        "COUNT(*) AS n_cells, SUM(CASE WHEN state = 'counted' THEN 1 ELSE 0 END) AS n_counted, "
-        "SUM(CASE WHEN state = 'suppressed' THEN 1 ELSE 0 END) AS n_suppressed, "
-        "CAST(SUM(COALESCE(at_least, 0)) AS BIGINT) AS at_least, CAST(SUM(COALESCE(at_most, 0)) AS BIGINT) AS at_most, "
-        "SUM(CASE WHEN at_most IS NULL THEN 1 ELSE 0 END) AS n_unbounded "
-        f"FROM (SELECT r.urn, r.n_pupils, r.state, r.at_least, r.at_most, {shared}, "
+        f"SELECT {keys}, CAST(SUM(n_pupils) AS BIGINT) AS n, CAST(SUM(n_cells) AS BIGINT) AS n_cells, "
+        "CAST(SUM(CASE WHEN state = 'counted' THEN n_cells ELSE 0 END) AS BIGINT) AS n_counted, "
+        "CAST(SUM(CASE WHEN state = 'suppressed' THEN n_cells ELSE 0 END) AS BIGINT) AS n_suppressed, "
+        "CAST(SUM(at_least) AS BIGINT) AS at_least, CAST(SUM(at_most) AS BIGINT) AS at_most, "
+        "CAST(SUM(n_unbounded) AS BIGINT) AS n_unbounded "
+        f"FROM (SELECT r.urn, {', '.join(f'r.{n}' for n in NUMBERS)}, r.state, {shared}, "
         f"COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase{officer} "
-        f"FROM {source} AS r JOIN school AS s ON s.urn = r.urn) AS g{_filters(plan)} GROUP BY {keys}"
+        f"FROM ({source}) AS r JOIN school AS s ON s.urn = r.urn) AS g{_filters(plan)} GROUP BY {keys}"
+    )
+
+
+def placed_roll_sql(plan: Plan, source: str) -> str:
+    """A roll's cells with their school's area and phase, as far as `where` wants them."""
+    columns = ", ".join(f"r.{c}" for c in cells_for(plan)[1])
+    return (
+        f"SELECT * FROM (SELECT r.urn, {columns}, r.n_pupils AS n, COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase "
+        f"FROM ({source}) AS r JOIN school AS s ON s.urn = r.urn) AS g{_filters(plan)}"
+    )
+
+
+def census_state_sql(censuses: str) -> str:
+    """What is known of each school's whole roll, of these censuses?"""
+    return (
+        "SELECT c.urn, CASE WHEN SUM(c.n_suppressed) > 0 THEN 'suppressed' WHEN SUM(c.n_counted) = SUM(c.n_cells) THEN 'whole' "
+        "WHEN SUM(c.n_counted) = 0 THEN 'not_collected' ELSE 'partial' END AS state "
+        f"FROM census AS c JOIN {censuses} AS n ON n.urn = c.urn AND n.tabulation = c.tabulation AND n.census_on = c.census_on "
+        "JOIN school AS s ON s.urn = c.urn GROUP BY c.urn"
     )
 
 
@@ -87,7 +121,7 @@ def state_sql(source: str) -> str:
         "SELECT urn, CASE WHEN SUM(CASE WHEN state = 'suppressed' THEN 1 ELSE 0 END) > 0 THEN 'suppressed' "
         "WHEN SUM(CASE WHEN state = 'counted' THEN 0 ELSE 1 END) = 0 THEN 'whole' "
         "WHEN SUM(CASE WHEN state = 'counted' THEN 1 ELSE 0 END) = 0 THEN 'not_collected' ELSE 'partial' END AS state "
-        f"FROM {source} GROUP BY urn"
+        f"FROM {source} AS x GROUP BY urn"
     )
 
 
@@ -127,21 +161,23 @@ def census_of_term_sql(tabulations: tuple[str, ...], school_terms: str) -> str:
     return (
         f"SELECT t.urn, t.term, r.tabulation, COALESCE({inside}, {before}, {after}) AS census_on, "
         f"CASE WHEN {inside} IS NULL THEN 1 ELSE 0 END AS is_other "
-        f"FROM {school_terms} AS t JOIN (SELECT DISTINCT urn, tabulation, census_on FROM on_roll "
+        f"FROM {school_terms} AS t JOIN (SELECT urn, tabulation, census_on FROM census "
         f"WHERE tabulation IN ({listed(tabulations)})) AS r ON r.urn = t.urn GROUP BY t.urn, t.term, r.tabulation"
     )
 
 
-def pupil_days_sql(weight: str, censuses: str, posted_days: str) -> str:
-    """Roll rows weighted by days, a school, a term and a posted state. weight: n_days or hundredths."""
+def pupil_days_sql(plan: Plan, weight: str, censuses: str, posted_days: str, years: tuple[int, int] | None) -> str:
+    """Cells of rolls weighted by days, a school, a term and a posted state. weight: n_days or hundredths."""
+    cells, columns = cells_for(plan)
     keys = "d.urn, d.term, d.posted"
-    shared = ", ".join(f"r.{c}" for c in SHARED)
+    shared = ", ".join(f"r.{c}" for c in columns)
+    numbers = ", ".join(f"r.{n}" if n in ("n_cells", "n_unbounded") else f"r.{n} * d.{weight} AS {n}" for n in NUMBERS)
+    of_years = f" WHERE r.academic_year BETWEEN {years[0]} AND {years[1]}" if years else ""
     return (
-        f"SELECT r.urn, r.census_on, r.tabulation, r.pupil_ref, {shared}, r.n_pupils * d.{weight} AS n_pupils, r.state, "
-        f"r.at_least * d.{weight} AS at_least, r.at_most * d.{weight} AS at_most, d.posted "
+        f"SELECT r.urn, r.census_on, r.tabulation, {shared}, r.state, {numbers}, d.posted "
         f"FROM (SELECT {keys}, COUNT(*) AS n_days, SUM(d.hundredths) AS hundredths FROM {posted_days} AS d GROUP BY {keys}) AS d "
         f"JOIN {censuses} AS c ON c.urn = d.urn AND c.term = d.term "
-        f"JOIN on_roll AS r ON r.urn = c.urn AND r.tabulation = c.tabulation AND r.census_on = c.census_on"
+        f"JOIN {cells} AS r ON r.urn = c.urn AND r.tabulation = c.tabulation AND r.census_on = c.census_on{of_years}"
     )
 
 

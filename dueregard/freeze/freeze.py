@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,35 +22,16 @@ from dueregard.errors import FaultsFound, SnapshotError, TargetError
 from dueregard.evidence.finding import Finding
 from dueregard.evidence.intake import Checked
 from dueregard.evidence.snapshot import FORMAT, Manifest, Snapshot
+from dueregard.freeze.canonical import frozen, table_hash, write_sorted
 from dueregard.records.table import Table
 from dueregard.records.tables import TABLES
 from dueregard.terms.crosswalks import list_versions
 from dueregard.terms.ethnicity import COUNTED_LISTS, SELF_DEFINED_LISTS, broad_groups
 from dueregard.terms.missing import Missing
 
-CHUNK = 100_000
 ETHNICITIES = ("ethnicity", "self_defined_ethnicity")
 MANIFEST = "manifest.json"
 ID_LENGTH = 32  # hexadecimal digits of SHA-256 that name a snapshot
-
-
-def canonical_line(table: Table) -> str:
-    """SQL for one row as one line: fields in declared order, apart by a unit separator; NULL by a mark of its own.
-
-    No field can hold the separators: the gate refuses control characters.
-    """
-    fields = ", ".join(f'COALESCE(CAST("{c.name}" AS VARCHAR), chr(30))' for c in table.columns)
-    return f"concat_ws(chr(31), {fields})"
-
-
-def table_hash(connection: Any, table: Table) -> str:
-    """The hash of a table's canonical rows, in canonical order."""
-    line = canonical_line(table)
-    rows = connection.execute(f'SELECT {line} AS line FROM "{table.name}" ORDER BY line')
-    digest = hashlib.sha256()
-    while chunk := rows.fetchmany(CHUNK):
-        digest.update("".join(f"{row[0]}\n" for row in chunk).encode())
-    return digest.hexdigest()
 
 
 def snapshot_id(content: dict[str, object]) -> str:
@@ -91,24 +73,28 @@ def check_can_freeze(checked: Checked, *, leave_out_rejected: bool) -> None:
 
 
 def freeze(
-    checked: Checked, into: Path, *, code_version: str, now: datetime, leave_out_rejected: bool = False
-) -> Snapshot:
+    checked: Checked, into: Path, *, code_version: str, now: datetime, leave_out_rejected: bool = False,
+    prepare: Callable[[Path, Manifest], None] = lambda folder, manifest: None,
+) -> Snapshot:  # fmt: skip
     """Write the accepted rows as a snapshot under `into`, in a folder that bears its id.
 
     The same content is written once: a snapshot that is already there is given back as it is. An error stops it
-    with nothing written. Raises FaultsFound, or TargetError if `into` cannot be written to.
+    with nothing written. prepare: what an engine writes beside the tables, to answer faster. Raises FaultsFound, or TargetError if `into` cannot be written to.
     """
     check_can_freeze(checked, leave_out_rejected=leave_out_rejected)
-    manifest = _manifest(checked, code_version=code_version, now=now)
-    folder = into / manifest.snapshot
-    if folder.exists():
-        return load(folder)
     scratch = None
     try:
         into.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=".freezing-", dir=into))
-        _write_tables(checked, manifest, scratch)
+        for table in _frozen_tables(checked):
+            write_sorted(checked.intake.connection, table, scratch / f"{table.name}.parquet")
+        manifest = _manifest(checked, scratch, code_version=code_version, now=now)
+        folder = into / manifest.snapshot
+        if folder.exists():
+            _clear(scratch)
+            return load(folder)
         (scratch / MANIFEST).write_text(_manifest_text(manifest), encoding="utf-8")
+        prepare(scratch, manifest)
         _seal(scratch)
         os.rename(scratch, folder)
     except BaseException as fault:
@@ -132,37 +118,31 @@ def _reason(fault: BaseException) -> str:
 
 def _clear(scratch: Path | None) -> None:
     if scratch is not None and scratch.exists():
-        scratch.chmod(0o700)
+        for folder in [scratch, *(path for path in scratch.rglob("*") if path.is_dir())]:
+            folder.chmod(0o700)
         shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _seal(folder: Path) -> None:
     """Read-only, and for the owner alone: it holds rows about children."""
-    for file in folder.iterdir():
+    for file in [*folder.rglob("*"), folder]:
+        if file.is_dir():
+            file.chmod(0o500)
+            continue
         with file.open("rb") as handle:
             os.fsync(handle.fileno())
         file.chmod(0o400)
-    folder.chmod(0o500)
 
 
 def _frozen_tables(checked: Checked) -> list[Table]:
     return [t for t in TABLES if t.name in checked.intake.tables]
 
 
-def _write_tables(checked: Checked, manifest: Manifest, folder: Path) -> None:
-    for table in _frozen_tables(checked):
-        line = canonical_line(table)
-        target = str((folder / f"{table.name}.parquet").resolve()).replace("'", "''")
-        checked.intake.connection.execute(
-            f"COPY (SELECT * FROM \"{table.name}\" ORDER BY {line}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-        )
-
-
-def _manifest(checked: Checked, *, code_version: str, now: datetime) -> Manifest:
+def _manifest(checked: Checked, folder: Path, *, code_version: str, now: datetime) -> Manifest:
     connection = checked.intake.connection
     tables = _frozen_tables(checked)
     entering: dict[str, Any] = {
-        "tables": {t.name: table_hash(connection, t) for t in tables},
+        "tables": {t.name: table_hash(connection, t, frozen(folder / f"{t.name}.parquet")) for t in tables},
         "columns": {t.name: sorted(checked.intake.columns_of(t.name)) for t in tables},
         "lists": list_versions(),
         "profiles": sorted(checked.intake.profiles),
@@ -173,12 +153,16 @@ def _manifest(checked: Checked, *, code_version: str, now: datetime) -> Manifest
     return Manifest(
         snapshot=snapshot_id(_content(**entering)),
         format=FORMAT,
-        rows={t.name: connection.execute(f'SELECT count(*) FROM "{t.name}"').fetchone()[0] for t in tables},
+        rows={t.name: _n_rows(connection, folder / f"{t.name}.parquet") for t in tables},
         sources=[{"file": f.file, "table": f.table, "sha256": f.sha256} for f in checked.intake.files],
         code_version=code_version,
         frozen_at=now.isoformat(timespec="seconds"),
         **entering,
     )
+
+
+def _n_rows(connection: Any, file: Path) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {frozen(file)}").fetchone()[0])
 
 
 def _finding_as_json(found: Finding) -> dict:
@@ -261,12 +245,11 @@ def faults_of(snapshot: Snapshot) -> list[str]:
     import duckdb
 
     connection = duckdb.connect()
+    connection.execute("SET temp_directory = ''")  # no row is ever spilled to a disk
     hashes = {}
     for table in (t for t in TABLES if t.name in snapshot.manifest.tables):
-        file = str(snapshot.file(table.name)).replace("'", "''")
         try:
-            connection.execute(f"CREATE VIEW \"{table.name}\" AS SELECT * FROM read_parquet('{file}')")
-            hashes[table.name] = table_hash(connection, table)
+            hashes[table.name] = table_hash(connection, table, frozen(snapshot.file(table.name)))
         except duckdb.Error:
             hashes[table.name] = "cannot be read"
     faults = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,8 @@ def write_rejects(checked: Checked, folder: Path) -> list[Path]:
 def freeze(sources: list[Source], into: Path, *, leave_out_rejected: bool = False, today: date | None = None,
            now: datetime | None = None, progress: Quiet = QUIET) -> tuple[Snapshot, Checked]:  # fmt: skip
     """Check, then write a snapshot under `into`. An error stops it with nothing written."""
+    from dueregard.engines.open import threads_asked
+    from dueregard.engines.prepared import write_prepared
     from dueregard.freeze.freeze import check_can_freeze
     from dueregard.freeze.freeze import freeze as write
 
@@ -102,8 +105,9 @@ def freeze(sources: list[Source], into: Path, *, leave_out_rejected: bool = Fals
     check_can_freeze(checked, leave_out_rejected=leave_out_rejected)
     with progress.step("Freezing") as advance:
         snapshot = write(
-            checked, into, code_version=__version__, now=now or datetime.now(UTC), leave_out_rejected=leave_out_rejected
-        )
+            checked, into, code_version=__version__, now=now or datetime.now(UTC), leave_out_rejected=leave_out_rejected,
+            prepare=partial(write_prepared, threads=threads_asked()),
+        )  # fmt: skip
         advance("frozen")
     if leave_out_rejected:
         write_rejects(checked, into / "rejected")

@@ -77,10 +77,11 @@ def _first_difference(one: bytes, other: bytes) -> str:
 
 def _against_snapshot(derived: Report, path: Path, progress: Quiet) -> list[str]:
     """Counts again from the snapshot's rows; and: is the snapshot what its id says?"""
+    from dueregard.engines.prepared import prepared_faults
     from dueregard.freeze.freeze import faults_of
 
     snapshot = open_snapshot(path)
-    faults = faults_of(snapshot)
+    faults = [*faults_of(snapshot), *prepared_faults(snapshot)]
     if snapshot.id != derived.about.snapshot:
         return [*faults, f"The report names snapshot {derived.about.snapshot}, and this one is {snapshot.id}."]
     engine = open_engine(snapshot)

@@ -21,7 +21,9 @@ ROOT = Path(__file__).parents[2]
 SQL, ROLL, EVENTS, ENGINE, FACTS = (
     f"dueregard/engines/{name}.py" for name in ("sql", "sql_roll", "sql_events", "sql_engine", "sql_facts")
 )
-KNOWN, PLAN, COVERAGE = (f"dueregard/engines/{name}.py" for name in ("sql_completeness", "plan", "coverage"))
+KNOWN, PLAN, COVERAGE, PREPARED, CUBE = (
+    f"dueregard/engines/{name}.py" for name in ("sql_completeness", "plan", "coverage", "sql_prepared", "sql_cube")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +53,32 @@ MUTATIONS = (
              "CASE WHEN enrolment_status IN ('C', 'M') THEN '1' ELSE '0' END AS tie", "'0' AS tie"),
     Mutation("pupils are counted, not distinct ones", EVENTS, "COUNT(DISTINCT CASE", "COUNT(CASE"),
     Mutation("pupils who cannot be told apart count as one", EVENTS,
-             "COUNT(DISTINCT CASE WHEN pupil_ref <> {literal(NOT_IDENTIFIED)} THEN pupil_ref END)",
-             "COUNT(DISTINCT pupil_ref)"),
+             "COUNT(DISTINCT CASE WHEN pupil_no <> {UNIDENTIFIED} THEN pupil_no END)",
+             "COUNT(DISTINCT pupil_no)"),
     Mutation("involvements are counted as events", EVENTS,
-             "CASE WHEN p.n_rows < COUNT(*) THEN p.n_rows ELSE COUNT(*) END AS n_involvements", "COUNT(*) AS n_involvements"),
+             "CASE WHEN p.n_rows < e.n_events THEN p.n_rows ELSE e.n_events END AS n_involvements", "e.n_events AS n_involvements"),
     Mutation("several unidentified pupils are one involvement", EVENTS,
-             "CASE WHEN p.n_rows < COUNT(*) THEN p.n_rows ELSE COUNT(*) END AS n_involvements", "1 AS n_involvements"),
+             "CASE WHEN p.n_rows < e.n_events THEN p.n_rows ELSE e.n_events END AS n_involvements", "1 AS n_involvements"),
     Mutation("the subject category is not asked for", EVENTS,
-             "conditions = [f\"p.subject_category IN ({listed(_categories(measure, declared))})\", ", "conditions = ["),
+             "conditions = [f\"p.subject_category IN ({listed(_categories(measure, declared))})\",\n", "conditions = [\n"),
     Mutation("the column of the stage is not looked at", EVENTS,
              "found.append(f\"{alias}.{declared.column} IN ({listed(declared.codes)})\")\n    elif", "pass\n    elif"),
     Mutation("the reason of a report is not looked at", EVENTS, "    if declared.reason:\n", "    if False:\n"),
     Mutation("a contact on the day of completion is a further one", EVENTS, "i.on_day > s.completed_on", "i.on_day >= s.completed_on"),
     Mutation("a contact on the last day of the follow-up is none", EVENTS, "i.on_day <= {until}", "i.on_day < {until}"),
     Mutation("`where` on the event's own column is dropped", EVENTS,
-             "*_own_filters(measure, declared.table, \"e\")]", "]"),
+             "        *_own_filters(measure, declared.table, \"e\"),\n", ""),
     Mutation("`where` on the contact's column is dropped", EVENTS,
              "*_own_filters(measure, \"contact\", \"i\"), ", ""),
     Mutation("`where` on the involvement's column is dropped", EVENTS,
              "*_own_filters(measure, \"involvement\", \"i\")]", "]"),
-    Mutation("a conditional rate is joined by contact alone", EVENTS, "d.link = e.link AND d.pupil_ref = e.pupil_ref", "d.link = e.link"),
+    Mutation("a conditional rate is joined by contact alone", EVENTS, "d.link = e.link AND d.pupil_no = e.pupil_no", "d.link = e.link"),
     Mutation("support after a contact is joined by pupil alone", EVENTS,
-             "d.contact_ref = e.contact_ref AND d.pupil_ref", "d.pupil_ref"),
-    Mutation("the year's value comes from contacts before the roll", EVENTS, "PARTITION BY pupil_ref ORDER BY source, {unknown}",
-             "PARTITION BY pupil_ref ORDER BY source DESC, {unknown}"),
+             "d.contact_no = e.contact_no AND d.pupil_no", "d.pupil_no"),
+    Mutation("the year's value comes from contacts before the roll", EVENTS, "order = f\"source, {unknown}",
+             "order = f\"source DESC, {unknown}"),
     Mutation("the year's value comes from contacts of any year", EVENTS,
-             " AND on_day BETWEEN {day(period.from_on)} AND {day(period.to_on)}\"\n        \") AS said", "\"\n        \") AS said"),
+             " AND {window_sql(period)}\"\n        \") AS said", "\"\n        \") AS said"),
     Mutation("the earliest value of a pupil wins", SQL, "\"said_at DESC, tie DESC\"", "\"said_at, tie DESC\""),
     Mutation("a missing value overrides a known one", SQL, "ORDER BY {unknown}, {order}", "ORDER BY {order}"),
     Mutation("pupils on roll are heard from contacts too", SQL,
@@ -90,7 +92,7 @@ MUTATIONS = (
     Mutation("age is year group + 5", SQL, "AS INTEGER) + 4", "AS INTEGER) + 5"),
     Mutation("a nursery year has no age", SQL, "WHEN {year_group} = 'N2' THEN '3' ", ""),
     Mutation("the age of the roll is not read", SQL,
-             "COALESCE(CAST(r.age_on_31_august AS VARCHAR), {age_from_year(\"r.year_group\")})", "{age_from_year(\"r.year_group\")}"),
+             "COALESCE(CAST(r.age_on_31_august AS VARCHAR(20)), {age_from_year(\"r.year_group\")})", "{age_from_year(\"r.year_group\")}"),
     Mutation("a cell that cannot be is not known", SQL, "WHEN {state} = 'not_applicable' THEN 'counted' ELSE", "WHEN 1 = 0 THEN '' ELSE"),
     Mutation("the latest census, not January's", ROLL, "choices = [january, ", "choices = ["),
     Mutation("the first census where January has none", ROLL, "choices = [january, f\"MAX(", "choices = [january, f\"MIN("),
@@ -107,7 +109,7 @@ MUTATIONS = (
              "CASE WHEN COUNT(p.posting_ref) > 0 THEN 1 ELSE 0 END AS posted", "COUNT(p.posting_ref) AS posted"),
     Mutation("full-time equivalents are tenths", ROLL, "p.fte * 100", "p.fte * 10"),
     Mutation("part of the time is posted", ROLL, "ELSE 'part_of_the_time' END", "ELSE 'posted' END"),
-    Mutation("bounds are not multiplied by days", ROLL, "r.at_least * d.{weight} AS at_least", "r.at_least AS at_least"),
+    Mutation("bounds are not multiplied by days", ROLL, "if n in (\"n_cells\", \"n_unbounded\")", "if n in (\"n_cells\", \"n_unbounded\", \"at_least\")"),
     Mutation("kinds of posting without an officer count", ENGINE, "WHERE kind NOT IN ({listed(out)})", "WHERE kind NOT IN ('no such kind')"),
     Mutation("an authority's own calendar is not used", ENGINE, "for c in (la, EVERY_AREA) if", "for c in (EVERY_AREA,) if"),
     Mutation("the calendar of all others is not used", ENGINE, "for c in (la, EVERY_AREA) if", "for c in (la,) if"),
@@ -125,8 +127,8 @@ MUTATIONS = (
     Mutation("counts of another unit are added", EVENTS, "f\"AND c.unit = {literal(measure.unit)} AND", "f\"AND"),
     Mutation("counts of another tabulation are added", EVENTS, " AND c.tabulation = {literal(tabulation or '')}", ""),
     Mutation("a tabulation is known by the start of its name", FACTS, "(tabulation = 'all' OR tabulation LIKE 'all:%')", "tabulation LIKE 'all%'"),
-    Mutation("age does not make a tabulation wider", FACTS, "MAX(CASE WHEN age_on_31_august IS NULL THEN 0 ELSE 1 END)", "0"),
-    Mutation("completeness of the first census", KNOWN, "SELECT urn, MAX(census_on) AS census_on FROM on_roll", "SELECT urn, MIN(census_on) AS census_on FROM on_roll"),
+    Mutation("age does not make a tabulation wider", PREPARED, "MAX(CASE WHEN age_on_31_august IS NULL THEN 0 ELSE 1 END)", "0"),
+    Mutation("completeness of the first census", KNOWN, "SELECT urn, MAX(census_on) AS census_on FROM census", "SELECT urn, MIN(census_on) AS census_on FROM census"),
     # Shared by both engines.
     Mutation("the tabulation with most columns", PLAN, "min(fitting, key=lambda t: (len(t.columns), t.name)", "max(fitting, key=lambda t: (len(t.columns), t.name)"),
     Mutation("posting need not be collected", PLAN, "    needed = \"officer\" in measure.within or measure.denominator.startswith(\"officer_\")\n",

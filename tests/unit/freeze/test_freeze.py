@@ -67,7 +67,9 @@ def test_the_form_of_a_file_enters_neither_the_id_nor_a_report(borough, borough_
 
 def test_a_snapshot_is_sealed(borough_snapshot):
     assert borough_snapshot.stat().st_mode & 0o777 == 0o500
-    assert {f.stat().st_mode & 0o777 for f in borough_snapshot.iterdir()} == {0o400}
+    inside = list(borough_snapshot.rglob("*"))
+    assert {f.stat().st_mode & 0o777 for f in inside if f.is_file()} == {0o400}
+    assert {f.stat().st_mode & 0o777 for f in inside if f.is_dir()} == {0o500}
 
 
 def test_the_manifest_says_where_the_rows_came_from_and_no_path(borough_snapshot, borough):

@@ -1,0 +1,160 @@
+"""F1 to F4 and F14: one cube at the size of London and of England, beside a floor and beside its peers.
+
+    python -m benchmarks.scale [--size borough|london|england] [--folder DIR] [--times N]
+
+The question: cube of (ethnicity, special educational needs, sex, year); pupil-years, and events and distinct pupils of four
+stages. Each contender runs in a process of its own; seconds are those after its imports, medians; peak memory is the process's.
+Peers and floor read what suits them best: two Parquet files of dense integers, made beforehand. Ours reads the frozen snapshot.
+Their answers are proven equal first, by a checksum over all cells.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.load import LOADS, STAGES, write
+from benchmarks.scale_contenders import CONTENDERS
+
+COLUMNS = ("ethnicity", "sen_provision", "sex")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One contender: seconds after imports, seconds of the whole process, peak MiB, and the checksum of its answer."""
+
+    seconds: float
+    whole: float
+    peak_mib: float
+    checksum: str
+
+
+def prepare(size: str, folder: Path) -> Path:
+    """The snapshot of a load, frozen by the product, and the peers' two files. Kept in the folder for another run."""
+    if not (folder / "snapshot.path").exists():
+        if not (folder / "native").exists():
+            write(LOADS[size], folder / "native")
+        code = "import sys; from pathlib import Path; from dueregard import steps; from dueregard.collect.collect import Source\nprint(steps.freeze([Source(Path(sys.argv[1]))], Path(sys.argv[2]))[0].path)"
+        frozen = _process(code, str(folder / "native"), str(folder / "snapshots"))
+        print(f"froze {size}: {frozen.whole:.1f} s, peak {frozen.peak_mib:.0f} MiB", flush=True)
+        (folder / "snapshot.path").write_text(frozen.checksum)
+    snapshot = Path((folder / "snapshot.path").read_text())
+    if not (folder / "peer_steps.parquet").exists():
+        # In a process of its own: one that is started from a big process is told to be as big.
+        _process("import sys; from pathlib import Path; from benchmarks.scale import peer_files; peer_files(Path(sys.argv[1]), Path(sys.argv[2]))",
+                 str(snapshot), str(folder))  # fmt: skip
+    return snapshot
+
+
+def peer_files(snapshot: Path, folder: Path) -> None:
+    """Roll and steps as dense integers, in the order in which the snapshot holds them."""
+    import duckdb
+
+    connection = duckdb.connect(str(folder / "peers.db"))
+    connection.execute(
+        f"CREATE TABLE number AS SELECT pupil_ref, CAST(row_number() OVER () AS INTEGER) AS pupil FROM (SELECT DISTINCT pupil_ref FROM '{snapshot}/roll.parquet')"
+    )
+    group = (
+        "CASE ethnicity[1] WHEN 'W' THEN 0 WHEN 'B' THEN 1 WHEN 'A' THEN 2 WHEN 'M' THEN 3 WHEN 'O' THEN 4 ELSE 5 END"
+    )
+    group = f"CASE WHEN ethnicity = 'NOBT' THEN 5 ELSE {group} END"
+    connection.execute(
+        f"COPY (SELECT CAST(year(census_on) - 1 AS SMALLINT) AS year, n.pupil, CAST(CAST(urn AS INTEGER) - 100000 AS SMALLINT) AS school, "
+        f"CAST({group} AS TINYINT) AS ethnicity, CAST(CASE sen_provision WHEN 'N' THEN 0 WHEN 'K' THEN 1 ELSE 2 END AS TINYINT) AS sen, "
+        f"CAST(CASE sex WHEN 'F' THEN 0 ELSE 1 END AS TINYINT) AS sex FROM '{snapshot}/roll.parquet' JOIN number AS n USING (pupil_ref)) "
+        f"TO '{folder}/peer_roll.parquet' (FORMAT parquet, COMPRESSION zstd)"
+    )
+    of_stage = " ".join(f"WHEN '{stage}' THEN {n}" for n, stage in enumerate(STAGES))
+    connection.execute(
+        f"COPY (SELECT CAST(year(c.occurred_at) - CASE WHEN month(c.occurred_at) >= 9 THEN 0 ELSE 1 END AS SMALLINT) AS year, n.pupil, "
+        f"CAST(CASE stage {of_stage} END AS TINYINT) AS stage FROM '{snapshot}/step.parquet' AS s JOIN '{snapshot}/contact.parquet' AS c USING (contact_ref) "
+        f"JOIN number AS n ON n.pupil_ref = s.pupil_ref) TO '{folder}/peer_steps.parquet' (FORMAT parquet, COMPRESSION zstd)"
+    )  # fmt: skip
+    connection.close()
+    (folder / "peers.db").unlink()
+
+
+def _process(code: str, *arguments: str) -> Ran:
+    """Run code in a process of its own. It prints its checksum, and may print its seconds before it."""
+    with tempfile.TemporaryFile() as out:
+        began = time.perf_counter()
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        environment["PYTHONPYCACHEPREFIX"] = str(Path(tempfile.gettempdir()) / "dueregard-bench-pycache")
+        actions = [(os.POSIX_SPAWN_DUP2, out.fileno(), 1), (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0o600)]
+        pid = os.posix_spawn(
+            sys.executable, [sys.executable, "-c", code, *arguments], environment, file_actions=actions
+        )
+        _, status, usage = os.wait4(pid, 0)
+        whole = time.perf_counter() - began
+        if os.waitstatus_to_exitcode(status):
+            raise RuntimeError(f"a contender left with {os.waitstatus_to_exitcode(status)}")
+        out.seek(0)
+        lines = out.read().decode().strip().splitlines() or [""]
+    tells = len(lines) > 1 and lines[-2].replace(".", "", 1).replace("e-", "", 1).isdecimal()
+    return Ran(float(lines[-2]) if tells else whole, whole, usage.ru_maxrss / 1024, lines[-1])
+
+
+def _median(code: str, times: int, *arguments: str) -> Ran:
+    _process(code, *arguments)  # not counted: it fills the caches
+    runs = [_process(code, *arguments) for _ in range(times)]
+    assert len({run.checksum for run in runs}) == 1
+    middle = (statistics.median(run.seconds for run in runs), statistics.median(run.whole for run in runs))
+    return Ran(*middle, max(run.peak_mib for run in runs), runs[0].checksum)
+
+
+def measure(size: str = "london", *, folder: Path | None = None, times: int = 5) -> list[dict]:
+    """Every contender at one size; the answers are equal, or it stops."""
+    if folder is None:
+        with tempfile.TemporaryDirectory() as scratch:
+            return measure(size, folder=Path(scratch), times=times)
+    folder.mkdir(parents=True, exist_ok=True)
+    snapshot = prepare(size, folder)
+    found: dict[str, Ran] = {}
+    for name, (module, code) in CONTENDERS.items():
+        if importlib.util.find_spec(module):
+            found[name] = _median(
+                code, times if name in ("floor", "ours") else min(times, 3), str(folder), str(snapshot)
+            )
+    sums = {run.checksum for name, run in found.items() if name != "floor"}
+    assert len(sums) == 1, {name: run.checksum for name, run in found.items()}
+    rows = [
+        _row(f"{size}: {name}", run, found["floor"], "2.5" if name == "ours" else "") for name, run in found.items()
+    ]
+    return [*rows, *_f14(size, snapshot, found["floor"], times)]
+
+
+def _row(name: str, run: Ran, floor: Ran, goal: str) -> dict:
+    return {"name": name, "seconds": run.seconds, "ratio": run.seconds / floor.seconds, "against": "the floor", "goal": goal or None,
+            "peak_mib": run.peak_mib}  # fmt: skip
+
+
+def _f14(size: str, snapshot: Path, floor: Ran, times: int) -> list[dict]:
+    """The whole process of `compare`, against importing duckdb and numpy and the floor."""
+    bare = _median("import duckdb, numpy; print('x')", times)
+    compare = "import sys; sys.argv = ['dueregard', 'compare', sys.argv[1], '--stage', 'arrested', '--json']; from dueregard.cli import main; sys.exit(main())"
+    ran = [_median(compare, times, str(snapshot)).whole]
+    against = bare.whole + floor.seconds
+    return [{"name": f"{size}: compare, whole process (F14)", "seconds": ran[0], "ratio": ran[0] / against,
+             "against": f"imports {bare.whole:.3f} s + the floor", "goal": "2", "peak_mib": None}]  # fmt: skip
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--size", choices=sorted(LOADS), default="london")
+    asked.add_argument("--folder", type=Path)
+    asked.add_argument("--times", type=int, default=5)
+    told = asked.parse_args()
+    for row in measure(told.size, folder=told.folder, times=told.times):
+        print(json.dumps(row), flush=True)
+
+
+if __name__ == "__main__":
+    main()
