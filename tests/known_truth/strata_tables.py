@@ -1,6 +1,6 @@
 """Tables of schools by strata whose rates are known, and how often the intervals of `intersections` hold them.
 
-`python -m tests.known_truth.strata_tables 180` prints the figures of docs/explanation/intersections.md.
+`python -m tests.known_truth.strata_tables` prints the figures of docs/explanation/intersections.md.
 """
 
 from __future__ import annotations
