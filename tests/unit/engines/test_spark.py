@@ -53,7 +53,7 @@ def test_a_token_is_never_printed(capsys, borough_snapshot):
     for address in ("sc://127.0.0.1:1/;token=hush-hush", "sc://127.0.0.1:x/;token=hush-hush"):
         assert main(["compare", str(borough_snapshot), *ASKED, "--engine", "spark", "--spark-remote", address]) in (
             2,
-            8,
+            9,
         )
         assert "hush" not in "".join(capsys.readouterr())
 
