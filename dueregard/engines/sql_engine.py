@@ -361,7 +361,7 @@ class SqlEngine(ABC):
         by_census = not planned.measure.where and not planned.measure.is_by_day
         text = rolls.census_state_sql(ready.censuses) if by_census else rolls.grouped_state_sql(ready.leaves)
         roll: dict[str, str] = dict(self.rows(text))
-        states = {urn: left_out_state(stages[urn], [*others[urn], roll.get(urn, NOT_COLLECTED)]) for urn in stages}
+        states = _left_out_alike(stages, others, roll)
         if planned.roll and planned.roll.tabulations[0] != ALL and None not in states.values():
             known = {urn: WHOLE if state == SUPPRESSED else state for urn, state in roll.items()}
             bounded = {
@@ -573,6 +573,20 @@ def _summed(sums: str, table: str, keys: Key, entering: str, only: str) -> str:
     named = "".join(f"{k}, " for k in keys)
     grouped = f" GROUP BY {', '.join(keys)}" if keys else ""
     return f"SELECT {named}{sums} FROM {table} AS t WHERE urn IN (SELECT urn FROM {entering}){only}{grouped}"
+
+
+def _left_out_alike(
+    stages: dict[str, list[str]], others: dict[str, list[str]], roll: dict[str, str]
+) -> dict[str, str | None]:
+    """Why does each school stay out? Those of which the same is told (the very same lists) are judged once."""
+    known: dict[tuple[int, int, str], str | None] = {}
+    found: dict[str, str | None] = {}
+    for urn, of_stages in stages.items():
+        key = (id(of_stages), id(others[urn]), roll.get(urn, NOT_COLLECTED))
+        if key not in known:
+            known[key] = left_out_state(of_stages, [*others[urn], key[2]])
+        found[urn] = known[key]
+    return found
 
 
 def _told_once(told: dict[tuple[str, str], list[Told]]) -> ToldOf:
