@@ -32,6 +32,7 @@ RUN = (
     "docs/how-to/uk-files.md",
     "docs/how-to/json.md",
     "docs/how-to/standardise.md",
+    "docs/how-to/made-up-forces.md",
     "docs/how-to/snapshots-diff.md",
 )
 OPEN_DATA = Path(os.environ.get("DUEREGARD_SHARED", ROOT.parent / "shared")) / "data"

@@ -138,6 +138,7 @@ class Truth:
             by_ethnicity=dict.fromkeys(level.by_ethnicity, 1.0),
             by_sex=dict.fromkeys(level.by_sex, 1.0),
             by_sen_provision=dict.fromkeys(level.by_sen_provision, 1.0),
+            by_year_group=dict.fromkeys(level.by_year_group, 1.0),
             gates=tuple(replace(gate, by_group={}) for gate in level.gates),
             school_spread=0.0, pupil_shape=1e6, discordant=0.0, placement=0.0,
         )  # fmt: skip
