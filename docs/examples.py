@@ -34,6 +34,7 @@ RUN = (
     "docs/how-to/standardise.md",
     "docs/how-to/decompose.md",
     "docs/how-to/sensitivity.md",
+    "docs/how-to/made-up-forces.md",
     "docs/how-to/snapshots-diff.md",
     "docs/how-to/intersections.md",
 )

@@ -132,12 +132,14 @@ class Truth:
     def neutral(cls) -> Truth:
         """A force in which no group differs from another, officers change nothing, and schools and pupils are alike."""
         level = cls()
+        one_rate = dict.fromkeys(level.without_officer, level.without_officer["SS"])
         return replace(
             level,
-            with_officer=level.without_officer,
+            with_officer=one_rate, without_officer=one_rate,
             by_ethnicity=dict.fromkeys(level.by_ethnicity, 1.0),
             by_sex=dict.fromkeys(level.by_sex, 1.0),
             by_sen_provision=dict.fromkeys(level.by_sen_provision, 1.0),
+            by_year_group=dict.fromkeys(level.by_year_group, 1.0),
             gates=tuple(replace(gate, by_group={}) for gate in level.gates),
             school_spread=0.0, pupil_shape=1e6, discordant=0.0, placement=0.0,
         )  # fmt: skip
