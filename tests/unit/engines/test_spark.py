@@ -214,3 +214,64 @@ def test_an_interrupt_leaves_nothing(spark, borough_snapshot, tmp_path):
     _, err = done.communicate(timeout=120)
     assert done.returncode == 130 and "Stopped." in err
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def connect_server(spark, tmp_path_factory):
+    """A real Spark Connect server on loopback, from the wheel; its address. It ends with the tests."""
+    import pyspark
+
+    home, folder = Path(pyspark.__file__).parent, tmp_path_factory.mktemp("server")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {"spark.connect.grpc.binding.port": port, "spark.connect.grpc.binding.address": "127.0.0.1",
+                "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.ui.enabled": "false",
+                "spark.local.dir": folder, "spark.sql.warehouse.dir": folder / "warehouse"}  # fmt: skip
+    told = [part for name, value in settings.items() for part in ("--conf", f"{name}={value}")]
+    command = [home / "bin" / "spark-submit", "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",
+               "--master", "local[1]", *told, "spark-internal"]  # fmt: skip
+    with open(folder / "log", "wb") as log:
+        server = subprocess.Popen(list(map(str, command)), cwd=folder, stdout=log, stderr=log)
+    try:
+        _wait_for(lambda: _listens(port) and folder)
+        yield f"sc://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as knock:
+        return knock.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.deep
+def test_a_cluster_says_the_same(connect_server, borough_snapshot, tmp_path, capsys):
+    """By Spark Connect, in a process of its own: the roll from Parquet, calendars by Arrow, every kind of statement."""
+    tokens = [
+        str(borough_snapshot),
+        "--stage",
+        "arrested",
+        "--within",
+        "officer",
+        "--denominator",
+        "pupil_years",
+        "--json",
+    ]
+    done = _alone(tmp_path, "compare", *tokens, "--engine", "spark", "--spark-remote", connect_server)
+    out, err = done.communicate(timeout=300)
+    assert (done.returncode, err) == (0, "")
+    assert main(["compare", *tokens]) == 0
+    assert json.loads(out) == json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.deep
+def test_a_cluster_that_cannot_read_the_snapshot_says_so(connect_server, borough_snapshot):
+    """Its folder is there for us and not for the cluster; here, because it has gone meanwhile."""
+    from dataclasses import replace
+
+    from dueregard.engines.open import open_engine
+
+    moved = replace(steps.open_snapshot(borough_snapshot), path=Path("/nowhere/at/all"))
+    with pytest.raises(EngineUnavailable, match=r"PATH_NOT_FOUND.*\nTry: the snapshot where every computer"):
+        open_engine(moved, "spark", spark_remote=connect_server)
