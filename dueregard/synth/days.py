@@ -85,6 +85,7 @@ def _term(shape: Shape, first: date, row: tuple[int, str, date, date, int], foll
 
 
 def calendar_frame(shape: Shape, days: Days) -> Frame:
+    terms = days.terms if shape.is_first_of_area else ()
     rows = [(shape.la_code, t.academic_year, t.term, t.dates[0].isoformat(), t.dates[1].isoformat(), len(t.days))
-            for t in days.terms]  # fmt: skip
+            for t in terms]  # fmt: skip
     return frame_of(("la_code", "academic_year", "term", "from_on", "to_on", "school_days"), rows)

@@ -35,9 +35,20 @@ def where(condition: np.ndarray, then: np.ndarray | str, otherwise: np.ndarray |
     return np.where(condition, np.asarray(then, dtype=object), np.asarray(otherwise, dtype=object))
 
 
-def refs(prefix: str, numbers: np.ndarray, *, width: int = 6) -> np.ndarray:
-    """Pseudonyms such as P-000123."""
-    return np.array([f"{prefix}-{number:0{width}d}" for number in numbers.tolist()], dtype=object)
+def refs(prefix: str, numbers: np.ndarray, *, width: int = 6, part: str = "") -> np.ndarray:
+    """Pseudonyms such as P-000123, or P-031-000123 in a part of a big force."""
+    start = f"{prefix}-{part}-" if part else f"{prefix}-"
+    return np.array([f"{start}{number:0{width}d}" for number in numbers.tolist()], dtype=object)
+
+
+def words_of(words: Sequence[str], at: np.ndarray) -> np.ndarray:
+    """The word at each position. Shape of `at`, objects: every row holds the same few strings."""
+    return np.array(list(words), dtype=object)[at]
+
+
+def numbers_of(values: Mapping[str, float], codes: np.ndarray) -> np.ndarray:
+    """The number that stands for each code. Shape of `codes`."""
+    return np.array([values[code] for code in codes.tolist()])
 
 
 def rows_of(frame: Mapping[str, object], keep: np.ndarray) -> Frame:

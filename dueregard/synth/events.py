@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from dueregard.synth.days import Days, Term
-from dueregard.synth.draws import choose, happens, where
-from dueregard.synth.pupils import Pupils, year_group_text
+from dueregard.synth.draws import choose, happens, numbers_of, where
+from dueregard.synth.pupils import YEAR_GROUPS, Pupils
 from dueregard.synth.truth import Truth
 from dueregard.synth.world import World
 from dueregard.terms.ethnicity import BROAD
@@ -59,19 +58,17 @@ class Happened:
         return len(self.school)
 
 
-def _factor(values: Mapping[str, float], codes: np.ndarray) -> np.ndarray:
-    found, index = np.unique(codes.astype(np.str_), return_inverse=True)
-    return np.array([values[code] for code in found.tolist()])[index]
-
-
 def rates(world: World, term: Term, *, with_officer: bool) -> np.ndarray:
-    """The rate of involvements set for each pupil in a term, per pupil-year, before the pupil's own factor."""
+    """The rate of involvements set for each pupil in a term, per pupil-year, before the pupil's own chance."""
     pupils, truth = world.pupils, world.truth
-    base = _factor(truth.with_officer if with_officer else truth.without_officer, world.schools.phase)
+    base = truth.load * numbers_of(truth.with_officer if with_officer else truth.without_officer, world.schools.phase)
     groups = (pupils.first_group + term.year).clip(0, 13)
-    own = np.array([truth.by_ethnicity[group] for group in BROAD])[pupils.group]
-    own = own * _factor(truth.by_sex, pupils.sex) * _factor(truth.by_sen_provision, pupils.sen_provision)
-    own = own * _factor(truth.by_year_group, year_group_text(groups))
+    own = world.own * np.array([truth.by_year_group[code] for code in YEAR_GROUPS])[groups]
+    for one, is_in in zip(truth.intersections, world.crossed, strict=True):
+        inside = is_in & one.is_of_year()[groups]
+        own = np.where(inside, own * one.factor, own)
+    if with_officer:
+        own = own * np.array([truth.posting_contact[group] for group in BROAD])[pupils.group]
     return (base * world.schools.factor)[pupils.school] / 1000 * own
 
 

@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 
 from dueregard.synth.days import Days, Term
-from dueregard.synth.draws import Frame, choose, choose_rows, happens, refs, where
+from dueregard.synth.draws import Frame, choose, choose_rows, happens, numbers_of, refs, where, words_of
 from dueregard.synth.schools import Schools
 from dueregard.synth.shape import Shape
+from dueregard.synth.truth import Truth
 from dueregard.terms.crosswalks import crosswalk
 from dueregard.terms.ethnicity import BROAD, broad_groups
 
@@ -22,7 +23,6 @@ CODE_WEIGHTS = {
     "BCRB": 26, "BAFR": 62, "BOTH": 12, "OOTH": 100,
 }  # fmt: skip
 CODE_SPREAD = 6.0
-HIDDEN = {"": 0.97, "REFU": 0.012, "NOBT": 0.018}  # the roll's own missing values; the same in every group
 BOYS = 0.51
 # Share with SEN support and with a plan, by sex; drawn apart from ethnicity, so that neither confounds the other.
 # Near England's 13.6 and 4.8 per cent of 2023/24 (from memory, to be checked).
@@ -41,8 +41,8 @@ STATUSES_PR = {
     "M": 0.25,
     "S": 0.30,
 }  # many pupils of a referral unit stay registered at their school
-ON_ROLL = ("C", "M")
 STAYS_AFTER_11 = 0.45
+YEAR_GROUPS = ("R", *(str(n) for n in range(1, 14)))
 
 
 @cache
@@ -76,45 +76,47 @@ class Pupils:
     status: np.ndarray
     birthday: np.ndarray  # days after 1 September
     on: np.ndarray
+    is_counted: np.ndarray  # is the registration one that the roll counts (C, M)?
 
     @property
     def n(self) -> int:
         return len(self.school)
 
-    @property
-    def is_counted(self) -> np.ndarray:
-        """Is the registration one that the roll counts (C, M)?"""
-        return np.isin(self.status, ON_ROLL)
 
-
-def draw_pupils(rng: np.random.Generator, schools: Schools, shape: Shape, days: Days) -> Pupils:
+def draw_pupils(
+    rng: np.random.Generator, schools: Schools, shape: Shape, days: Days, truth: Truth
+) -> Pupils:
     """Everybody who is on roll at some time."""
     school, first_group = _cohorts(rng, schools, shape)
     n, phase = len(school), schools.phase[school]
     sex = where(happens(rng, BOYS, n), "M", "F")
     ethnicity = _ethnicity(rng, schools, school)
     group = np.array([BROAD.index(broad_groups(("dfe_ethnicity_main",))[code]) for code in ethnicity.tolist()])
-    hidden = choose(rng, HIDDEN, n)
+    hidden = _hidden(rng, truth, group)
     sen = _sen_provision(rng, sex, phase)
     fsm = schools.fsm_share[school] * np.array([FSM_BY_GROUP[one] for one in BROAD])[group]
     status = np.where(phase == "PR", choose(rng, STATUSES_PR, n), choose(rng, STATUSES, n))
     return Pupils(
-        refs("P", rng.permutation(n) + 1), school, first_group, sex, ethnicity,
+        refs("P", rng.permutation(n) + 1, part=shape.part), school, first_group, sex, ethnicity,
         roll_ethnicity=where(hidden == "", ethnicity, hidden),
         group=group,
         self_defined=_self_defined(rng, ethnicity),
         sen_provision=sen,
         sen_type=_sen_type(rng, sen),
-        disability=where(happens(rng, _by_code(DISABLED, sen), n), "disabled", "none"),
+        disability=where(happens(rng, numbers_of(DISABLED, sen), n), "disabled", "none"),
         is_fsm=where(happens(rng, fsm, n), "yes", "no"),
         status=status,
         birthday=rng.integers(1, 365, n),
-        on=_on_roll(rng, schools, school, first_group, days),
+        on=_on_roll(rng, schools, shape, days, school, first_group),
+        is_counted=(status == "C") | (status == "M"),
     )  # fmt: skip
 
 
-def _by_code(values: dict[str, float], codes: np.ndarray) -> np.ndarray:
-    return np.array([values[code] for code in codes.tolist()])
+def _hidden(rng: np.random.Generator, truth: Truth, group: np.ndarray) -> np.ndarray:
+    """Whose ethnicity does the school not hold, and why? REFU, NOBT, or blank for those whose it holds."""
+    missing = truth.roll_missing()
+    codes = np.array(["", "REFU", "NOBT"], dtype=object)
+    return codes[choose_rows(rng, np.column_stack([1 - missing.sum(axis=1), missing]), group)]
 
 
 def top_group(schools: Schools) -> np.ndarray:
@@ -133,17 +135,19 @@ def _cohorts(rng: np.random.Generator, schools: Schools, shape: Shape) -> tuple[
 
 
 def _on_roll(
-    rng: np.random.Generator, schools: Schools, school: np.ndarray, first_group: np.ndarray, days: Days
+    rng: np.random.Generator, schools: Schools, shape: Shape, days: Days, school: np.ndarray, first_group: np.ndarray
 ) -> np.ndarray:
-    """Who is there in which term? Shape (n_pupils, n_terms)."""
+    """Who is there in which term? Shape (n_pupils, n_terms). With one census a year, moves are between years."""
     n, n_terms = len(school), len(days.terms)
     group = first_group[:, None] + np.array([term.year for term in days.terms])
     low = np.array([kind.low for kind in schools.kinds])[school]
     high = np.array([kind.high for kind in schools.kinds])[school]
     last = np.where(happens(rng, STAYS_AFTER_11, n), top_group(schools)[school], high)
-    moves = _by_code(MOVES, schools.phase[school])
+    moves = numbers_of(MOVES, schools.phase[school])
     joins = np.where(happens(rng, moves, n), rng.integers(0, n_terms, n), 0)
     leaves = np.where(happens(rng, moves, n), rng.integers(0, n_terms, n), n_terms)
+    if shape.is_pupil_level:
+        joins, leaves = joins // 3 * 3, leaves // 3 * 3 + 2
     term = np.arange(n_terms)
     inside = (group >= low[:, None]) & (group <= last[:, None])
     return inside & (term >= joins[:, None]) & (term <= leaves[:, None])
@@ -184,13 +188,40 @@ def _sen_type(rng: np.random.Generator, sen: np.ndarray) -> np.ndarray:
 
 def year_group_text(groups: np.ndarray) -> np.ndarray:
     """Year groups as codes: 0 is R."""
-    return where(groups == 0, "R", groups.astype(np.str_))
+    return words_of(YEAR_GROUPS, groups)
 
 
-def roll_frame(pupils: Pupils, schools: Schools, days: Days) -> Frame:
-    """Every term's census: pupils who share all characteristics are one row with their number."""
-    censuses = [_census(pupils, schools, days, n, term) for n, term in enumerate(days.terms)]
+def roll_frame(pupils: Pupils, schools: Schools, shape: Shape, days: Days) -> Frame:
+    """Every term's census: pupils who share all characteristics are one row with their number.
+
+    At pupil level: the January censuses, one row a pupil.
+    """
+    if shape.is_pupil_level:
+        censuses = [_listed(pupils, schools, days, n, term) for n, term in enumerate(days.terms) if term.term == "spring"]
+    else:
+        censuses = [_census(pupils, schools, days, n, term) for n, term in enumerate(days.terms)]
     return {name: np.concatenate([census[name] for census in censuses]) for name in censuses[0]}
+
+
+def _listed(pupils: Pupils, schools: Schools, days: Days, n_term: int, term: Term) -> Frame:
+    """One row a pupil on roll at one census."""
+    on = np.flatnonzero(pupils.on[:, n_term])
+    group = pupils.first_group[on] + term.year
+    return {
+        "urn": schools.urn[pupils.school[on], term.year],
+        "census_on": words_of(days.date_text(np.array([term.census])), np.zeros(len(on), dtype=int)),
+        "pupil_ref": pupils.ref[on],
+        "enrolment_status": pupils.status[on],
+        "year_group": year_group_text(group),
+        "age_on_31_august": group + 4,
+        "sex": pupils.sex[on],
+        "ethnicity": pupils.roll_ethnicity[on],
+        "sen_provision": pupils.sen_provision[on],
+        "sen_type": pupils.sen_type[on],
+        "disability": pupils.disability[on],
+        "is_fsm": pupils.is_fsm[on],
+        "n_pupils": np.ones(len(on), dtype=np.int8),
+    }
 
 
 def _census(pupils: Pupils, schools: Schools, days: Days, n_term: int, term: Term) -> Frame:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from dueregard.synth.draws import Frame, choose, choose_rows, happens, refs, where
+from dueregard.synth.draws import Frame, choose, choose_rows, happens, refs, where, words_of
 from dueregard.synth.events import Happened
 from dueregard.synth.ladder import Climb
 from dueregard.synth.postings import N_RESPONSE, officer_refs
 from dueregard.synth.pupils import year_group_text
+from dueregard.synth.truth import OBSERVED
 from dueregard.synth.world import World
+from dueregard.terms.ethnicity import BROAD
 from dueregard.terms.lists import code_list
 from dueregard.terms.missing import NOT_IDENTIFIED
 
@@ -38,13 +40,6 @@ LOWEST = {True: {"advice": 0.05, "restorative": 0.15, "referral": 0.18, "communi
 WHY_NOT = {True: {"serious_harm": 0.26, "victim_wish": 0.22, "repeat": 0.14, "not_available": 0.08,
                   "not_applicable": 0.18, "unknown": 0.12},
            False: {"not_applicable": 0.90, "unknown": 0.10}}  # fmt: skip
-# How officers see the pupils of each true group (rows in the order of BROAD). The list has no Mixed.
-OBSERVED = ("IC1", "IC2", "IC3", "IC4", "IC5", "IC6", "IC9")
-SEEN_AS = np.array([
-    (0.82, 0.10, 0.00, 0.00, 0.00, 0.03, 0.05), (0.20, 0.04, 0.52, 0.09, 0.02, 0.08, 0.05),
-    (0.01, 0.01, 0.03, 0.76, 0.08, 0.06, 0.05), (0.00, 0.00, 0.93, 0.00, 0.00, 0.02, 0.05),
-    (0.12, 0.14, 0.08, 0.14, 0.06, 0.40, 0.06),
-])  # fmt: skip
 NOT_STATED = "NS"
 NOT_STATED_WHY = {"N1": 0.20, "N2": 0.10, "N3": 0.10, "N4": 0.48, "": 0.12}
 SOURCES = {"school": 0.40, "self": 0.30, "parent": 0.06, "officer_perceived": 0.16, "unknown": 0.08}
@@ -72,8 +67,8 @@ def contact_frame(rng: np.random.Generator, world: World, seen: Happened, up: Cl
     suspect = np.isin(np.arange(n), seen.contact[up.is_at("recorded_as_suspect")])
     route = where(seen.is_referred, REFERRED, choose(rng, ROUTES, n))
     recorded_day, recorded_minute = _recorded(rng, world, seen)
-    return {
-        "contact_ref": contact_refs(np.arange(n)),
+    frame: Frame = {
+        "contact_ref": contact_refs(np.arange(n), world),
         "urn": world.schools.urn[seen.school, _years(world, seen)],
         "occurred_at": days.time_text(seen.day, seen.minute),
         "recorded_at": days.time_text(recorded_day, recorded_minute),
@@ -87,13 +82,20 @@ def contact_frame(rng: np.random.Generator, world: World, seen: Happened, up: Cl
         "schools_protocol": _by(rng, PROTOCOL, suspect),
         "lowest_response": _by(rng, LOWEST, suspect),
         "why_not_lower": _by(rng, WHY_NOT, suspect),
-        "source_record_ref": where(suspect, refs("CR", rng.permutation(n) + 1), ""),
+        "source_record_ref": where(suspect, refs("CR", rng.permutation(n) + 1, part=world.shape.part), ""),
         "seconds_to_record": np.exp(rng.normal(*SECONDS, n)).astype(int) + 15,
     }
+    is_lost = happens(rng, world.truth.place_not_recorded, n)
+    return frame | {"place_relation": where(is_lost, "unknown", np.asarray(frame["place_relation"]))}
 
 
-def contact_refs(numbers: np.ndarray) -> np.ndarray:
-    return refs("CON", numbers + 1)
+def contact_refs(numbers: np.ndarray, world: World) -> np.ndarray:
+    return refs("CON", numbers + 1, part=world.shape.part)
+
+
+def _seen_as(world: World) -> np.ndarray:
+    """The confusion matrix: rows are true groups in the order of BROAD, columns are observed codes."""
+    return np.array([world.truth.observed_as[group] for group in BROAD])
 
 
 def _years(world: World, seen: Happened) -> np.ndarray:
@@ -123,7 +125,7 @@ def _officers(rng: np.random.Generator, world: World, seen: Happened) -> np.ndar
     posted = world.postings.holder[seen.school, seen.day]
     response = world.postings.n_officers + rng.integers(0, N_RESPONSE, seen.n)
     own = (posted >= 0) & happens(rng, 0.9, seen.n)
-    return officer_refs(np.where(own, posted, response))
+    return officer_refs(np.where(own, posted, response), world.shape)
 
 
 def involvement_frame(rng: np.random.Generator, world: World, seen: Happened, up: Climb) -> Frame:
@@ -141,7 +143,7 @@ def involvement_frame(rng: np.random.Generator, world: World, seen: Happened, up
         "sex": pupils.sex[pupil],
         "self_defined_ethnicity": stated,
         "not_stated_reason": why,
-        "observed_ethnicity": np.array(OBSERVED)[choose_rows(rng, SEEN_AS, pupils.group[pupil])],
+        "observed_ethnicity": words_of(OBSERVED, choose_rows(rng, _seen_as(world), pupils.group[pupil])),
         **_needs(rng, world, seen),
         "characteristics_source": choose(rng, SOURCES, len(pupil)),
         "appropriate_adult": _by(rng, ADULT, up.is_at("interviewed") | up.is_at("arrested")),
@@ -153,7 +155,7 @@ def involvement_frame(rng: np.random.Generator, world: World, seen: Happened, up
 def involvement_names(world: World, seen: Happened) -> dict[str, np.ndarray]:
     """contact_ref and pupil_ref of each involvement: `step`, `outcome` and `power_use` name it so too."""
     pupil_ref = where(seen.is_known, world.pupils.ref[seen.pupil], NOT_IDENTIFIED)
-    return {"contact_ref": contact_refs(seen.contact), "pupil_ref": pupil_ref}
+    return {"contact_ref": contact_refs(seen.contact, world), "pupil_ref": pupil_ref}
 
 
 def _ages(world: World, seen: Happened, group: np.ndarray) -> np.ndarray:
@@ -170,8 +172,11 @@ def _self_defined(rng: np.random.Generator, world: World, seen: Happened) -> tup
     own = world.pupils.self_defined[seen.pupil]
     other = codes[rng.integers(0, len(codes), n)]
     stated = where(happens(rng, truth.discordant, n), other, own)
-    refused = happens(rng, truth.not_stated, n) & seen.is_known
-    stated = where(seen.is_known, where(refused, NOT_STATED, stated), "")
+    group, told = world.pupils.group[seen.pupil], rng.random(n)
+    not_stated = truth.shares_of_groups("not_stated")[group]
+    refused = (told < not_stated) & seen.is_known
+    is_blank = ~seen.is_known | ((told < not_stated + truth.shares_of_groups("not_recorded")[group]) & ~refused)
+    stated = where(is_blank, "", where(refused, NOT_STATED, stated))
     return stated, where(refused, choose(rng, NOT_STATED_WHY, n), "")
 
 

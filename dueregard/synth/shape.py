@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
-
-from dueregard.errors import UnknownName
 
 FIRST_URN = 900_001  # far above the numbers that GIAS gives to schools (below 200,000; from memory)
 
@@ -28,13 +27,29 @@ class SchoolKind:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One size of force. `first_year`: the first academic year begins in its September."""
+    """One force, or one part of a big one. `first_year`: the first academic year begins in its September.
+
+    part: stands in every reference, so that no two parts share one; empty where there is one part. force: the whole
+    that it belongs to. is_first, is_first_of_area: writes what stands once in a force, or once in an area. served: share
+    of schools with an officer, by phase; None: by the plans of a borough. withdrawn_on: the day on which postings end.
+    is_pupil_level: the roll has one row a pupil, of the January census alone; else rows with counts, every term.
+    """
 
     borough: str
     la_code: str
     kinds: tuple[SchoolKind, ...]
     first_year: int = 2021
     n_years: int = 3
+    ethnic_shares: tuple[float, ...] = (0.37, 0.13, 0.22, 0.21, 0.07)  # W, M, A, B, O; London-like, illustrative
+    fsm_share: float | None = None
+    first_urn: int = FIRST_URN
+    part: str = ""
+    is_first: bool = True
+    is_first_of_area: bool = True
+    served: Mapping[str, float] | None = None
+    force: str = "borough"
+    withdrawn_on: date | None = None
+    is_pupil_level: bool = False
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -62,24 +77,12 @@ BOROUGH = Shape(
     ),
 )  # fmt: skip
 
-# Invented. A bigger force will need more of them.
+# Invented.
 FIRST_WORDS = ("Alderfold", "Bramblewick", "Cindermoor", "Dunnockdale", "Elmhollow", "Fernquarry", "Gorsebeck",
                "Hazelwharf", "Inkwellby", "Juniperton", "Kestrelholt", "Larkstead", "Mallowmere", "Nettlerise",
                "Otterlow", "Pippinfield", "Quillbrook", "Rookvale", "Sorrelgate", "Thimbleford", "Umbercross",
                "Vetchworth", "Wrenhythe", "Yarrowdene")  # fmt: skip
-
-SIZES: dict[str, Shape] = {"borough": BOROUGH}
-
-
-def shape_of(size: str) -> Shape:
-    """The shape of a size.
-
-    Raises UnknownName if there is no such size.
-    """
-    if size not in SIZES:
-        raise UnknownName("size", size, SIZES)
-    return SIZES[size]
-
+SECOND_WORDS = ("", "Park", "Green", "Hill", "Common", "Bridge", "Meadow", "Lane")
 
 def stream(seed: int, name: str) -> np.random.Generator:
     """The random numbers of one part of a force. Parts do not share a stream: a new table moves no other.

@@ -60,7 +60,7 @@ def support_frame(rng: np.random.Generator, world: World, seen: Happened, up: Cl
         **_taken_up(rng, world, pupil, np.concatenate([day, day[like]]), year),
     }
     frame = rows_of(frame, np.argsort(frame["offered_on"], kind="stable"))
-    return {"support_ref": refs("SUP", np.arange(len(pupil)) + 1)} | frame
+    return {"support_ref": refs("SUP", np.arange(len(pupil)) + 1, part=world.shape.part)} | frame
 
 
 def _taken_up(rng: np.random.Generator, world: World, pupil: np.ndarray, day: np.ndarray, year: np.ndarray) -> Frame:
@@ -101,14 +101,14 @@ def activity_frame(rng: np.random.Generator, world: World) -> Frame:
     year = np.array([term.year for term in world.days.terms for _ in term.days])
     days = np.concatenate([term.days for term in world.days.terms])
     frame = {
-        "officer_ref": officer_refs(officer),
+        "officer_ref": officer_refs(officer, world.shape),
         "urn": world.schools.urn[school, year[np.searchsorted(days, day)]],
         "occurred_on": world.days.date_text(day),
         "kind": kind,
         "minutes": (minutes // 5 * 5).astype(int),
         "n_pupils": reached.astype(int),
     }
-    return {"activity_ref": refs("ACT", np.arange(len(day)) + 1)} | rows_of(frame, order)
+    return {"activity_ref": refs("ACT", np.arange(len(day)) + 1, part=world.shape.part)} | rows_of(frame, order)
 
 
 def _busy_days(rng: np.random.Generator, days: Days, world: World) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ Every number here is illustrative unless a source stands beside it. No number is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -50,6 +50,38 @@ GATES = (
     Gate("completed", "accepted", 0.60),
 )
 
+# How officers see the pupils of each true group (the 6+1 list). The list has no Mixed. Illustrative.
+OBSERVED = ("IC1", "IC2", "IC3", "IC4", "IC5", "IC6", "IC9")
+SEEN_AS = {
+    "W": (0.82, 0.10, 0.00, 0.00, 0.00, 0.03, 0.05), "M": (0.20, 0.04, 0.52, 0.09, 0.02, 0.08, 0.05),
+    "A": (0.01, 0.01, 0.03, 0.76, 0.08, 0.06, 0.05), "B": (0.00, 0.00, 0.93, 0.00, 0.00, 0.02, 0.05),
+    "O": (0.12, 0.14, 0.08, 0.14, 0.06, 0.40, 0.06),
+}  # fmt: skip
+
+
+def _even(value: float = 1.0) -> dict[str, float]:
+    return dict.fromkeys(BROAD, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Intersection:
+    """Pupils who share all that is named here have a factor of their own, beside those of each characteristic.
+
+    A blank, and no year group, means any.
+    """
+
+    factor: float
+    ethnicity: str = ""
+    sex: str = ""
+    sen_provision: str = ""
+    sen_type: str = ""
+    year_group: tuple[str, ...] = ()
+
+    def is_of_year(self) -> np.ndarray:
+        """Which year groups does it hold? Shape (14,), R first."""
+        return np.array([not self.year_group or code in self.year_group for code in ("R", *map(str, range(1, 14)))])
+
+
 # How a suspect's case ends. Illustrative; the mix is the same for every group.
 ENDS_NOT_SENT = {"8": 0.30, "22": 0.22, "2": 0.06, "21": 0.12, "15": 0.12, "16": 0.18}
 ENDS_NOT_CHARGED = {"15": 0.50, "9": 0.30, "16": 0.20}
@@ -83,6 +115,54 @@ class Truth:
     sen_unknown: float = 0.08
     late: float = 0.12  # recorded six or more days after
     in_holiday: float = 0.03
+    # Below: at the values here they change nothing of what stands above.
+    load: float = 1.0  # multiplies every rate of contact: more rows for a benchmark, no other truth
+    intersections: tuple[Intersection, ...] = ()
+    # What an officer posted at the school that day does, by group, beside with_officer / without_officer:
+    posting_contact: Factors = field(default_factory=_even)  # multiplies contacts
+    posting_sanction: Factors = field(default_factory=_even)  # multiplies the school's own sanctions
+    posting_safe: Factors = field(default_factory=lambda: _even(0.0))  # added to the share who feel safe
+    # Which schools have an officer first: need = black x share of Black pupils + fsm x share with free meals
+    # + factor x log of the school's own factor + normal noise.
+    posting_by_black_share: float = 1.0
+    posting_by_fsm: float = 1.0
+    posting_by_school_factor: float = 0.0
+    posting_noise: float = 0.05
+    not_stated_by: Factors = field(default_factory=_even)
+    not_recorded: float = 0.0
+    not_recorded_by: Factors = field(default_factory=_even)
+    roll_refused: float = 0.012
+    roll_not_obtained: float = 0.018
+    roll_missing_by: Factors = field(default_factory=_even)
+    observed_as: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: dict(SEEN_AS))
+    place_not_recorded: float = 0.0  # beside what is unknown anyway
+    as_counts: bool = False  # the source publishes counts: stage_count in place of contacts and what follows them
+    round_to: int = 0  # to which its counts are rounded; 0: not at all
+    suppress_below: int = 0  # counts from 1 to below this are suppressed
+
+    @classmethod
+    def neutral(cls) -> Truth:
+        """A force without any disparity, effect of a posting, or selection: every relative rate is 1."""
+        even = {"by_ethnicity": _even(), "by_sex": {"F": 1.0, "M": 1.0}, "by_sen_provision": {"N": 1.0, "K": 1.0, "E": 1.0}}
+        gates = tuple(replace(gate, by_group={}) for gate in GATES)
+        rate = {"PS": 0.9, "SS": 7.0, "SP": 2.2, "PR": 27.0}
+        return cls(with_officer=rate, without_officer=rate, gates=gates, posting_by_black_share=0.0, posting_by_fsm=0.0,
+                   posting_noise=1.0, **even)  # fmt: skip
+
+    @classmethod
+    def of_size(cls, size: str) -> Truth:
+        """What is set unless a file says otherwise. A borough has the plain truth, a big force every dial in use."""
+        return cls() if size == "borough" else BIG
+
+    def shares_of_groups(self, name: str) -> np.ndarray:
+        """A share of missing ethnicity (`not_stated`, `not_recorded`) for each broad group. Shape (5,)."""
+        by = getattr(self, f"{name}_by")
+        return getattr(self, name) * np.array([by[group] for group in BROAD])
+
+    def roll_missing(self) -> np.ndarray:
+        """Shares of REFU and NOBT on the roll. Shape (5, 2)."""
+        by = np.array([self.roll_missing_by[group] for group in BROAD])
+        return by[:, None] * np.array([self.roll_refused, self.roll_not_obtained])
 
     def gate(self, stage: str) -> Gate:
         """The gate to this stage. Raises StopIteration if there is none."""
@@ -115,42 +195,15 @@ def stages_set(truth: Truth) -> tuple[str, ...]:
     return ("contact", *(gate.stage for gate in truth.gates), "out_of_court")
 
 
-def _section(name: str, values: Factors) -> list[str]:
-    return [f"[{name}]", *(f"{key} = {_number(one)}" for key, one in values.items()), ""]
-
-
-def _number(value: float) -> str:
-    return str(value) if isinstance(value, int) else repr(round(float(value), 6))
-
-
-def as_toml(truth: Truth, *, size: str, seed: int, expected: Mapping[str, Factors]) -> str:
-    """The truth as text for people and for `tomllib`.
-
-    expected: what an endless run of this force would show within schools, nothing else held equal, by column.
-    """
-    lines = ["# What was set when this made-up force was written. No row of it is about anybody.", ""]
-    lines += [f'size = "{size}"', f"seed = {seed}", 'unit = "involvements"', 'denominator = "pupil_years"', ""]
-    lines += _section("rate_per_1000.with_officer", truth.with_officer)
-    lines += _section("rate_per_1000.without_officer", truth.without_officer)
-    lines += _disparities(truth)
-    lines += ["# What an endless run of this force would show within schools, with nothing else held equal."]
-    lines += ["# Boys have more special needs than girls, so that these ratios exceed what was set.", ""]
-    for column, factors in expected.items():
-        lines += _section(f"expected_within_school.contact.{column}", factors)
-    recording = ("not_identified", "not_stated", "discordant", "sen_blank", "sen_unknown", "late", "in_holiday")
-    lines += _section("recording", {name: getattr(truth, name) for name in recording})
-    spread = {"school_spread": truth.school_spread, "pupil_shape": truth.pupil_shape}
-    return "\n".join(lines + _section("spread", spread)).rstrip() + "\n"
-
-
-def _disparities(truth: Truth) -> list[str]:
-    lines = ["# Within a school, all else equal. Ethnicity is the pupil's true broad group; comparison: W, F, N."]
-    for stage in stages_set(truth):
-        lines += _section(f"relative_rate.{stage}.ethnicity", truth.relative_rates(stage))
-    for column in ("sex", "sen_provision", "year_group"):
-        lines += _section(f"relative_rate.contact.{column}", getattr(truth, f"by_{column}"))
-    lines += ["# Victims and witnesses are drawn evenly from the school's roll: every relative rate is 1.", ""]
-    for gate in truth.gates:
-        shares = {group: float(share) for group, share in zip(BROAD, gate.shares(), strict=True)}
-        lines += _section(f"share_of_{gate.given}.{gate.stage}.ethnicity", shares)
-    return lines
+# Illustrative, but for the year group: Black, autistic, a boy, aged 14 on 31 August (domain.md 4.2, G9).
+BIG = Truth(
+    intersections=(Intersection(1.5, ethnicity="B", sex="M", sen_type="ASD", year_group=("10",)),),
+    posting_contact={"W": 1.0, "M": 1.1, "A": 1.0, "B": 1.25, "O": 1.0},
+    posting_sanction={"W": 0.95, "M": 1.0, "A": 0.95, "B": 1.05, "O": 1.0},
+    posting_safe={"W": 0.03, "M": 0.01, "A": 0.03, "B": -0.02, "O": 0.01},
+    posting_by_school_factor=0.2,
+    not_stated_by={"W": 1.0, "M": 1.1, "A": 1.0, "B": 1.4, "O": 1.1},
+    not_recorded=0.03,
+    not_recorded_by={"W": 1.0, "M": 1.0, "A": 1.0, "B": 1.3, "O": 1.0},
+    place_not_recorded=0.05,
+)
