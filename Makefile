@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORK := work
 
-.PHONY: report test test-deep lint docs bench lock clean
+.PHONY: report london test test-deep lint docs bench lock clean
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
@@ -23,6 +23,14 @@ report: $(READY)
 	$(BIN)/dueregard report "$$(cat $(WORK)/snapshot.path)" --out $(WORK)/report
 	@echo "The snapshot: $$(cat $(WORK)/snapshot.path)"
 	@echo "The report:   $(CURDIR)/$(WORK)/report/index.html"
+
+london: $(READY)
+	@mkdir -p $(WORK)
+	@rm -rf $(WORK)/london
+	$(BIN)/dueregard synth $(WORK)/london --size london --seed 1
+	$(BIN)/dueregard freeze $(WORK)/london --into $(WORK)/snapshots > $(WORK)/london.path
+	$(BIN)/dueregard report "$$(cat $(WORK)/london.path)" --out $(WORK)/london-report
+	@echo "The report:   $(CURDIR)/$(WORK)/london-report/index.html"
 
 test: $(READY)
 	@sh tests/set_up_browser.sh

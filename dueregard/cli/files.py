@@ -15,7 +15,9 @@ from dueregard.terminal.table import table
 
 
 @app.command
-def synth(folder: Path, /, *, size: str = "borough", seed: int = 1) -> int:
+def synth(
+    folder: Path, /, *, size: str = "borough", seed: int = 1, truth: Path | None = None, dirt: bool = False,
+) -> int:  # fmt: skip
     """Write a made-up force in the native layout: every table, and the truth that was set.
 
     Parameters
@@ -23,14 +25,18 @@ def synth(folder: Path, /, *, size: str = "borough", seed: int = 1) -> int:
     folder
         Where to write. It must not exist, or be empty.
     size
-        How large a force; `borough` is the one there is.
+        How large a force: `borough`, `london` or `england`.
     seed
         The same seed gives the same bytes.
+    truth
+        A TOML file that sets disparities, effects and gaps; `docs/how-to/made-up-forces.md` lists its keys.
+    dirt
+        Plant faults in the files, and list each in truth.toml, so that `check` can be scored.
     """
     from dueregard import steps
     from dueregard.progress import for_this_terminal
 
-    written = steps.synth(folder, size=size, seed=seed, progress=for_this_terminal())
+    written = steps.synth(folder, size=size, seed=seed, truth=truth, with_dirt=dirt, progress=for_this_terminal())
     print(written)
     return DONE
 

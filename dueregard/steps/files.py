@@ -18,12 +18,24 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
     from dueregard.evidence.snapshot import Snapshot
 
 
-def synth(folder: Path, *, size: str = "borough", seed: int = 1, progress: Quiet = QUIET) -> Path:
-    """Write a made-up force. The same seed gives the same bytes."""
-    from dueregard.synth.force import write_force
+def synth(
+    folder: Path, *, size: str = "borough", seed: int = 1, truth: Path | None = None, with_dirt: bool = False,
+    progress: Quiet = QUIET,
+) -> Path:  # fmt: skip
+    """Write a made-up force. The same seed gives the same bytes.
 
-    with progress.step("Making a force") as advance:
-        written = write_force(folder, size=size, seed=seed, progress=lambda *told: advance(str(told[-1])))
+    truth: a TOML file that changes what is set. with_dirt: faults are planted, and listed in truth.toml.
+    """
+    from dueregard.synth.force import n_steps, write_force
+    from dueregard.synth.truth import Truth
+    from dueregard.synth.truth_file import read_truth
+
+    found = read_truth(truth, start=Truth.of_size(size)) if truth else None
+    with progress.step("Making a force", total=n_steps(size, seed)) as advance:
+        written = write_force(
+            folder, size=size, seed=seed, truth=found, with_dirt=with_dirt,
+            progress=lambda *told: advance(str(told[-1])),
+        )  # fmt: skip
     progress.done(f"made a synthetic {size}, seed {seed}")
     return written
 

@@ -24,7 +24,7 @@ from dueregard.terms.ethnicity import BROAD
 
 TABLE = Path(__file__).with_name("areas.csv")
 LONDON = "London"
-MOST_SCHOOLS = 60  # in one part of a force, so that a part fits in a few hundred MiB
+MOST_SCHOOLS = 120  # in one part of a force, so that a part fits in a few hundred MiB
 # The scheme ended in May 2025 (domain.md 1.1); three years before it are enough to see postings begin and end.
 FIRST_YEAR, N_YEARS = {"london": 2022, "england": 2020}, {"london": 3, "england": 5}
 WITHDRAWN_ON = date(2025, 5, 23)
@@ -84,9 +84,7 @@ def parts_of(size: str, seed: int) -> tuple[Shape, ...]:
     return tuple(parts)
 
 
-def _part(
-    size: str, area: Area, kinds: tuple[SchoolKind, ...], *, n_before: int, nth: int, first_urn: int
-) -> Shape:
+def _part(size: str, area: Area, kinds: tuple[SchoolKind, ...], *, n_before: int, nth: int, first_urn: int) -> Shape:
     is_london = area.region == LONDON
     return Shape(
         area.name, area.la_code, kinds, FIRST_YEAR[size], N_YEARS[size],
@@ -117,12 +115,12 @@ def _kinds(area: Area, rng: np.random.Generator) -> list[SchoolKind]:
     return found
 
 
-def _sized(
-    rng: np.random.Generator, phase: str, n: int, pupils: float, types: tuple[str, ...]
-) -> Iterator[SchoolKind]:
+def _sized(rng: np.random.Generator, phase: str, n: int, pupils: float, types: tuple[str, ...]) -> Iterator[SchoolKind]:
     low, high = GROUPS[phase]
     n_groups = high - low + 1 + SIXTH_FORM[phase] * 2 * STAYERS
     size = np.exp(rng.normal(-(SIZE_SPREAD**2) / 2, SIZE_SPREAD, n)) * pupils / n_groups
     for nth, one in enumerate(size.tolist()):
         least, most = max(FEWEST, round(one * (1 - GROUP_SPREAD))), max(FEWEST, round(one * (1 + GROUP_SPREAD)))
-        yield SchoolKind(phase, 1, low, high, (least, most), WORDS[phase], (types[nth % len(types)],), SIXTH_FORM[phase])
+        yield SchoolKind(
+            phase, 1, low, high, (least, most), WORDS[phase], (types[nth % len(types)],), SIXTH_FORM[phase]
+        )

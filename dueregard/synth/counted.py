@@ -42,10 +42,14 @@ RECEIVED_AFTER = (1, 40)
 def sanction_frame(rng: np.random.Generator, world: World) -> Frame:
     """What the schools did themselves, counted by term, kind, reason, broad group (of the roll) and sex."""
     parts = [_sanctions_of(rng, world, n) for n in range(len(world.days.terms))]
-    found = [np.unique(np.concatenate(column).astype(np.str_), return_inverse=True) for column in zip(*parts, strict=True)]
+    found = [
+        np.unique(np.concatenate(column).astype(np.str_), return_inverse=True) for column in zip(*parts, strict=True)
+    ]
     sizes = tuple(len(words) for words, _ in found)
     cells, n = np.unique(np.ravel_multi_index(tuple(at for _, at in found), sizes), return_counts=True)
-    columns = [words_of(words.tolist(), at) for (words, _), at in zip(found, np.unravel_index(cells, sizes), strict=True)]
+    columns = [
+        words_of(words.tolist(), at) for (words, _), at in zip(found, np.unravel_index(cells, sizes), strict=True)
+    ]
     names = ("urn", "academic_year", "term", "kind", "reason", "ethnicity", "sex")
     whole = {"sen_provision": np.full(len(n), ALL, dtype=object), "n": n}
     return dict(zip(names, columns, strict=True)) | whole

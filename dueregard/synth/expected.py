@@ -63,7 +63,9 @@ def expected_of(world: World) -> Expected:
 
 def joined(parts: Sequence[Expected]) -> Expected:
     """The expectations of a whole force from those of its parts."""
-    years, mean, state = (np.concatenate([getattr(part, name) for part in parts], axis=1) for name in ("years", "mean", "state"))
+    years, mean, state = (
+        np.concatenate([getattr(part, name) for part in parts], axis=1) for name in ("years", "mean", "state")
+    )
     return Expected(parts[0].academic_years, years, mean, state, sum(part.crossed for part in parts))
 
 

@@ -83,7 +83,7 @@ def sizes() -> tuple[str, ...]:
 
 def n_steps(size: str, seed: int) -> int:
     """How many steps does `progress` tell of?"""
-    return len(TABLES) - 1 if size == "borough" else len(parts_of(size, seed)) + len(TABLES)
+    return len(parts_of(size, seed)) + len(TABLES) if size in FIRST_YEAR and seed >= 0 else len(TABLES) - 1
 
 
 def check_target(folder: Path) -> None:
@@ -120,7 +120,7 @@ def draw_part(shape: Shape, seed: int, truth: Truth, *, with_dirt: bool = False)
     tables = draw_tables(world, seed)
     planted: list[Planting] = []
     if with_dirt:
-        tables, planted = plant(stream(seed, part_of(shape, "dirt")), tables, shape)
+        tables, planted = plant(stream(seed, part_of(shape, "dirt")), tables)
     return Part(shape.part, tables, expected_of(world), planted)
 
 
@@ -141,8 +141,6 @@ def draw_tables(world: World, seed: int) -> dict[str, Frame]:
         return stream(seed, part_of(world.shape, name))
 
     found = _standing_tables(world, own) | _event_tables(world, own)
-    if world.truth.as_counts:
-        found = as_published(found, world)
     return {declared.name: found[declared.name] for declared in TABLES if declared.name in found}
 
 
@@ -167,7 +165,7 @@ def _event_tables(world: World, own: Callable[[str], np.random.Generator]) -> di
     seen = draw_events(own("events"), world)
     up = climb(own("ladder"), world, seen)
     names = involvement_names(world, seen)
-    return {
+    found = {
         "contact": contact_frame(own("contact"), world, seen, up),
         "involvement": involvement_frame(own("involvement"), world, seen, up),
         "power_use": power_use_frame(own("power_use"), up, names),
@@ -176,6 +174,7 @@ def _event_tables(world: World, own: Callable[[str], np.random.Generator]) -> di
         "support": support_frame(own("support"), world, seen, up, names),
         "complaint": complaint_frame(own("complaint"), world, seen, up),
     }
+    return as_published(found, world, seen, up) if world.truth.as_counts else found
 
 
 @contextmanager

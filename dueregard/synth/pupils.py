@@ -83,9 +83,7 @@ class Pupils:
         return len(self.school)
 
 
-def draw_pupils(
-    rng: np.random.Generator, schools: Schools, shape: Shape, days: Days, truth: Truth
-) -> Pupils:
+def draw_pupils(rng: np.random.Generator, schools: Schools, shape: Shape, days: Days, truth: Truth) -> Pupils:
     """Everybody who is on roll at some time."""
     school, first_group = _cohorts(rng, schools, shape)
     n, phase = len(school), schools.phase[school]
@@ -197,7 +195,9 @@ def roll_frame(pupils: Pupils, schools: Schools, shape: Shape, days: Days) -> Fr
     At pupil level: the January censuses, one row a pupil.
     """
     if shape.is_pupil_level:
-        censuses = [_listed(pupils, schools, days, n, term) for n, term in enumerate(days.terms) if term.term == "spring"]
+        censuses = [
+            _listed(pupils, schools, days, n, term) for n, term in enumerate(days.terms) if term.term == "spring"
+        ]
     else:
         censuses = [_census(pupils, schools, days, n, term) for n, term in enumerate(days.terms)]
     return {name: np.concatenate([census[name] for census in censuses]) for name in censuses[0]}

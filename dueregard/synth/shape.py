@@ -84,6 +84,7 @@ FIRST_WORDS = ("Alderfold", "Bramblewick", "Cindermoor", "Dunnockdale", "Elmholl
                "Vetchworth", "Wrenhythe", "Yarrowdene")  # fmt: skip
 SECOND_WORDS = ("", "Park", "Green", "Hill", "Common", "Bridge", "Meadow", "Lane")
 
+
 def stream(seed: int, name: str) -> np.random.Generator:
     """The random numbers of one part of a force. Parts do not share a stream: a new table moves no other.
 

@@ -70,7 +70,10 @@ def _by_year(truth: Truth, expected: Expected) -> list[str]:
     for year, name in enumerate(expected.academic_years):
         at = f'expected."{name}"'
         lines += _section(f"{at}.rate_per_1000.contact", rates_per_1000(expected, year=year))
-        for kind, found in (("crude", crude(expected, year=year)), ("within_school", within_school(expected, year=year))):
+        for kind, found in (
+            ("crude", crude(expected, year=year)),
+            ("within_school", within_school(expected, year=year)),
+        ):
             for stage in stages_set(truth):
                 lines += _section(f"{at}.{kind}.{stage}.ethnicity", _at_stage(truth, stage, found["ethnicity"]))
             for column in ("sex", "sen_provision"):
@@ -88,9 +91,14 @@ def _at_stage(truth: Truth, stage: str, contact: Factors) -> dict[str, float]:
 
 def _effects(truth: Truth) -> list[str]:
     """What an officer posted that day changes: ratios of rates, and what is added to a share."""
-    lines = ["# An officer posted that day: what it multiplies (contact, sanction), what it adds to a share (safe).", ""]
+    lines = [
+        "# An officer posted that day: what it multiplies (contact, sanction), what it adds to a share (safe).",
+        "",
+    ]
     for phase in truth.with_officer:
-        ratio = truth.with_officer[phase] / truth.without_officer[phase] if truth.without_officer[phase] else float("nan")
+        ratio = (
+            truth.with_officer[phase] / truth.without_officer[phase] if truth.without_officer[phase] else float("nan")
+        )
         by_group = {group: ratio * truth.posting_contact[group] for group in BROAD}
         lines += _section(f"posting_effect.contact.{phase}", by_group)
     lines += _section("posting_effect.sanction", {group: truth.posting_sanction[group] for group in BROAD})

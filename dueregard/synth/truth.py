@@ -143,7 +143,11 @@ class Truth:
     @classmethod
     def neutral(cls) -> Truth:
         """A force without any disparity, effect of a posting, or selection: every relative rate is 1."""
-        even = {"by_ethnicity": _even(), "by_sex": {"F": 1.0, "M": 1.0}, "by_sen_provision": {"N": 1.0, "K": 1.0, "E": 1.0}}
+        even = {
+            "by_ethnicity": _even(),
+            "by_sex": {"F": 1.0, "M": 1.0},
+            "by_sen_provision": {"N": 1.0, "K": 1.0, "E": 1.0},
+        }
         gates = tuple(replace(gate, by_group={}) for gate in GATES)
         rate = {"PS": 0.9, "SS": 7.0, "SP": 2.2, "PR": 27.0}
         return cls(with_officer=rate, without_officer=rate, gates=gates, posting_by_black_share=0.0, posting_by_fsm=0.0,

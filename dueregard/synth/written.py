@@ -70,14 +70,13 @@ def write_part(
     folder: Path, part: Part, *, as_parquet: bool = False, progress: Callable[[int, int, str], None] = lambda *_: None
 ) -> Part:
     """Every table of a part as a file; returns the part without its rows."""
-    n_rows = {}
-    for n, (name, frame) in enumerate(part.tables.items()):
-        progress(n, len(part.tables), name)
-        n_rows[name] = len(next(iter(frame.values())))
-        if not as_parquet:
+    n_rows = {name: len(next(iter(frame.values()))) for name, frame in part.tables.items()}
+    if as_parquet:
+        _write_parquet(folder, part, n_rows)
+    else:
+        for n, (name, frame) in enumerate(part.tables.items()):
+            progress(n, len(part.tables), name)
             _write_csv(folder / f"{name}.csv", name, frame)
-        elif n_rows[name]:
-            _write_parquet(folder / f"{name}.{part.name}.parquet", name, frame)
     return replace(part, tables={}, n_rows=n_rows)
 
 
@@ -95,13 +94,16 @@ def _write_csv(path: Path, name: str, frame: Frame) -> None:
         writer.writerows(zip(*columns, strict=True))
 
 
-def _write_parquet(path: Path, name: str, frame: Frame) -> None:
+def _write_parquet(folder: Path, part: Part, n_rows: dict[str, int]) -> None:
     import duckdb
 
-    columns = {column: _plain(frame[column]) for column in _header(name, frame)}
     with duckdb.connect(config={"threads": 1}) as connection:
-        connection.register("rows", columns)
-        connection.execute(f"COPY (SELECT * FROM rows) TO '{_quoted(path)}' (FORMAT parquet)")
+        for name, frame in part.tables.items():
+            if n_rows[name]:
+                file = folder / f"{name}.{part.name}.parquet"
+                connection.register("rows", {column: _plain(frame[column]) for column in _header(name, frame)})
+                connection.execute(f"COPY (SELECT * FROM rows) TO '{_quoted(file)}' (FORMAT parquet)")
+                connection.unregister("rows")
 
 
 def _plain(column: Any) -> np.ndarray:
@@ -110,7 +112,9 @@ def _plain(column: Any) -> np.ndarray:
     if values.dtype.kind in "iuf":
         return values
     entries = values.tolist()
-    return np.array([entry if type(entry) is str else str(entry) for entry in entries], dtype=object)
+    if values.dtype == object and set(map(type, entries)) <= {str}:
+        return values
+    return np.array([str(entry) for entry in entries], dtype=object)
 
 
 def _quoted(path: Path) -> str:

@@ -21,9 +21,9 @@ from dueregard.synth.events import draw_events
 from dueregard.synth.expected import expected_within_school
 from dueregard.synth.force import TRUTH_FILE, make_force, sizes, write_force
 from dueregard.synth.ladder import climb
-from dueregard.synth.recorded import OBSERVED, SEEN_AS
-from dueregard.synth.shape import SIZES, stream
-from dueregard.synth.truth import ENDS_NOT_CHARGED, ENDS_NOT_SENT, GATES, Truth, as_toml, stages_set
+from dueregard.synth.shape import BOROUGH, stream
+from dueregard.synth.told import as_toml
+from dueregard.synth.truth import ENDS_NOT_CHARGED, ENDS_NOT_SENT, GATES, OBSERVED, SEEN_AS, Truth, stages_set
 from dueregard.synth.world import draw_world
 from dueregard.terms.ethnicity import BROAD, broad_groups
 from dueregard.terms.missing import NOT_IDENTIFIED
@@ -341,7 +341,7 @@ def test_declared_numbers_are_shares() -> None:
 
 
 def test_relative_rates_of_contact_are_seen_by_the_true_group() -> None:
-    world = draw_world(SIZES["borough"], MANY, 3)
+    world = draw_world(BOROUGH, MANY, 3)
     expected = expected_within_school(world)
     totals = dict.fromkeys(BROAD, 0.0)
     for seed in range(4):
@@ -392,7 +392,7 @@ def test_relative_rates_are_seen_in_the_files(many: dict[str, Rows]) -> None:
 
 
 def test_escalation_is_seen_by_the_true_group() -> None:
-    world = draw_world(SIZES["borough"], MANY, 4)
+    world = draw_world(BOROUGH, MANY, 4)
     reached, passed = np.zeros(len(BROAD)), np.zeros(len(BROAD))
     for seed in range(4):
         seen = draw_events(stream(seed, "events"), world)
@@ -406,7 +406,7 @@ def test_escalation_is_seen_by_the_true_group() -> None:
 
 def test_an_officer_doubles_the_rate_as_set() -> None:
     """Secondary schools, by day: 95 with and 45 without an officer, in each school's own factor."""
-    world = draw_world(SIZES["borough"], MANY, 6)
+    world = draw_world(BOROUGH, MANY, 6)
     seen = draw_events(stream(6, "events"), world)
     at_school = world.pupils.school[seen.pupil][seen.is_ladder]
     posted = world.postings.holder[seen.school, seen.day][seen.contact][seen.is_ladder] >= 0
@@ -425,7 +425,7 @@ def test_an_officer_doubles_the_rate_as_set() -> None:
 def test_shares_of_recording_are_as_set() -> None:
     n = unknown = not_stated = 0
     for seed in range(3):
-        rows = make_force(SIZES["borough"], seed=seed, truth=MANY)["involvement"]
+        rows = make_force(BOROUGH, seed=seed, truth=MANY)["involvement"]
         pupil, said = np.asarray(rows["pupil_ref"]), np.asarray(rows["self_defined_ethnicity"])
         n, unknown = n + len(pupil), unknown + int((pupil == NOT_IDENTIFIED).sum())
         not_stated += int((said == "NS").sum())
