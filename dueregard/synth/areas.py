@@ -103,7 +103,7 @@ def _slices(kinds: list[SchoolKind]) -> Iterator[tuple[SchoolKind, ...]]:
 
 def _kinds(area: Area, rng: np.random.Generator) -> list[SchoolKind]:
     """Each school of an area as a kind of its own: its phase, type and pupils a year group."""
-    found = []
+    found: list[SchoolKind] = []
     for phase in GROUPS:
         n = area.n[phase.lower()]
         if n:

@@ -52,7 +52,7 @@ def sanction_frame(rng: np.random.Generator, world: World) -> Frame:
     ]
     names = ("urn", "academic_year", "term", "kind", "reason", "ethnicity", "sex")
     whole = {"sen_provision": np.full(len(n), ALL, dtype=object), "n": n}
-    return dict(zip(names, columns, strict=True)) | whole
+    return {**dict(zip(names, columns, strict=True)), **whole}
 
 
 def _sanctions_of(rng: np.random.Generator, world: World, n_term: int) -> tuple[np.ndarray, ...]:

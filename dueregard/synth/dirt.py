@@ -80,12 +80,14 @@ def plant(rng: np.random.Generator, tables: dict[str, Frame]) -> tuple[dict[str,
 
     Columns that a fault may touch become text. A fault that no row can hold is left out.
     """
-    dirty = {name: {column: _texts(values) for column, values in frame.items()} for name, frame in tables.items()}
+    dirty: dict[str, Frame] = {
+        name: {column: _texts(values) for column, values in frame.items()} for name, frame in tables.items()
+    }
     free = {name: _free(name, dirty) for name in dirty}
     planted: list[Planting] = []
     for fault in FAULTS:
         for row in _rows(rng, fault, dirty, free):
-            dirty[fault.table][fault.column][row] = fault.entry
+            np.asarray(dirty[fault.table][fault.column])[row] = fault.entry
             planted += [(fault.table, row, code) for code in (fault.code, *fault.also)]
             if fault.table == "contact" and fault.code.startswith("E_"):
                 planted += _followers(dirty, row)
@@ -104,12 +106,14 @@ def _free(name: str, tables: dict[str, Frame]) -> np.ndarray:
     free = np.ones(len(next(iter(frame.values()))), dtype=bool)
     if name == "contact":
         led_on = [np.asarray(tables[other]["contact_ref"]) for other in FOLLOW_CONTACT]
-        free &= ~np.isin(frame["contact_ref"].astype(str), np.concatenate(led_on).astype(str))
+        free &= ~np.isin(np.asarray(frame["contact_ref"]).astype(str), np.concatenate(led_on).astype(str))
         free &= np.arange(len(free)) % 2 == 0
     if name == "involvement":
         led_on = [_pairs(tables[other]) for other in FOLLOW_PUPIL]
         free &= ~np.isin(_pairs(frame), np.concatenate(led_on)) & (np.asarray(frame["pupil_ref"]) != "not_identified")
-        free &= ~np.isin(frame["contact_ref"].astype(str), tables["contact"]["contact_ref"][::2].astype(str))
+        free &= ~np.isin(
+            np.asarray(frame["contact_ref"]).astype(str), np.asarray(tables["contact"]["contact_ref"])[::2].astype(str)
+        )
     if name in FOLLOW_PUPIL:
         free &= np.asarray(frame["pupil_ref"]) != "not_identified"
     return free
@@ -127,7 +131,7 @@ def _rows(rng: np.random.Generator, fault: Fault, tables: dict[str, Frame], free
     if fault.where:
         can &= np.asarray(tables[fault.table][fault.where[0]]) == fault.where[1]
     found = np.flatnonzero(can)
-    rows = np.sort(rng.choice(found, size=min(EACH, len(found)), replace=False))
+    rows: np.ndarray = np.sort(rng.choice(found, size=min(EACH, len(found)), replace=False))
     free[fault.table][rows] = False
     return rows.tolist()
 
@@ -135,7 +139,7 @@ def _rows(rng: np.random.Generator, fault: Fault, tables: dict[str, Frame], free
 def _followers(tables: dict[str, Frame], contact: int) -> list[Planting]:
     """The involvements of a contact that will be refused."""
     ref = tables["contact"]["contact_ref"][contact]
-    rows = np.flatnonzero(tables["involvement"]["contact_ref"] == ref)
+    rows = np.flatnonzero(np.asarray(tables["involvement"]["contact_ref"]) == ref)
     return [("involvement", row, "E_UNKNOWN_KEY") for row in rows.tolist()]
 
 

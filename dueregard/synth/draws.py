@@ -41,7 +41,7 @@ def refs(prefix: str, numbers: np.ndarray, *, width: int = 6, part: str = "") ->
     return np.array([f"{start}{number:0{width}d}" for number in numbers.tolist()], dtype=object)
 
 
-def words_of(words: Sequence[str], at: np.ndarray) -> np.ndarray:
+def words_of(words: Sequence[str] | np.ndarray, at: np.ndarray) -> np.ndarray:
     """The word at each position. Shape of `at`, objects: every row holds the same few strings."""
     return np.array(list(words), dtype=object)[at]
 

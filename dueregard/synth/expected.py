@@ -66,7 +66,7 @@ def joined(parts: Sequence[Expected]) -> Expected:
     years, mean, state = (
         np.concatenate([getattr(part, name) for part in parts], axis=1) for name in ("years", "mean", "state")
     )
-    return Expected(parts[0].academic_years, years, mean, state, sum(part.crossed for part in parts))
+    return Expected(parts[0].academic_years, years, mean, state, np.sum([part.crossed for part in parts], axis=0))
 
 
 def _cells(world: World) -> list[np.ndarray]:
@@ -170,6 +170,6 @@ def chain(expected: Expected, truth: Truth, group: str, *, year: int) -> dict[st
     for stage in CHAIN:
         shares = truth.gate(stage).shares()
         found |= {f"{stage}_mix": 1.0, f"{stage}_within": shares[at] / shares[0]}
-    found["total"] = float(np.prod([value for value in found.values()]))
+    found["total"] = float(np.prod(list(found.values())))
     found["off_support"] = x_g[cell_w[0] <= 0].sum() / x_g.sum()
     return {name: float(value) for name, value in found.items()}

@@ -111,7 +111,11 @@ def _states(phase: np.ndarray, n_years: int) -> np.ndarray:
 
 def _drawn_states(rng: np.random.Generator, n: int, n_years: int) -> np.ndarray:
     """What each school of a big force says in each year. Shape (n_schools, n_years)."""
-    return choose(rng, STATES, n * n_years).astype(object).reshape(n, n_years)
+    return (
+        choose(rng, {str(state): share for state, share in STATES.items()}, n * n_years)
+        .astype(object)
+        .reshape(n, n_years)
+    )
 
 
 def school_frame(shape: Shape, schools: Schools) -> Frame:

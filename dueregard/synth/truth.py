@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -143,7 +144,7 @@ class Truth:
     @classmethod
     def neutral(cls) -> Truth:
         """A force without any disparity, effect of a posting, or selection: every relative rate is 1."""
-        even = {
+        even: dict[str, Any] = {
             "by_ethnicity": _even(),
             "by_sex": {"F": 1.0, "M": 1.0},
             "by_sen_provision": {"N": 1.0, "K": 1.0, "E": 1.0},
