@@ -79,7 +79,8 @@ def test_freeze_prints_the_path_and_twice_gives_the_same(borough, borough_snapsh
     assert json.loads(said(capsys)[0]) == first
     assert {f.name: f.stat().st_mtime_ns for f in Path(first["path"]).iterdir()} == before
     assert first["snapshot"] == borough_snapshot.name
-    assert {f.stat().st_mode & 0o777 for f in Path(first["path"]).iterdir()} == {0o400}
+    modes = {(f.is_dir(), f.stat().st_mode & 0o777) for f in Path(first["path"]).rglob("*")}
+    assert modes == {(False, 0o400), (True, 0o500)}
 
 
 def test_crossed_splits_and_comparisons(borough_snapshot, capsys):
@@ -137,7 +138,7 @@ def test_the_rest_can_be_frozen_and_says_so(borough, capsys, tmp_path):
     refused = into / "rejected" / "involvement.csv"
     assert refused.stat().st_mode & 0o777 == 0o600
     assert "E_CODELIST" in refused.read_text()
-    assert not any("villain" in f.read_bytes().decode("latin-1") for f in path.iterdir())
+    assert not any("villain" in f.read_bytes().decode("latin-1") for f in path.rglob("*") if f.is_file())
 
 
 @pytest.mark.parametrize(
