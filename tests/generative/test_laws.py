@@ -147,15 +147,22 @@ def groups_change_places(before: Any, after: Any, measure: Measure) -> None:
         _is_inverted(_ratios(before, "W", "B"), _ratios(after, "W", "B"))
 
 
-def _ratios(cells: Any, comparison: str, group: str) -> list[float | None]:
+def _ratios(cells: Any, comparison: str, group: str) -> dict[tuple[str, str], float]:
     """Crude and within ratio of a group, in each period."""
     answer = compare(cells, snapshot="", code_version="", comparison=comparison)
     found = [g for g in answer.groups if g.code == group]
-    return [one and one.estimate for g in found for one in (g.relative_rate, g.within_relative_rate)]
+    both = [
+        ((g.period, kind), one)
+        for g in found
+        for kind, one in (("crude", g.relative_rate), ("within", g.within_relative_rate))
+    ]
+    return {place: one.estimate for place, one in both if one is not None}
 
 
-def _is_inverted(before: list[float | None], after: list[float | None]) -> None:
-    for one, other in zip(before, after, strict=True):
+def _is_inverted(before: dict[tuple[str, str], float], after: dict[tuple[str, str], float]) -> None:
+    """In a period in which one of the two groups is absent there is nothing to invert."""
+    for place in before.keys() & after.keys():
+        one, other = before[place], after[place]
         if one and other and 0 < one < float("inf"):
             # Each side rounds a handful of times; the counts themselves are exact, and were compared above.
             assert one * other == pytest.approx(1, rel=1e-12)
