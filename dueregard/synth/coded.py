@@ -26,8 +26,8 @@ class Coded:
     def sql(self, column: str) -> str:
         """The text of a row, in DuckDB's SQL.
 
-        >>> Coded(("a", "b"), np.zeros(1, int)).sql("x")
-        "['a', 'b'][\\"x\\" + 1]"
+        >>> print(Coded(("a", "b"), np.zeros(1, int)).sql("x"))
+        ['a', 'b']["x" + 1]
         """
         return f"[{', '.join(quoted(word) for word in self.words)}][{named(column)} + 1]"
 
