@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 
-from benchmarks import attack_files, big_file, intervals, real_files, report
+from benchmarks import attack_files, big_file, intervals, real_files, report, scale
 
 
 def main() -> None:
@@ -19,6 +19,7 @@ def main() -> None:
         *report.measure(),
         *attack_files.measure(),
         *big_file.measure(),
+        *scale.measure("london"),
     ]:
         goal = found.get("limit") or (f"{found['goal']} x" if found.get("goal") else "")
         peak = f"{found['peak_mib']:.0f}" if found.get("peak_mib") else ""
