@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 
-from benchmarks import attack_files, big_file, decompose, intervals, multilevel, real_files, report, sensitivity
+from benchmarks import attack_files, big_file, decompose, intervals, multilevel, real_files, report, scale, sensitivity
 
 
 def main() -> None:
@@ -22,6 +22,7 @@ def main() -> None:
         *sensitivity.measure(),
         *attack_files.measure(),
         *big_file.measure(),
+        *scale.measure("london"),
     ]:
         goal = found.get("limit") or (f"{found['goal']} x" if found.get("goal") else "")
         peak = f"{found['peak_mib']:.0f}" if found.get("peak_mib") else ""
