@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import date
 from typing import Any
 
+from dueregard.engines.spark_remote import as_the_active_one
 from dueregard.engines.sql_engine import Rows, SqlEngine
 from dueregard.errors import EngineUnavailable
 from dueregard.evidence.snapshot import Snapshot
@@ -47,6 +48,7 @@ class SparkEngine(SqlEngine):
         super().__init__(frozenset(t.name for t in TABLES if snapshot.has(t.name)))
         self._session = session
         self._is_remote = is_remote
+        self._kept: list[Any] = []
         self._is_small = max(snapshot.manifest.rows.values(), default=0) < SMALL
         if is_own:
             weakref.finalize(self, _ended, session)
@@ -76,8 +78,10 @@ class SparkEngine(SqlEngine):
 
     def make_table(self, name: str, text: str) -> None:
         """A small one is worked out when it is first read, a large one now; both once, and kept until forgotten."""
-        with _told():
-            self._name(name, self._session.sql(text).localCheckpoint(eager=not self._is_small))
+        with _told(), as_the_active_one(self._session) if self._is_remote else nullcontext():
+            kept = self._session.sql(text).localCheckpoint(eager=not self._is_small)
+            self._kept.append(kept)  # a cluster forgets what nobody here holds
+            self._name(name, kept)
 
     def load_table(self, name: str, columns: dict[str, str], rows: Rows) -> None:
         described = {column: spark_type(kind) for column, kind in columns.items()}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,6 +84,19 @@ def check_answers(address: Address) -> None:
                                 try_this="the name in `--spark-remote`, or its number.") from fault  # fmt: skip
     except OSError as fault:
         raise EngineUnavailable(f"Nothing answers at {address.place}.", try_this=f"{TRY}.") from fault
+
+
+@contextmanager
+def as_the_active_one(session: Any) -> Iterator[None]:
+    """A checkpoint comes back to the active session of this thread: make it ours, and then again whichever it was."""
+    from pyspark.sql.connect.session import SparkSession
+
+    before = getattr(SparkSession._active_session, "session", None)
+    SparkSession._active_session.session = session
+    try:
+        yield
+    finally:
+        SparkSession._active_session.session = before
 
 
 def _check_speaks(builder: Any) -> None:
