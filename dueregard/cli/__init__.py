@@ -3,4 +3,17 @@
 from dueregard.cli import files, pathway, questions, reports, snapshots, trials, understand, understand_missing, words
 from dueregard.cli.app import app, main, run
 
-__all__ = ["app", "files", "main", "pathway", "questions", "reports", "run", "snapshots", "trials", "understand", "understand_missing", "words"]
+__all__ = [
+    "app",
+    "files",
+    "main",
+    "pathway",
+    "questions",
+    "reports",
+    "run",
+    "snapshots",
+    "trials",
+    "understand",
+    "understand_missing",
+    "words",
+]
