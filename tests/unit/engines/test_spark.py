@@ -18,9 +18,11 @@ import pytest
 
 from dueregard import steps
 from dueregard.cli import main
+from dueregard.collect.collect import Source
 from dueregard.engines import spark_local, spark_remote
 from dueregard.engines.spark_remote import Address, parse_address
 from dueregard.errors import EngineUnavailable, UsageError
+from tests.generative.written import write_folder
 
 pytestmark = pytest.mark.xdist_group("spark")
 ASKED = ["--stage", "arrested", "--within", "school", "--json"]
@@ -193,15 +195,34 @@ def _wait_for(what) -> Path:
     raise AssertionError("it did not come to that")
 
 
-def test_the_command_says_the_same_and_leaves_nothing(spark, borough_snapshot, tmp_path, capsys):
-    """Read from Parquet: the roll of a borough is too long to be handed over. Nothing is private to others meanwhile."""
-    done = _alone(tmp_path, "compare", str(borough_snapshot), *ASKED, "--engine", "spark")
+@pytest.fixture(scope="module")
+def small_snapshot(tmp_path_factory) -> Path:
+    """Two schools and three contacts: a Spark of its own is the cost of a test, not the rows."""
+    folder = tmp_path_factory.mktemp("small") / "native"
+    tables = {
+        "school": [{"urn": "1", "name": "One"}, {"urn": "2", "name": "Two"}],
+        "roll": [{"urn": u, "census_on": "2024-01-18", "ethnicity": e, "n_pupils": "40"} for u in "12" for e in ("WBRI", "BCRB")],
+        "contact": [{"contact_ref": f"c{n}", "urn": "1", "occurred_at": "2024-01-15T10:00"} for n in range(3)],
+        "involvement": [{"contact_ref": f"c{n}", "pupil_ref": f"p{n}", "self_defined_ethnicity": "B1",
+                         "subject_category": "suspect"} for n in range(3)],
+        "collection": [{"urn": "*", "subject": subject, "from_on": "2023-09-01", "to_on": "2024-08-31", "state": "complete"}
+                       for subject in ("roll", "contact")],
+    }  # fmt: skip
+    write_folder(tables, folder)
+    return steps.freeze([Source(folder)], folder.parent / "snapshots", today=date(2026, 11, 23))[0].path
+
+
+def test_the_command_says_the_same_and_leaves_nothing(spark, small_snapshot, tmp_path, capsys):
+    """Meanwhile nobody else can look into the folder of its Spark; afterwards there is none, and nothing where it ran."""
+    tokens = ["compare", str(small_snapshot), "--stage", "contact", "--within", "school", "--json"]
+    done = _alone(tmp_path, *tokens, "--engine", "spark")
     folder = _wait_for(lambda: _spark_folder(tmp_path))
     assert folder.stat().st_mode & 0o777 == 0o700
     out, err = done.communicate(timeout=300)
     assert (done.returncode, err) == (0, "")
-    assert main(["compare", str(borough_snapshot), *ASKED]) == 0
+    assert main(tokens) == 0
     assert json.loads(out) == json.loads(capsys.readouterr().out)
+    assert json.loads(out)["groups"]
     assert list((tmp_path / "tmp").iterdir()) == [] and list((tmp_path / "here").iterdir()) == []
 
 
