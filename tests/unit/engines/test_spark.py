@@ -172,6 +172,25 @@ def test_sums_that_overflow_are_errors(spark, borough_snapshot):
         engine.fetch("SELECT SUM(a) FROM VALUES (9223372036854775807), (1) AS t(a)")
 
 
+@pytest.mark.deep
+def test_a_stopped_spark_is_gone_and_another_can_start(spark):
+    """In a process of its own, whose Spark nobody else uses."""
+    code = """
+import glob, os, sys, tempfile
+from dueregard.engines.spark_local import QUICK, local_session, stop_local
+seen = lambda: glob.glob(os.path.join(tempfile.gettempdir(), "dueregard-spark-*"))
+before = set(seen())
+for _ in range(2):
+    assert local_session(QUICK).sql("SELECT 6 * 7").collect()[0][0] == 42
+    assert set(seen()) - before
+    stop_local()
+    assert not set(seen()) - before
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300,
+                          env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])})  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def _alone(tmp_path: Path, *tokens: str) -> subprocess.Popen:
     """A process of its own with a temporary folder of its own, and a Spark of its own."""
     env = os.environ | {"TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(Path(__file__).parents[3])}
