@@ -28,13 +28,12 @@ def shared() -> Path:
 def spark():
     """A function that gives a Spark session of its own; they share one Spark on this computer, started once a process."""
     pytest.importorskip("pyspark", reason="Spark is not installed: pip install 'dueregard[spark]'")
-    from dueregard.engines.spark_local import JAVA, java_version, local_session
+    from dueregard.engines.spark_local import JAVA, QUICK, java_version, local_session, stop_local
 
     if (java_version() or 0) < JAVA:
         pytest.skip(f"Spark needs Java {JAVA} or later: install the Debian package openjdk-17-jre-headless")
-    # Tests ask many tiny questions once each: the quick compiler of Java pays, the thorough one never does.
-    quick = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC", "spark.driver.memory": "1g"}
-    return lambda: local_session(quick)
+    yield lambda: local_session(QUICK | {"spark.driver.memory": "1g"})
+    stop_local()  # a worker of pytest-xdist ends without its last rites
 
 
 @pytest.fixture(scope="session")

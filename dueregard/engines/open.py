@@ -39,10 +39,10 @@ def open_engine(snapshot: Snapshot, name: str = "duckdb", *, spark_remote: str |
 
 
 def _spark(snapshot: Snapshot, address: str | None) -> Engine:
-    from dueregard.engines.spark import SparkEngine
-    from dueregard.engines.spark_local import local_session
+    from dueregard.engines.spark import SparkEngine, is_small
+    from dueregard.engines.spark_local import QUICK, local_session
     from dueregard.engines.spark_remote import remote_session
 
     if address is None:
-        return SparkEngine(snapshot, local_session())
+        return SparkEngine(snapshot, local_session(QUICK if is_small(snapshot) else None))
     return SparkEngine(snapshot, remote_session(address), is_remote=True, is_own=True)

@@ -49,7 +49,7 @@ class SparkEngine(SqlEngine):
         self._session = session
         self._is_remote = is_remote
         self._kept: list[Any] = []
-        self._is_small = max(snapshot.manifest.rows.values(), default=0) < SMALL
+        self._is_small = is_small(snapshot)
         if is_own:
             weakref.finalize(self, _ended, session)
         with _told():
@@ -101,6 +101,11 @@ class SparkEngine(SqlEngine):
         columns = [pyarrow.array([row[n] for row in rows]) for n in range(len(described))]
         frame = self._session.createDataFrame(pyarrow.table(columns, names=names))
         return frame.selectExpr(*_casts(described))
+
+
+def is_small(snapshot: Snapshot) -> bool:
+    """Is it better counted in one piece?"""
+    return max(snapshot.manifest.rows.values(), default=0) < SMALL
 
 
 @contextmanager

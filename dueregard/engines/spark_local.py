@@ -33,11 +33,15 @@ PRIVATE = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.eventLog.enabled": "false",
-    "spark.log.level": "ERROR",
+    "spark.log.level": "OFF",  # an error may quote a row
     "spark.sql.catalogImplementation": "in-memory",
     "spark.broadcast.compress": "false",
 }
+# For a few questions of little data: Java's quick compiler pays, the thorough one is never paid back.
+QUICK = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 SECONDS_TO_STOP = 20
+
+_running: list[tuple[Any, Path]] = []  # the Spark that this process started, and its folder; one or none
 
 
 def local_session(options: dict[str, str] | None = None) -> Any:
@@ -108,7 +112,8 @@ def _started(options: dict[str, str]) -> Any:
             raise
         raise EngineUnavailable("Spark could not be started on this computer.",
                                 try_this=f"see that 2 GB of memory are free, and that JAVA_HOME and SPARK_HOME name what you mean; or {ELSEWHERE}.") from fault  # fmt: skip
-    atexit.register(_stopped, context, folder)
+    _running.append((context, folder))
+    atexit.register(stop_local)
     return context
 
 
@@ -153,16 +158,25 @@ def hush() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
-def _stopped(context: Any, folder: Path) -> None:
-    """Stop the Spark that we started, wait until it is gone, and remove its folder."""
-    process = context._gateway.proc
+def stop_local() -> None:
+    """Stop the Spark that this process started, wait until it is gone, and remove its folder. Runs at exit, too."""
+    while _running:
+        context, folder = _running.pop()
+        _end(context)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(context: Any) -> None:
+    from pyspark import SparkContext
+
+    gateway = context._gateway
     with suppress(Exception):
         context.stop()
-        context._gateway.shutdown()
+        gateway.shutdown()
     with suppress(Exception):
-        process.stdin.close()
-        process.wait(SECONDS_TO_STOP)
-    if process.poll() is None:
-        process.kill()
-        process.wait()
-    shutil.rmtree(folder, ignore_errors=True)
+        gateway.proc.stdin.close()
+        gateway.proc.wait(SECONDS_TO_STOP)
+    if gateway.proc.poll() is None:
+        gateway.proc.kill()
+        gateway.proc.wait()
+    SparkContext._gateway = SparkContext._jvm = None  # so that another may be started

@@ -18,9 +18,11 @@ import pytest
 
 from dueregard import steps
 from dueregard.cli import main
+from dueregard.collect.collect import Source
 from dueregard.engines import spark_local, spark_remote
 from dueregard.engines.spark_remote import Address, parse_address
 from dueregard.errors import EngineUnavailable, UsageError
+from tests.generative.written import write_folder
 
 pytestmark = pytest.mark.xdist_group("spark")
 ASKED = ["--stage", "arrested", "--within", "school", "--json"]
@@ -170,6 +172,25 @@ def test_sums_that_overflow_are_errors(spark, borough_snapshot):
         engine.fetch("SELECT SUM(a) FROM VALUES (9223372036854775807), (1) AS t(a)")
 
 
+@pytest.mark.deep
+def test_a_stopped_spark_is_gone_and_another_can_start(spark):
+    """In a process of its own, whose Spark nobody else uses."""
+    code = """
+import glob, os, sys, tempfile
+from dueregard.engines.spark_local import QUICK, local_session, stop_local
+seen = lambda: glob.glob(os.path.join(tempfile.gettempdir(), "dueregard-spark-*"))
+before = set(seen())
+for _ in range(2):
+    assert local_session(QUICK).sql("SELECT 6 * 7").collect()[0][0] == 42
+    assert set(seen()) - before
+    stop_local()
+    assert not set(seen()) - before
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300,
+                          env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])})  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def _alone(tmp_path: Path, *tokens: str) -> subprocess.Popen:
     """A process of its own with a temporary folder of its own, and a Spark of its own."""
     env = os.environ | {"TMPDIR": str(tmp_path / "tmp"), "PYTHONPATH": str(Path(__file__).parents[3])}
@@ -193,15 +214,34 @@ def _wait_for(what) -> Path:
     raise AssertionError("it did not come to that")
 
 
-def test_the_command_says_the_same_and_leaves_nothing(spark, borough_snapshot, tmp_path, capsys):
-    """Read from Parquet: the roll of a borough is too long to be handed over. Nothing is private to others meanwhile."""
-    done = _alone(tmp_path, "compare", str(borough_snapshot), *ASKED, "--engine", "spark")
+@pytest.fixture(scope="module")
+def small_snapshot(tmp_path_factory) -> Path:
+    """Two schools and three contacts: a Spark of its own is the cost of a test, not the rows."""
+    folder = tmp_path_factory.mktemp("small") / "native"
+    tables = {
+        "school": [{"urn": "1", "name": "One"}, {"urn": "2", "name": "Two"}],
+        "roll": [{"urn": u, "census_on": "2024-01-18", "ethnicity": e, "n_pupils": "40"} for u in "12" for e in ("WBRI", "BCRB")],
+        "contact": [{"contact_ref": f"c{n}", "urn": "1", "occurred_at": "2024-01-15T10:00"} for n in range(3)],
+        "involvement": [{"contact_ref": f"c{n}", "pupil_ref": f"p{n}", "self_defined_ethnicity": "B1",
+                         "subject_category": "suspect"} for n in range(3)],
+        "collection": [{"urn": "*", "subject": subject, "from_on": "2023-09-01", "to_on": "2024-08-31", "state": "complete"}
+                       for subject in ("roll", "contact")],
+    }  # fmt: skip
+    write_folder(tables, folder)
+    return steps.freeze([Source(folder)], folder.parent / "snapshots", today=date(2026, 11, 23))[0].path
+
+
+def test_the_command_says_the_same_and_leaves_nothing(spark, small_snapshot, tmp_path, capsys):
+    """Meanwhile nobody else can look into the folder of its Spark; afterwards there is none, and nothing where it ran."""
+    tokens = ["compare", str(small_snapshot), "--stage", "contact", "--within", "school", "--json"]
+    done = _alone(tmp_path, *tokens, "--engine", "spark")
     folder = _wait_for(lambda: _spark_folder(tmp_path))
     assert folder.stat().st_mode & 0o777 == 0o700
     out, err = done.communicate(timeout=300)
     assert (done.returncode, err) == (0, "")
-    assert main(["compare", str(borough_snapshot), *ASKED]) == 0
+    assert main(tokens) == 0
     assert json.loads(out) == json.loads(capsys.readouterr().out)
+    assert json.loads(out)["groups"]
     assert list((tmp_path / "tmp").iterdir()) == [] and list((tmp_path / "here").iterdir()) == []
 
 
