@@ -103,3 +103,11 @@ def test_the_fuzzer_would_see_a_value_in_a_message(monkeypatch, tmp_path):
     monkeypatch.setattr(header, "safe", lambda name: name)
     with pytest.raises(ways.Disagreement, match="quotes a value"), ways.small_limits():
         ways.judge_bytes(SCHOOL.replace("opened_on", ways.CANARY).encode(), thoroughly=False)
+
+
+@pytest.mark.parametrize("end", ["", "\r", "\r\n", "\n"])
+@pytest.mark.parametrize("beyond", [-1, 0, 1])
+def test_a_blank_record_about_as_long_as_one_may_be(tmp_path, beyond, end):
+    """Found by fuzzing: a last record of blanks with a carriage return and no newline is longer by that sign."""
+    with ways.small_limits():
+        ways.judge_gate(b'","\n' + b" " * (ways.LONGEST_RECORD + beyond) + end.encode(), tmp_path / "school.csv")

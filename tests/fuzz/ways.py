@@ -189,7 +189,9 @@ def is_blank(record: reference.Record, delimiter: str) -> bool:
 
 
 def _is_long(record: reference.Record) -> bool:
-    return len(record.text.removesuffix("\r").encode()) > records.LONGEST_RECORD
+    # A carriage return belongs to the newline that follows it; where none follows, it belongs to the record.
+    text = record.text.removesuffix("\r") if record.is_ended else record.text
+    return len(text.encode()) > records.LONGEST_RECORD
 
 
 # --------------------------------------------------------------------------------------------------------- whole
