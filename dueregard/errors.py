@@ -11,6 +11,7 @@ DueRegardError            exit code
 |-- VerificationFailed       7   a report does not follow from its counts
 |-- ClaimNotKept             8   a method does not do what it claims, where the truth is set
 |-- EngineUnavailable        9   the engine that was asked for is not installed, cannot start, or cannot be reached
+|-- SealBroken              10   a signature, a checkpoint or a list that only grows is not what it was
 `-- Interrupted            130   stopped by the person; the earlier state is whole
 """
 
@@ -78,6 +79,10 @@ class ClaimNotKept(DueRegardError):
 
 class EngineUnavailable(DueRegardError):
     exit_code = 9
+
+
+class SealBroken(DueRegardError):
+    exit_code = 10
 
 
 class Interrupted(DueRegardError):
