@@ -112,6 +112,11 @@ def areas_merged(tables: Tables, rng: Random) -> Tables:
     return recoded(tables, {"Camden": "Brent"}, "borough")
 
 
+def has_no_counted_stages(tables: Tables) -> bool:
+    """A stage that is counted may not be held as rows too, in whatever year (E_CONFLICT)."""
+    return not tables.get("stage_count")
+
+
 def with_earlier_contacts(tables: Tables, rng: Random) -> Tables:
     """More contacts, with all that follows from them, of a year that no question asks for."""
     urns = [row["urn"] for row in tables["school"]]
