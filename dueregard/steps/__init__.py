@@ -11,18 +11,23 @@ from dueregard.steps.open import open_engine, open_snapshot
 from dueregard.steps.pathway import decompose
 from dueregard.steps.report import about_of, compose, report
 from dueregard.steps.sensitivity import sensitivity
+from dueregard.steps.store import audit_checkpoint, audit_export, audit_verify, freeze_store, take_roll_file
 from dueregard.steps.understand import intersections
 from dueregard.steps.verify import verify
 
 __all__ = [
     "about_of",
     "answerable",
+    "audit_checkpoint",
+    "audit_export",
+    "audit_verify",
     "check",
     "compare",
     "compose",
     "decompose",
     "difference",
     "freeze",
+    "freeze_store",
     "intersections",
     "losses",
     "open_engine",
@@ -33,6 +38,7 @@ __all__ = [
     "sensitivity",
     "standardise",
     "synth",
+    "take_roll_file",
     "verify",
     "write_findings",
     "write_rejects",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 WALL = ZoneInfo("Europe/London")
@@ -16,3 +16,13 @@ def wall_time(at: datetime) -> str:
     '2024-07-01T10:30'
     """
     return at.astimezone(WALL).strftime("%Y-%m-%dT%H:%M")
+
+
+def utc_time(at: datetime) -> str:
+    """The log's time to the minute, as a text that sorts.
+
+    >>> from datetime import UTC
+    >>> utc_time(datetime(2024, 7, 1, 9, 30, tzinfo=UTC))
+    '2024-07-01T09:30'
+    """
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")

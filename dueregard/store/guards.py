@@ -87,3 +87,19 @@ def _postgresql() -> Iterator[str]:
             f'CREATE TRIGGER "guard_truncate_{table}" BEFORE TRUNCATE ON {table} '
             'FOR EACH STATEMENT EXECUTE FUNCTION "guard_truncate"()'
         )
+
+
+def missing_guards(using: str = "default") -> list[str]:
+    """Which guards are not in the database? Somebody took them away, or switched them off."""
+    from django.db import connections
+
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard_%'")
+            there = dict(cursor.fetchall())
+            wanted = {made.split('"')[1]: made for made in _sqlite() if made.startswith("CREATE TRIGGER")}
+            return [f"The guard {name} is not in the database." for name in wanted if there.get(name) != wanted[name]]
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'guard\\_%' AND tgenabled IN ('O', 'A')")
+        there_too = {row[0] for row in cursor.fetchall()}
+    return [f"The guard {name} is not in the database." for name, *_ in _named() if name not in there_too]

@@ -68,7 +68,7 @@ def _model_of(table: Table) -> type[Version]:
         "db_table": f"store_{table.name}",
         "constraints": (
             *constraints_of(table),
-            models.CheckConstraint(condition=models.Q(row_state__in=STATES), name=f"{table.name}_state_list"),
+            models.CheckConstraint(condition=models.Q(row_state__in=STATES), name=f"{table.name}_row_state_list"),
         ),
     })  # fmt: skip
     fields: dict[str, Any] = {column.name: field_of(column) for column in table.columns}

@@ -7,7 +7,8 @@ Django is set up once a process; a store opened later takes its place. Faces wit
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,8 @@ def make_folder(folder: Path) -> None:
         make_keys(folder / KEYS)
 
 
-def open_store(folder: Path, *, make: bool = False) -> None:
-    """Set Django up for the store in this folder. make: a store that is not there is made.
+def open_store(folder: Path, *, make: bool = False, now: datetime | None = None) -> None:
+    """Set Django up for the store in this folder. make: a store that is not there is made, and its log begins now.
 
     Raises StoreUnavailable if there is none.
     """
@@ -81,17 +82,26 @@ def open_store(folder: Path, *, make: bool = False) -> None:
     os.umask(0o077)  # what the database writes beside itself is for the owner alone, too
     _configure(settings_for(folder))
     if make:
-        make_tables()
+        make_tables(now=now)
+
+
+def set_up(wanted: Mapping[str, Any] | None = None) -> bool:
+    """Set Django up once a process, so that models can be imported. False if it was set up before."""
+    import django
+    from django.conf import settings
+
+    if settings.configured:
+        return False
+    settings.configure(**(wanted or settings_for(Path())))
+    django.setup()
+    return True
 
 
 def _configure(wanted: dict[str, Any]) -> None:
-    import django
     from django.conf import settings
     from django.db import connections
 
-    if not settings.configured:
-        settings.configure(**wanted)
-        django.setup()
+    if set_up(wanted):
         return
     connections.close_all()
     for name in ("DATABASES", "DUEREGARD_FOLDER", "DUEREGARD_KEYS"):
@@ -101,7 +111,7 @@ def _configure(wanted: dict[str, Any]) -> None:
         delattr(connections._connections, "default")
 
 
-def make_tables() -> None:
+def make_tables(*, now: datetime | None = None) -> None:
     """Tables and guards, brought up to date; the log begins if it has not."""
     from django.core.management import call_command
     from django.db import transaction
@@ -112,4 +122,18 @@ def make_tables() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     with transaction.atomic():
         if not LogHead.objects.filter(id=1).exists():
-            begin_log(f"dueregard/{new_ref('s')}", now=datetime.now(UTC))
+            begin_log(f"dueregard/{new_ref('s')}", now=now or datetime.now(UTC))
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """A database that goes away, or is damaged, is told as a letter and not as a traceback."""
+    from django.db import DatabaseError, InterfaceError
+
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as fault:
+        raise StoreUnavailable(
+            f"The database of the store cannot be read or written ({type(fault).__name__}).",
+            try_this="is it there, whole, and is there room on the disk? `dueregard restore` brings a backup back.",
+        ) from fault

@@ -61,7 +61,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("sergeant", (DRAFTS,), ALL_OF_IT),
     Right("sergeant", ("school", "establishment", "calendar"), (RECORD, CORRECT, WITHDRAW)),
     Right("sergeant", ("notice",), scope="notice"),
-    Right("sergeant", (STORE,), (COMBINE, QUALITY, FIGURES, DRAW)),
+    Right("sergeant", (STORE,), (COMBINE, QUALITY, FIGURES, DRAW), "borough"),
     Right("analyst", ("school", "posting", "establishment", "calendar", "service_offer", "roll", "activity", "collection",
                       "sanction", "survey", "stage_count"), hidden=NAMES),
     Right("analyst", (STORE,), (FREEZE, FIGURES, QUALITY)),
@@ -74,7 +74,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("school", ("roll", "collection", "confirmation", "receipt", "sanction", "service_offer"),
           (RECORD, CORRECT, WITHDRAW), "school"),
     Right("school", ("basis", "calendar")),
-    Right("school", (STORE,), (FIGURES,)),
+    Right("school", (STORE,), (FIGURES,), "school"),
     Right("panel", ("contact", "involvement", "power_use", "step", "outcome"), scope="sample", hidden=REDACTED),
     Right("panel", ("basis",)),
     Right("oversight", ("school", "posting", "establishment", "basis", "collection"), hidden=frozenset({"officer_ref"})),
@@ -108,6 +108,16 @@ def visible(table: str, *, by: Actor, verb: str = SEE, today: date) -> Any:
     within = Q(pk__in=())
     for right, grant in rights_of(by, table, verb):
         within |= SCOPES[right.scope](table, by, grant, today)
+    return current(table).filter(within)
+
+
+def reached(verb: str, table: str, *, by: Actor, today: date) -> Any:
+    """Which rows of this table count for this person's quality desk or figures? Counted, never shown. A queryset."""
+    from django.db.models import Q
+
+    within = Q(pk__in=())
+    for right, grant in rights_of(by, STORE, verb):
+        within |= _school_of(table, grant) if right.scope == "school" else SCOPES[right.scope](table, by, grant, today)
     return current(table).filter(within)
 
 
@@ -195,6 +205,17 @@ def _school(table: str, by: Actor, grant: Grant, today: date) -> Any:
     from django.db.models import Q
 
     return Q(urn=grant.urn) if grant.urn else _nothing()
+
+
+def _school_of(table: str, grant: Grant) -> Any:
+    """Rows that belong to one school, those of its contacts too."""
+    from django.db.models import Q
+
+    if not grant.urn:
+        return _nothing()
+    if "urn" in STORED[table].names:
+        return Q(urn=grant.urn)
+    return _through_contact(table, current("contact").filter(urn=grant.urn))
 
 
 def _borough(table: str, by: Actor, grant: Grant, today: date) -> Any:

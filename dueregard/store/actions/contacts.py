@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from dueregard.errors import EditConflict, NotThere
@@ -61,7 +61,7 @@ def record_contact(
             "contact_ref": new_ref("c"),
             "recorded_at": wall_time(act.at),
         }
-        _check(whole, pupils, now=now)
+        _check(whole, pupils, today=act.at.date())
         made = [write(act, "contact", whole)]
         for pupil in pupils:
             made += _write_pupil(act, made[0], pupil)
@@ -90,9 +90,8 @@ def _finish(act: Act, whole: Mapping[str, Any], *, by: Actor, key: str, draft_re
         Draft.objects.filter(draft_ref=draft_ref, person_ref=by.person_ref).delete()
 
 
-def _check(contact: Mapping[str, Any], pupils: Sequence[Pupil], *, now: datetime | None) -> None:
+def _check(contact: Mapping[str, Any], pupils: Sequence[Pupil], *, today: date) -> None:
     """Every fault of the whole form at once. Raises FormFaults."""
-    today = day_of(now)
     found = faults_of(STORED["contact"], contact, today=today)
     if not pupils:
         found.append(Fault("involvement", 0, "pupil_ref", "At least one pupil."))
@@ -105,7 +104,7 @@ def _check(contact: Mapping[str, Any], pupils: Sequence[Pupil], *, now: datetime
         raise FormFaults(found)
 
 
-def _pupil_faults(contact: Mapping[str, Any], pupil: Pupil, n: int, today: Any) -> list[Fault]:
+def _pupil_faults(contact: Mapping[str, Any], pupil: Pupil, n: int, today: date) -> list[Fault]:
     own = {"contact_ref": contact["contact_ref"], "pupil_ref": pupil.ref or NOT_IDENTIFIED}
     found = faults_of(STORED["involvement"], {**pupil.involvement, **own}, today=today, n=n)
     for table, rows in pupil.parts.items():
