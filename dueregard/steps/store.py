@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import getpass
 import hashlib
 import json
@@ -116,7 +117,9 @@ def freeze_store(
     with progress.step("Reading") as advance, reading():
         read = begin_reading(as_of, by=this_operator(), to_whom="snapshot", now=now)
         held = [table for table in TABLES if table.name in COLLECTED or has_rows(table, read)]
-        intake = collect_rows({t.name: rows_of(t, read) for t in held}, source="store", profile=PROFILE)
+        intake = collect_rows(
+            {t.name: rows_of(t, read) for t in held}, source="store", profile=PROFILE, writes_to=(into,)
+        )
         advance("read")
     checked = judge(intake, today=at.date(), with_completeness=False, progress=progress)
     told = {
@@ -146,23 +149,31 @@ def take_roll_file(
     """
     from dueregard.collect.collect import Source
     from dueregard.steps.files import check
-    from dueregard.store.actions.returns import take_roll
+    from dueregard.store.actions.returns import roll_schools, take_roll
 
     if len(content) > MOST_ROLL_BYTES:
         raise SourceError(f"The file is larger than {MOST_ROLL_BYTES >> 20} MB.", try_this="one census of one school.")
     folder = Path(tempfile.mkdtemp(prefix="roll-", dir=_uploads()))
     try:
-        file = folder / f"roll{suffix}"
-        file.write_bytes(content)
-        checked = check([Source(file)], today=(now or datetime.now(UTC)).date(), with_completeness=False)
+        (folder / f"roll{suffix}").write_bytes(content)
+        _write_schools(folder / "school.csv", roll_schools(by=by, now=now))
+        checked = check([Source(folder)], today=(now or datetime.now(UTC)).date(), with_completeness=False)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     rows = _accepted(checked)
     if not rows or dry_run or any(not finding.lines for finding in checked.errors):
         return None, checked
-    n_rejected = sum(report.rejected for report in checked.reports)
+    n_rejected = sum(report.rejected for report in checked.reports if report.table == "roll")
     digest = hashlib.sha256(content).hexdigest()
     return take_roll(rows, content_hash=digest, n_rejected=n_rejected, by=by, now=now), checked
+
+
+def _write_schools(file: Path, rows: list[tuple[str, ...]]) -> None:
+    """The schools beside the roll, so that a roll of another school finds none."""
+    from dueregard.records.school import SCHOOL
+
+    with file.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle, lineterminator="\n").writerows([SCHOOL.names, *rows])
 
 
 def _uploads() -> Path:

@@ -277,7 +277,7 @@ def bend(rng: random.Random) -> str:
         pk = rng.choice(list(MODELS[name].objects.values_list("pk", flat=True)))
         texts = [c.name for c in STORED[name].columns if str(c.kind) in ("key", "text", "code", "time")] + ["row_ref", "row_salt", "row_state"]  # fmt: skip
         column = rng.choice(texts)
-        sql(f'UPDATE store_{name} SET "{column}" = \'x\' WHERE id = %s', pk)
+        sql(f"UPDATE store_{name} SET \"{column}\" = 'x' WHERE id = %s", pk)
     elif kind == "head":
         column = rng.choice(("origin", "peaks", "note"))
         sql(f"UPDATE store_log_head SET {column} = {column} || '0'")
