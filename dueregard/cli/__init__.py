@@ -18,6 +18,7 @@ __all__ = [
     "app",
     "audit",
     "files",
+    "keeping",
     "main",
     "pathway",
     "questions",

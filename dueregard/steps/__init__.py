@@ -11,7 +11,15 @@ from dueregard.steps.open import open_engine, open_snapshot
 from dueregard.steps.pathway import decompose
 from dueregard.steps.report import about_of, compose, report
 from dueregard.steps.sensitivity import sensitivity
-from dueregard.steps.store import audit_checkpoint, audit_export, audit_verify, freeze_store, take_roll_file
+from dueregard.steps.store import (
+    audit_checkpoint,
+    audit_export,
+    audit_verify,
+    backup,
+    freeze_store,
+    restore,
+    take_roll_file,
+)
 from dueregard.steps.understand import intersections
 from dueregard.steps.verify import verify
 
@@ -21,6 +29,7 @@ __all__ = [
     "audit_checkpoint",
     "audit_export",
     "audit_verify",
+    "backup",
     "check",
     "compare",
     "compose",
@@ -34,6 +43,7 @@ __all__ = [
     "open_snapshot",
     "propose_mapping",
     "report",
+    "restore",
     "score",
     "sensitivity",
     "standardise",

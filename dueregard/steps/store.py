@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import tempfile
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,6 +138,60 @@ def _review_on(day: date) -> date:
         return day.replace(year=day.year + REVIEW_YEARS)
     except ValueError:
         return date(day.year + REVIEW_YEARS, 3, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back. n_erased_again: contacts that had been erased since the backup was made."""
+
+    verified: Verified
+    n_erased_again: int
+
+
+def backup(data: Path, out: Path, *, passphrase: str, progress: Quiet = QUIET) -> Path:
+    """Write everything that a store is into one sealed file, and a checkpoint beside the database.
+
+    Raises UsageError, TargetError, StoreUnavailable.
+    """
+    from dueregard.store.backup import write_backup
+    from dueregard.store.checkpoints import write_checkpoint
+    from dueregard.store.open import CHECKPOINTS, open_store, reading
+
+    open_store(data)
+    with progress.step("Backing up") as advance, reading():
+        write_backup(data, out, passphrase=passphrase)
+        write_checkpoint(data / CHECKPOINTS)
+        advance("backed up")
+    return out
+
+
+def restore(
+    file: Path, data: Path, *, passphrase: str, checkpoints: tuple[Path, ...] = (), erased: Path | None = None,
+    progress: Quiet = QUIET,
+) -> Restored:  # fmt: skip
+    """Bring a backup back into a new folder, and verify it. What was erased since is erased again.
+
+    checkpoints: what a witness kept; an older copy is recognised by them. erased: the list of erasures of the folder
+    that was lost. Raises TargetError, SealBroken, StoreUnavailable.
+    """
+    from dueregard.store.backup import DUMP, load_dump, unpack_backup
+    from dueregard.store.checkpoints import public_key, read_note
+    from dueregard.store.open import KEYS, make_folder, open_store, reading
+    from dueregard.store.restoring import erase_again
+    from dueregard.store.verify import verify
+
+    notes = tuple(read_note(path) for path in checkpoints)
+    with progress.step("Restoring") as advance:
+        unpack_backup(file, data, passphrase=passphrase)
+        make_folder(data)
+        open_store(data)
+        with reading():
+            if (data / DUMP).exists():
+                load_dump(data)
+            found = verify(public_key(data / KEYS), notes=notes)
+            n = erase_again(data, erased, by=this_operator())
+        advance("restored")
+    return Restored(found, n)
 
 
 def take_roll_file(
