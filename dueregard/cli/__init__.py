@@ -3,6 +3,7 @@
 from dueregard.cli import (
     audit,
     files,
+    keeping,
     pathway,
     questions,
     reports,
