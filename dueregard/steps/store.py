@@ -29,6 +29,7 @@ PROFILE = "store 1"  # name and version of how the store's rows are read: part o
 COLLECTED = ("posting", "contact", "involvement", "power_use", "step", "outcome", "support", "activity")
 REVIEW_YEARS = 1  # a snapshot is looked at again a year after it was made; its cells outlive it
 MOST_ROLL_BYTES = 8 << 20
+ROLL = "roll-"  # scratch folders of files that schools send
 
 
 def this_operator() -> Actor:
@@ -203,12 +204,14 @@ def take_roll_file(
     store; a file in which no row can be read is refused whole, and the receipt is None. Raises SourceError, NotThere.
     """
     from dueregard.collect.collect import Source
+    from dueregard.freeze.freeze import clear_left_behind
     from dueregard.steps.files import check
     from dueregard.store.actions.returns import roll_schools, take_roll
 
     if len(content) > MOST_ROLL_BYTES:
         raise SourceError(f"The file is larger than {MOST_ROLL_BYTES >> 20} MB.", try_this="one census of one school.")
-    folder = Path(tempfile.mkdtemp(prefix="roll-", dir=_uploads()))
+    clear_left_behind(_uploads(), prefix=ROLL)
+    folder = Path(tempfile.mkdtemp(prefix=f"{ROLL}{os.getpid()}-", dir=_uploads()))
     try:
         (folder / f"roll{suffix}").write_bytes(content)
         _write_schools(folder / "school.csv", roll_schools(by=by, now=now))

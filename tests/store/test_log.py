@@ -21,7 +21,7 @@ from dueregard.store import actions, looks
 from dueregard.store.checkpoints import kept_notes, newest_note, public_key, write_checkpoint
 from dueregard.store.guards import put_in_place
 from dueregard.store.keys import keys
-from dueregard.store.log import KEY_NAME, leaf_text
+from dueregard.store.log import KEY_NAME, LogFailure, leaf_text
 from dueregard.store.models import MODELS, LogEntry, LogHead
 from dueregard.store.tables import STORED
 from dueregard.store.verify import verify
@@ -116,9 +116,9 @@ def test_a_log_that_cannot_be_written_gives_an_error_and_no_data(world, monkeypa
         raise DatabaseError("disk full")
 
     monkeypatch.setattr(LogEntry, "save", full)
-    with pytest.raises(DatabaseError):
+    with pytest.raises(LogFailure):
         looks.contact(done.contact_ref, by=world.officer, now=NOW)
-    with pytest.raises(DatabaseError):
+    with pytest.raises(LogFailure):
         contact(world.officer)
     monkeypatch.undo()
     assert MODELS["contact"].objects.count() == 1
@@ -127,7 +127,7 @@ def test_a_log_that_cannot_be_written_gives_an_error_and_no_data(world, monkeypa
 def test_a_head_that_cannot_be_written_undoes_the_entry(world, monkeypatch):
     before = LogEntry.objects.count()
     monkeypatch.setattr(LogHead, "save", lambda *_, **__: (_ for _ in ()).throw(DatabaseError("disk full")))
-    with pytest.raises(DatabaseError):
+    with pytest.raises(LogFailure):
         contact(world.officer)
     monkeypatch.undo()
     assert (LogEntry.objects.count(), MODELS["contact"].objects.count()) == (before, 0)
