@@ -21,6 +21,7 @@ from dueregard.seal.merkle import leaf_hash
 from dueregard.seal.peaks import Peaks
 from dueregard.store.actor import Actor
 from dueregard.store.keys import keys
+from dueregard.store.turns import turn
 
 # The six operations that the Data Protection Act 2018, section 62(1), names.
 VERBS = ("collection", "alteration", "consultation", "disclosure", "combination", "erasure")
@@ -80,7 +81,7 @@ def entry(
     if verb not in VERBS:
         raise ValueError(f"{verb} is none of the six operations")
     # durable: what is given back after this block is on the disk, and no outer transaction can take the entry away
-    with transaction.atomic(durable=True):
+    with turn(), transaction.atomic(durable=True):
         head = _locked_head()
         at = max(now or datetime.now(UTC), head.at)
         doing = Act(head.size, at, verb, act, by, why[:LONGEST_WHY], to_whom[:LONGEST_WHY])

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 
 from dueregard.errors import DueRegardError, FaultsFound, NotThere
 from dueregard.store import actions, figures, looks, quality, register, retention
+from dueregard.store.actions.changing import ContactChanged
 from dueregard.store.checkpoints import newest_note, public_key
 from dueregard.store.contact_record import Pupil
 from dueregard.store.log import LogFailure
@@ -138,7 +139,7 @@ def play(world: World, seed: int, n_deeds: int, monkeypatch: pytest.MonkeyPatch,
         try:
             getattr(history, deed)()
             tally[f"{deed} done"] += 1
-        except (NotThere, ReasonNeeded):
+        except (NotThere, ReasonNeeded, ContactChanged):
             tally[f"{deed} refused"] += 1
         except DueRegardError:
             expected = 0
