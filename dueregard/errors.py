@@ -12,6 +12,9 @@ DueRegardError            exit code
 |-- ClaimNotKept             8   a method does not do what it claims, where the truth is set
 |-- EngineUnavailable        9   the engine that was asked for is not installed, cannot start, or cannot be reached
 |-- SealBroken              10   a signature, a checkpoint or a list that only grows is not what it was
+|-- NotThere              11   no such record, or none that this person may see: the two look the same
+|-- EditConflict          12   somebody else changed the record since it was read; both versions are shown
+|-- StoreUnavailable      13   the store of records cannot be opened, read or written
 `-- Interrupted            130   stopped by the person; the earlier state is whole
 """
 
@@ -83,6 +86,23 @@ class EngineUnavailable(DueRegardError):
 
 class SealBroken(DueRegardError):
     exit_code = 10
+
+
+class NotThere(DueRegardError):
+    """What is refused looks the same as what does not exist."""
+
+    exit_code = 11
+
+    def __init__(self) -> None:
+        super().__init__("There is no such record, or none that you may see.", try_this="check the reference.")
+
+
+class EditConflict(DueRegardError):
+    exit_code = 12
+
+
+class StoreUnavailable(DueRegardError):
+    exit_code = 13
 
 
 class Interrupted(DueRegardError):

@@ -10,15 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from dueregard.records.table import Column, Kind, Table
+from dueregard.records.table import KEY_PATTERN, TIME_PATTERN, Column, Kind, Table
 from dueregard.records.tables import TABLE_NAMES
 from dueregard.terms.lists import code_list
 from dueregard.terms.stages import STAGES, STEP_STAGES
 
-KEY_PATTERN = r"[A-Za-z0-9*][A-Za-z0-9._:/*-]{0,63}"
 TEXT_PATTERN = r"[^\x00-\x1f\x7f\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]{0,200}"
 REWRITTEN_PATTERN = r"\d+\.0+|\d\.\d+[Ee]\+\d+"  # what a spreadsheet makes of a reference that looks like a number
-TIME_PATTERN = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?"
 FORMS = {
     Kind.KEY: ("reference", "up to 64 letters, digits and . _ : / - without blanks."),
     Kind.TEXT: ("name", "up to 200 characters, none of them invisible."),

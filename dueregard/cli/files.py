@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
 from dueregard.cli.app import DONE, FAULTS, Json, app, print_json, sources_of
+from dueregard.errors import UsageError
 from dueregard.terminal.known import print_known
 from dueregard.terminal.table import table
 
@@ -106,9 +108,9 @@ def _print_findings(checked: Any) -> None:
 
 @app.command
 def freeze(
-    sources: Annotated[list[str], Parameter(consume_multiple=True)],
+    sources: Annotated[list[str] | None, Parameter(consume_multiple=True)] = None,
     /, *, into: Path, profile: str | None = None, mapping: Path | None = None, leave_out_rejected: bool = False,
-    json: Json = False,
+    store: Path | None = None, as_of: datetime | None = None, json: Json = False,
 ) -> int:  # fmt: skip
     """Check sources, then write a read-only snapshot; prints its path. An error stops it with nothing written.
 
@@ -124,12 +126,12 @@ def freeze(
         A declared mapping (TOML) that reads sources without a profile.
     leave_out_rejected
         Freeze the accepted rows; every report says how many were left out.
+    store
+        The folder of a service, instead of sources: its records under references that no other snapshot has.
+    as_of
+        The records as they were at this time, such as 2025-09-01T00:00:00; UTC unless it says otherwise.
     """
-    from dueregard import steps
-    from dueregard.progress import for_this_terminal
-
-    snapshot, checked = steps.freeze(sources_of(sources, profile, mapping), into, leave_out_rejected=leave_out_rejected,
-                                     progress=for_this_terminal())  # fmt: skip
+    snapshot, checked = _frozen(sources or [], into, profile, mapping, leave_out_rejected, store, as_of)
     if json:
         findings = [finding for report in checked.reports for finding in report.as_json()["findings"]]
         print_json({"snapshot": snapshot.id, "path": str(snapshot.path), "findings": findings})
@@ -138,6 +140,25 @@ def freeze(
         print(finding.words(), file=sys.stderr)
     print(snapshot.path)
     return DONE
+
+
+def _frozen(
+    sources: list[str], into: Path, profile: str | None, mapping: Path | None, leave_out_rejected: bool,
+    store: Path | None, as_of: datetime | None,
+) -> tuple[Any, Any]:  # fmt: skip
+    from dueregard import steps
+    from dueregard.progress import for_this_terminal
+
+    if bool(sources) == (store is not None) or (store and (profile or mapping)) or (as_of and store is None):
+        raise UsageError("Either sources are frozen, or a service's store as of a time, not both and not neither.",
+                         try_this="`freeze SOURCE --into DIR`, or `freeze --store DIR --into DIR --as-of TIME`.")  # fmt: skip
+    progress = for_this_terminal()
+    if store is not None:
+        when = as_of if as_of is None or as_of.tzinfo else as_of.replace(tzinfo=UTC)
+        return steps.freeze_store(store, into, as_of=when, leave_out_rejected=leave_out_rejected, progress=progress)
+    return steps.freeze(
+        sources_of(sources, profile, mapping), into, leave_out_rejected=leave_out_rejected, progress=progress
+    )
 
 
 mappings = App(name="mapping", help="How is a source's own layout read?")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 FORMAT = "1"
 
@@ -25,6 +26,7 @@ class Manifest:
     findings: list[dict]
     code_version: str
     frozen_at: str
+    store: dict[str, Any] = field(default_factory=dict)  # of a service's store: as of when, and what went since
 
 
 @dataclass(frozen=True, slots=True)

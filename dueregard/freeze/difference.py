@@ -9,7 +9,7 @@ from dueregard.evidence.snapshot import Manifest
 
 # What follows from rows and files, or stands beside the id. Whatever else a manifest holds is a definition.
 NOT_DEFINITIONS = (
-    "snapshot", "tables", "rows", "columns", "left_out", "sources", "findings", "code_version", "frozen_at",
+    "snapshot", "tables", "rows", "columns", "left_out", "sources", "findings", "code_version", "frozen_at", "store",
 )  # fmt: skip
 WORDS = {"lists": "code list", "profiles": "profile", "caveats": "caveat", "format": "snapshot format"}
 SHOWN = 60  # characters of an entry; a longer one is only said to have changed

@@ -31,6 +31,7 @@ from dueregard.terms.missing import Missing
 
 ETHNICITIES = ("ethnicity", "self_defined_ethnicity")
 MANIFEST = "manifest.json"
+SCRATCH = ".freezing-"
 ID_LENGTH = 32  # hexadecimal digits of SHA-256 that name a snapshot
 
 
@@ -74,21 +75,23 @@ def check_can_freeze(checked: Checked, *, leave_out_rejected: bool) -> None:
 
 def freeze(
     checked: Checked, into: Path, *, code_version: str, now: datetime, leave_out_rejected: bool = False,
-    prepare: Callable[[Path, Manifest], None] = lambda folder, manifest: None,
+    prepare: Callable[[Path, Manifest], None] = lambda folder, manifest: None, store: dict[str, Any] | None = None,
 ) -> Snapshot:  # fmt: skip
     """Write the accepted rows as a snapshot under `into`, in a folder that bears its id.
 
     The same content is written once: a snapshot that is already there is given back as it is. An error stops it
-    with nothing written. prepare: what an engine writes beside the tables, to answer faster. Raises FaultsFound, or TargetError if `into` cannot be written to.
+    with nothing written. prepare: what an engine writes beside the tables, to answer faster.
+    store: what the manifest says of the store that the rows are from. Raises FaultsFound, or TargetError if `into` cannot be written to.
     """
     check_can_freeze(checked, leave_out_rejected=leave_out_rejected)
     scratch = None
     try:
         into.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".freezing-", dir=into))
+        clear_left_behind(into)
+        scratch = Path(tempfile.mkdtemp(prefix=f"{SCRATCH}{os.getpid()}-", dir=into))
         for table in _frozen_tables(checked):
             write_sorted(checked.intake.connection, table, scratch / f"{table.name}.parquet")
-        manifest = _manifest(checked, scratch, code_version=code_version, now=now)
+        manifest = _manifest(checked, scratch, code_version=code_version, now=now, store=store or {})
         folder = into / manifest.snapshot
         if folder.exists():
             _clear(scratch)
@@ -104,6 +107,27 @@ def freeze(
                               try_this="free space or rights there; nothing was left behind.") from fault  # fmt: skip
         raise
     return load(folder)
+
+
+def clear_left_behind(into: Path, *, prefix: str = SCRATCH) -> None:
+    """Remove the scratch folders of processes that were killed. One that still runs keeps its own.
+
+    prefix: what stands before the number of the process in their names.
+    """
+    for scratch in into.glob(f"{prefix}*"):
+        number = scratch.name.removeprefix(prefix).partition("-")[0]
+        if number.isdigit() and not _is_running(int(number)):
+            _clear(scratch)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it is somebody else's, and it runs
+    return True
 
 
 def _is_disk_fault(fault: BaseException) -> bool:
@@ -138,7 +162,7 @@ def _frozen_tables(checked: Checked) -> list[Table]:
     return [t for t in TABLES if t.name in checked.intake.tables]
 
 
-def _manifest(checked: Checked, folder: Path, *, code_version: str, now: datetime) -> Manifest:
+def _manifest(checked: Checked, folder: Path, *, code_version: str, now: datetime, store: dict[str, Any]) -> Manifest:
     connection = checked.intake.connection
     tables = _frozen_tables(checked)
     entering: dict[str, Any] = {
@@ -157,6 +181,7 @@ def _manifest(checked: Checked, folder: Path, *, code_version: str, now: datetim
         sources=[{"file": f.file, "table": f.table, "sha256": f.sha256} for f in checked.intake.files],
         code_version=code_version,
         frozen_at=now.isoformat(timespec="seconds"),
+        store=store,
         **entering,
     )
 

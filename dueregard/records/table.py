@@ -21,6 +21,10 @@ class Kind(StrEnum):
     DECIMAL = "decimal"  # up to two places
 
 
+KEY_PATTERN = r"[A-Za-z0-9*][A-Za-z0-9._:/*-]{0,63}"
+TIME_PATTERN = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?"
+LONGEST_TEXT = 200  # characters
+
 SQL_TYPES = {
     Kind.KEY: "VARCHAR",
     Kind.TEXT: "VARCHAR",

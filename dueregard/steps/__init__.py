@@ -12,18 +12,32 @@ from dueregard.steps.open import open_engine, open_snapshot
 from dueregard.steps.pathway import decompose
 from dueregard.steps.report import about_of, compose, report
 from dueregard.steps.sensitivity import sensitivity
+from dueregard.steps.store import (
+    audit_checkpoint,
+    audit_export,
+    audit_verify,
+    backup,
+    freeze_store,
+    restore,
+    take_roll_file,
+)
 from dueregard.steps.understand import intersections
 from dueregard.steps.verify import verify
 
 __all__ = [
     "about_of",
     "answerable",
+    "audit_checkpoint",
+    "audit_export",
+    "audit_verify",
+    "backup",
     "check",
     "compare",
     "compose",
     "decompose",
     "difference",
     "freeze",
+    "freeze_store",
     "gates",
     "intersections",
     "losses",
@@ -31,10 +45,12 @@ __all__ = [
     "open_snapshot",
     "propose_mapping",
     "report",
+    "restore",
     "score",
     "sensitivity",
     "standardise",
     "synth",
+    "take_roll_file",
     "verify",
     "write_findings",
     "write_rejects",

@@ -6,7 +6,7 @@ import os
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dueregard import __version__
 from dueregard.errors import TargetError
@@ -15,7 +15,7 @@ from dueregard.progress import QUIET, Quiet
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.collect.collect import Source
     from dueregard.collect.proposal import Proposal
-    from dueregard.evidence.intake import Checked
+    from dueregard.evidence.intake import Checked, Intake
     from dueregard.evidence.snapshot import Snapshot
     from dueregard.synth.score import Score
 
@@ -47,17 +47,25 @@ def check(
     progress: Quiet = QUIET,
 ) -> Checked:  # fmt: skip
     """Read and judge sources. Writes nothing. with_completeness: what is missing is counted in big files too."""
-    from dueregard.check.run import check as judge
     from dueregard.collect.collect import collect
 
     with progress.step("Reading") as advance:
         intake = collect(sources, writes_to=writes_to)
         advance("read")
+    return judge(intake, today=today, with_completeness=with_completeness, progress=progress)
+
+
+def judge(
+    intake: Intake, *, today: date | None = None, with_completeness: bool = True, progress: Quiet = QUIET
+) -> Checked:
+    """Judge what was collected, wherever it came from."""
+    from dueregard.check.run import check as judged
+
     progress.done(
         f"read {len({f.file for f in intake.files})} file(s), {len({f.table for f in intake.files})} table(s)"
     )
     with progress.step("Checking", total=len(intake.tables)) as advance:
-        checked = judge(
+        checked = judged(
             intake, today=today or datetime.now(UTC).date(), with_completeness=with_completeness, progress=advance
         )
     accepted, rejected = sum(r.accepted for r in checked.reports), sum(r.rejected for r in checked.reports)
@@ -96,23 +104,31 @@ def write_rejects(checked: Checked, folder: Path) -> list[Path]:
 def freeze(sources: list[Source], into: Path, *, leave_out_rejected: bool = False, today: date | None = None,
            now: datetime | None = None, progress: Quiet = QUIET) -> tuple[Snapshot, Checked]:  # fmt: skip
     """Check, then write a snapshot under `into`. An error stops it with nothing written."""
+    checked = check(sources, today=today, writes_to=(into,), with_completeness=False, progress=progress)
+    return write_snapshot(checked, into, leave_out_rejected=leave_out_rejected, now=now, progress=progress), checked
+
+
+def write_snapshot(
+    checked: Checked, into: Path, *, leave_out_rejected: bool = False, now: datetime | None = None,
+    store: dict[str, Any] | None = None, progress: Quiet = QUIET,
+) -> Snapshot:  # fmt: skip
+    """Write what was checked as a snapshot. store: what its manifest says of a service's store."""
     from dueregard.engines.open import threads_asked
     from dueregard.engines.prepared import write_prepared
     from dueregard.freeze.freeze import check_can_freeze
     from dueregard.freeze.freeze import freeze as write
 
-    checked = check(sources, today=today, writes_to=(into,), with_completeness=False, progress=progress)
     check_can_freeze(checked, leave_out_rejected=leave_out_rejected)
     with progress.step("Freezing") as advance:
         snapshot = write(
             checked, into, code_version=__version__, now=now or datetime.now(UTC), leave_out_rejected=leave_out_rejected,
-            prepare=partial(write_prepared, threads=threads_asked()),
+            prepare=partial(write_prepared, threads=threads_asked()), store=store,
         )  # fmt: skip
         advance("frozen")
     if leave_out_rejected:
         write_rejects(checked, into / "rejected")
     progress.done(f"froze {sum(snapshot.manifest.rows.values()):,} rows as {snapshot.id}")
-    return snapshot, checked
+    return snapshot
 
 
 def propose_mapping(files: list[Path], *, name: str, out: Path | None = None, today: date | None = None,

@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "dueregard"
 VERBS = ("collect", "check", "freeze", "assess", "understand", "disclose", "publish")
-OUTSIDE = ("engines", "synth")
+OUTSIDE = ("engines", "store", "synth")
 # From the top down. A room may import any room of a lower floor, and itself.
 FLOORS = [("__main__",), ("cli",), ("terminal",), ("validate",), ("steps",), VERBS + OUTSIDE, ("evidence",), ("measures",), ("records",), ("terms",),
           ("stats", "seal"), ("errors", "progress", "__init__")]  # fmt: skip

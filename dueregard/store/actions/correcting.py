@@ -1,0 +1,85 @@
+"""A correction of a contact, row by row: what changes gets a version, what is new a row, what is left out is withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from dueregard.errors import NotThere
+from dueregard.store import versions
+from dueregard.store.actions.contacts import _part, _pupil_faults, _write_pupil
+from dueregard.store.contact_record import ContactRecord, Pupil, PupilRecord
+from dueregard.store.gate import Fault, FormFaults, faults_of
+from dueregard.store.log import Act
+from dueregard.store.tables import STORED
+from dueregard.store.versions import Row, write
+
+SET_BY_THE_STORE = ("contact_ref", "recorded_at", "pupil_ref")
+
+
+def write_corrections(
+    act: Act, before: ContactRecord, contact: Mapping[str, Any], pupils: Sequence[Pupil], *, today: date,
+    state: str = versions.CORRECTED,
+) -> list[Row]:  # fmt: skip
+    """Write what a correction changes. Raises FormFaults, NotThere; the transaction around it is the caller's."""
+    whole = {**before.contact.values, **contact}
+    found = faults_of(STORED["contact"], whole, today=today, answers=False)
+    found += [Fault("contact", 0, name, "This is set by the store.") for name in SET_BY_THE_STORE if name in contact]
+    for n, pupil in enumerate(pupils):
+        if not pupil.row_ref:
+            found += _pupil_faults(whole, pupil, n, today)
+    if found:
+        raise FormFaults(found)
+    made = [_changed(act, before.contact, contact, state)] if contact else []
+    for n, pupil in enumerate(pupils):
+        if not pupil.row_ref:
+            made += _write_pupil(act, before.contact, pupil)
+        else:
+            made += _correct_pupil(act, before, pupil, n, today=today, state=state)
+    return [row for row in made if row.state != versions.WITHDRAWN]
+
+
+def _correct_pupil(act: Act, before: ContactRecord, pupil: Pupil, n: int, *, today: date, state: str) -> list[Row]:
+    meant = next((p for p in before.pupils if p.involvement.row_ref == pupil.row_ref), None)
+    if meant is None:
+        raise NotThere()
+    if pupil.is_withdrawn:
+        gone = [meant.involvement, *(row for rows in meant.parts.values() for row in rows)]
+        return [write(act, row.table, {}, state=versions.WITHDRAWN, after=row) for row in gone]
+    ref = pupil.ref or meant.involvement["pupil_ref"]
+    changes = {**pupil.involvement, **({"pupil_ref": ref} if pupil.ref else {})}
+    found = faults_of(STORED["involvement"], {**meant.involvement.values, **changes}, today=today, n=n, answers=False)
+    if found:
+        raise FormFaults(found)
+    made = [_changed(act, meant.involvement, changes, state)] if changes else []
+    for table, rows in meant.parts.items():
+        made += _correct_parts(act, before, meant, table, rows, pupil, ref, n, today=today, state=state)
+    return made
+
+
+def _correct_parts(
+    act: Act, before: ContactRecord, meant: PupilRecord, table: str, rows: tuple[Row, ...], pupil: Pupil, ref: str, n: int,
+    *, today: date, state: str,
+) -> list[Row]:  # fmt: skip
+    """The rows of one table of one pupil. Where another pseudonym was given, what is kept follows it."""
+    moved = {"pupil_ref": ref} if ref != meant.involvement["pupil_ref"] else {}
+    if table not in pupil.parts:
+        return [_changed(act, row, moved, state) for row in rows if moved]
+    there, made, named = {row.row_ref: row for row in rows}, [], set()
+    for values in pupil.parts[table]:
+        old = there.get(str(values.get("row_ref", "")))
+        if values.get("row_ref") and old is None:
+            raise NotThere()
+        whole = _part(table, {**(old.values if old else {}), **values}, before.contact.values, ref)
+        found = faults_of(STORED[table], whole, today=today, n=n, answers=old is None)
+        if found:
+            raise FormFaults(found)
+        made.append(_changed(act, old, whole, state) if old else write(act, table, whole))
+        named.add(old.row_ref if old else "")
+    gone = [row for key, row in there.items() if key not in named]
+    return made + [write(act, row.table, {}, state=versions.WITHDRAWN, after=row) for row in gone]
+
+
+def _changed(act: Act, row: Row, changes: Mapping[str, Any], state: str) -> Row:
+    return write(act, row.table, changes, state=state, after=row)

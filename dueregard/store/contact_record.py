@@ -1,0 +1,94 @@
+"""One contact as a whole: the contact, and each pupil with what belongs to him."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dueregard.store.models import MODELS
+from dueregard.store.tables import STORED
+from dueregard.store.versions import Row, current, row_of
+
+PARTS = ("power_use", "step", "outcome", "support")  # what one pupil may have several of
+WHOLE = ("contact", "involvement", *PARTS)
+UNIDENTIFIED = "not_identified:"  # in the store two unidentified pupils of one contact are told apart; no snapshot does
+
+
+@dataclass(frozen=True, slots=True)
+class PupilRecord:
+    """One pupil in one contact. parts: table -> its rows."""
+
+    involvement: Row
+    parts: Mapping[str, tuple[Row, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRecord:
+    """revision: the log entry that last touched any part of it; an editor sends it back."""
+
+    contact: Row
+    pupils: tuple[PupilRecord, ...]
+    revision: int
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        found = [self.contact]
+        for pupil in self.pupils:
+            found += [pupil.involvement, *(row for rows in pupil.parts.values() for row in rows)]
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Pupil:
+    """What a form says of one pupil. ref: the pseudonym; parts: table -> rows, each column -> answer.
+
+    involvement, parts: without contact_ref and pupil_ref, which the store sets. In a correction, row_ref names the
+    involvement that is meant (none: a pupil more), a part's `row_ref` the row that it corrects, rows of a table in
+    `parts` that are not named are withdrawn, and a table that is not named stays as it is.
+    """
+
+    ref: str = ""
+    involvement: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    row_ref: str = ""
+    is_withdrawn: bool = False
+
+
+def revision_of(contact_ref: str) -> int:
+    """Which log entry last touched any part of this contact? Withdrawing counts."""
+    from django.db.models import Max
+
+    found = (MODELS[name].objects.filter(contact_ref=contact_ref).aggregate(last=Max("row_entry"))["last"] for name in WHOLE)  # fmt: skip
+    return max((last for last in found if last is not None), default=-1)
+
+
+def read_contact(contact_ref: str, *, hidden: Mapping[str, frozenset[str]] | None = None, rows: Any = current) -> ContactRecord | None:  # fmt: skip
+    """The contact as it is now; None if there is none. For this room alone: it asks nobody's rights."""
+    hide = hidden or {}
+    found = rows("contact").filter(contact_ref=contact_ref).first()
+    if found is None:
+        return None
+    held = {
+        name: list(rows(name).filter(contact_ref=contact_ref).order_by("row_entry", "row_ref")) for name in WHOLE[1:]
+    }
+    held["involvement"].sort(key=lambda one: first_entry("involvement", one.row_ref))
+    pupils = tuple(
+        PupilRecord(
+            row_of(STORED["involvement"], one, hidden=hide.get("involvement", frozenset())),
+            {
+                name: tuple(row_of(STORED[name], part, hidden=hide.get(name, frozenset()))
+                            for part in held[name] if part.pupil_ref == one.pupil_ref)
+                for name in PARTS
+            },
+        )
+        for one in held["involvement"]
+    )  # fmt: skip
+    return ContactRecord(
+        row_of(STORED["contact"], found, hidden=hide.get("contact", frozenset())), pupils, revision_of(contact_ref)
+    )
+
+
+def first_entry(table: str, row_ref: str) -> tuple[int, int]:
+    found = MODELS[table].objects.filter(row_ref=row_ref, row_version=1).values_list("row_entry_id", "pk").first()
+    return found or (0, 0)

@@ -1,0 +1,115 @@
+"""Looking: every reading for a person goes through here, is asked of the policy, and stands in the log, or shows nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from dueregard.errors import FaultsFound, NotThere
+from dueregard.store.actor import Actor
+from dueregard.store.contact_record import WHOLE, ContactRecord, read_contact
+from dueregard.store.log import Act, entry
+from dueregard.store.policy import SEE, hidden_from, needs_why, rights_of, visible
+from dueregard.store.tables import STORED
+from dueregard.store.versions import Row, row_of
+
+LOOKUPS = ("exact", "gte", "lte", "gt", "lt", "in", "isnull")
+MOST = 500  # rows of one look
+
+
+class ReasonNeeded(FaultsFound):
+    """A reason must be given before this record is opened."""
+
+    def __init__(self) -> None:
+        super().__init__("A reason is needed before this record is opened.", try_this="say why you need to see it.")
+
+
+def rows(
+    table: str, *, by: Actor, where: Mapping[str, Any] | None = None, order: Iterable[str] = (), limit: int = 100,
+    offset: int = 0, why: str = "", now: datetime | None = None, act: str = "list",
+) -> tuple[Row, ...]:  # fmt: skip
+    """Which current rows of this table may this person see? One look, whatever their number.
+
+    where: column -> value, or column__gte, __lte, __in ... -> value; a column that is hidden from the person cannot be
+    asked for. order: columns, `-` before one to turn it round.
+    """
+    today = _day(now)
+    hidden = hidden_from(by, table)
+    with entry("consultation", f"{act}_{table}", by=by, why=why, now=now) as doing:
+        doing.is_refused = not rights_of(by, table, SEE)
+        found = visible(table, by=by, today=today).filter(**_asked(table, where or {}, hidden))
+        ordered = found.order_by(*_order(table, order, hidden), "row_ref")
+        seen = [row_of(STORED[table], one, hidden=hidden) for one in ordered[offset : offset + min(limit, MOST)]]
+        _saw(doing, seen)
+    if doing.is_refused:
+        raise NotThere()
+    return tuple(seen)
+
+
+def one(table: str, row_ref: str, *, by: Actor, why: str = "", now: datetime | None = None, act: str = "open") -> Row:
+    """One row, by its row reference. Raises NotThere, alike whether it is not there or not for this person."""
+    seen = None
+    hidden = hidden_from(by, table)
+    with entry("consultation", f"{act}_{table}", by=by, why=why, now=now) as doing:
+        found = visible(table, by=by, today=_day(now)).filter(row_ref=row_ref).first()
+        seen = None if found is None else row_of(STORED[table], found, hidden=hidden)
+        doing.is_refused = seen is None
+        _saw(doing, [seen] if seen else [])
+    if seen is None:
+        raise NotThere()
+    return seen
+
+
+def count(table: str, *, by: Actor, where: Mapping[str, Any] | None = None, now: datetime | None = None) -> int:
+    """How many current rows of this table may this person see? That is a look, too."""
+    with entry("consultation", f"count_{table}", by=by, now=now) as doing:
+        doing.is_refused = not rights_of(by, table, SEE)
+        found = visible(table, by=by, today=_day(now)).filter(**_asked(table, where or {}, hidden_from(by, table)))
+        n = found.count()
+    if doing.is_refused:
+        raise NotThere()
+    return n
+
+
+def contact(
+    contact_ref: str, *, by: Actor, why: str = "", now: datetime | None = None, act: str = "open"
+) -> ContactRecord:
+    """One contact with its pupils. Raises NotThere, or ReasonNeeded where this person must say why first."""
+    today, seen, wanting = _day(now), None, False
+    with entry("consultation", f"{act}_contact", by=by, why=why, now=now) as doing:
+        found = visible("contact", by=by, today=today).filter(contact_ref=contact_ref).first()
+        if found is not None:
+            wanting = not why.strip() and needs_why(by, "contact", found.row_ref, today=today)
+            seen = read_contact(contact_ref, hidden={name: hidden_from(by, name) for name in WHOLE})
+        doing.is_refused = seen is None or wanting
+        _saw(doing, [] if seen is None else [seen.contact] if wanting else list(seen.rows))
+    if seen is None:
+        raise NotThere()
+    if wanting:
+        raise ReasonNeeded()
+    return seen
+
+
+def _day(now: datetime | None) -> date:
+    return (now or datetime.now(UTC)).date()
+
+
+def _saw(doing: Act, seen: Iterable[Row]) -> None:
+    for row in seen:
+        doing.saw(row.table, row.row_ref, row.version)
+
+
+def _asked(table: str, where: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    for name in where:
+        column, _, lookup = name.partition("__")
+        if column not in STORED[table].names or column in hidden or (lookup or "exact") not in LOOKUPS:
+            raise NotThere()
+    return dict(where)
+
+
+def _order(table: str, order: Iterable[str], hidden: frozenset[str]) -> list[str]:
+    named = list(order)
+    if any(name.lstrip("-") not in STORED[table].names or name.lstrip("-") in hidden for name in named):
+        raise NotThere()
+    return named
