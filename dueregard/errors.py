@@ -12,12 +12,17 @@ DueRegardError            exit code
 |-- ClaimNotKept             8   a method does not do what it claims, where the truth is set
 |-- EngineUnavailable        9   the engine that was asked for is not installed, cannot start, or cannot be reached
 |-- SealBroken              10   a signature, a checkpoint or a list that only grows is not what it was
+|-- Unforeseen             70   a mistake of the program itself; the place is named, and nothing that it held
 `-- Interrupted            130   stopped by the person; the earlier state is whole
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+from traceback import extract_tb
+
+SHOWN_PLACES = 6
 
 
 class DueRegardError(Exception):
@@ -83,6 +88,19 @@ class EngineUnavailable(DueRegardError):
 
 class SealBroken(DueRegardError):
     exit_code = 10
+
+
+class Unforeseen(DueRegardError):
+    """A mistake of the program. Words of other libraries may quote a row, so only the kind and the places are told."""
+
+    exit_code = 70
+
+    def __init__(self, fault: BaseException) -> None:
+        places = [f"{Path(x.filename).name}:{x.lineno}" for x in extract_tb(fault.__traceback__)]
+        super().__init__(
+            f"The program met what nobody foresaw: {type(fault).__name__} at {' > '.join(places[-SHOWN_PLACES:])}.",
+            try_this="report this line. What was being read is not shown in it.",
+        )
 
 
 class Interrupted(DueRegardError):
