@@ -32,12 +32,17 @@ def call_file(connection: Any, path: Path, label: str) -> None:
     connection.execute("INSERT INTO _label VALUES (?, ?)", [str(path.absolute()), label])
 
 
-def label_of(connection: Any, path: Path) -> str:
-    """By which name is a file told of? Its own, unless it was given another."""
-    if not connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = '_label'").fetchone()[0]:
+def label_of(connection: Any | None, path: Path) -> str:
+    """By which name is a file told of? Its own, unless it was given another; without a database none was."""
+    if connection is None or not _has_labels(connection):
         return path.name
     row = connection.execute("SELECT label FROM _label WHERE path = ?", [str(path.absolute())]).fetchone()
     return str(row[0]) if row else path.name
+
+
+def _has_labels(connection: Any) -> bool:
+    found = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = '_label'").fetchone()
+    return bool(found[0])
 
 
 def make_table(connection: Any, into: str, columns: tuple[str, ...]) -> None:
