@@ -33,6 +33,7 @@ RUN = (
     "docs/how-to/json.md",
     "docs/how-to/standardise.md",
     "docs/how-to/decompose.md",
+    "docs/how-to/gates.md",
     "docs/how-to/sensitivity.md",
     "docs/how-to/made-up-forces.md",
     "docs/how-to/snapshots-diff.md",

@@ -7,6 +7,7 @@ ANSWERS -report-> REPORT -render-> files -verify-> what does not follow
 from dueregard.steps.answers import answerable, compare, losses, standardise
 from dueregard.steps.difference import difference
 from dueregard.steps.files import check, freeze, propose_mapping, score, synth, write_findings, write_rejects
+from dueregard.steps.gates import gates
 from dueregard.steps.open import open_engine, open_snapshot
 from dueregard.steps.pathway import decompose
 from dueregard.steps.report import about_of, compose, report
@@ -23,6 +24,7 @@ __all__ = [
     "decompose",
     "difference",
     "freeze",
+    "gates",
     "intersections",
     "losses",
     "open_engine",

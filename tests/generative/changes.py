@@ -85,7 +85,6 @@ def with_unrelated_tables(tables: Tables, rng: Random) -> Tables:
         "establishment": [{"from_on": "2023-09-01", "kind": "target", "n_posts": "4"}],
         "complaint": [{"complaint_ref": "k1", "urn": urn, "received_on": "2024-02-01"}],
         "activity": [{"activity_ref": "a1", "officer_ref": "o1", "urn": urn, "occurred_on": "2024-02-01", "kind": "sweep"}],
-        "sanction": [{"urn": urn, "academic_year": "2023/24", "kind": "SUSP", "n": "3"}],
         "consultation": [{"consultation_ref": "t1", "held_on": "2023-06-01"}],
         "service_offer": [{"urn": urn, "service": "mentoring", "from_on": "2023-09-01"}],
     }  # fmt: skip
