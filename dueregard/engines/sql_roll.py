@@ -88,12 +88,18 @@ def grouped_roll_sql(plan: Plan, source: str, *, by_officer: bool = False) -> st
     )
 
 
-def placed_roll_sql(plan: Plan, source: str) -> str:
-    """A roll's cells with their school's area and phase, as far as `where` wants them."""
-    columns = ", ".join(f"r.{c}" for c in cells_for(plan)[1])
+def placed_roll_sql(plan: Plan, censuses: str, entering: str, years: tuple[int, int] | None) -> str:
+    """A roll's cells with their school's area and phase, of the schools that enter. Few rows are joined to many, once."""
+    cells, columns = cells_for(plan)
+    placed = (
+        "SELECT c.urn, c.tabulation, c.census_on, COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase "
+        f"FROM {censuses} AS c JOIN school AS s ON s.urn = c.urn WHERE c.urn IN (SELECT urn FROM {entering})"
+    )
+    named = ", ".join(f"r.{c}" for c in columns)
+    of_years = f" WHERE r.academic_year BETWEEN {years[0]} AND {years[1]}" if years else ""
     return (
-        f"SELECT * FROM (SELECT r.urn, {columns}, r.n_pupils AS n, COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase "
-        f"FROM ({source}) AS r JOIN school AS s ON s.urn = r.urn) AS g{_filters(plan)}"
+        f"SELECT * FROM (SELECT {named}, r.n_pupils AS n, c.area, c.phase FROM {cells} AS r JOIN ({placed}) AS c "
+        f"ON c.urn = r.urn AND c.tabulation = r.tabulation AND c.census_on = r.census_on{of_years}) AS g{_filters(plan)}"
     )
 
 
