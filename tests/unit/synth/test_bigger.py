@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dueregard.errors import UsageError
 from dueregard.records.tables import TABLES
 from dueregard.synth import force
 from dueregard.synth.bigger import write_chunks
@@ -192,6 +191,19 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_hiding_counts_needs_counts(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="roll of counts"):
-        force.write_force(tmp_path / "f", size="london", truth=Truth(round_to=5))
+def test_a_big_source_that_guards_its_counts_sends_counts(tmp_path: Path) -> None:
+    """The same pupils as the roll by pupil, in January; small counts hidden between bounds, the others rounded."""
+    guarded = tmp_path / "guarded"
+    guarded.mkdir()
+    write_chunks(guarded, TINY, truth=Truth(suppress_below=3, round_to=5), seed=1, workers=1)
+    whole = rows(tmp_path / "guarded", "SELECT state, n_pupils, at_least, at_most FROM '{f}/roll.parquet'")
+    assert {row[0] for row in whole} == {"counted", "suppressed"}
+    assert all(int(n) % 5 == 0 for state, n, *_ in whole if state == "counted")
+    assert {tuple(row[1:]) for row in whole if row[0] == "suppressed"} == {("", "1", "2")}
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    write_chunks(plain, TINY, truth=Truth(), seed=1, workers=1)
+    cells = "SELECT count(*) FROM (SELECT DISTINCT urn, census_on, {keys} FROM '{f}/roll.parquet' {where})"
+    keys = "enrolment_status, year_group, sex, ethnicity, sen_provision, sen_type, disability, is_fsm"
+    january = cells.replace("{keys}", keys).replace("{where}", "WHERE census_on LIKE '%-01-%'")
+    assert rows(guarded, january) == rows(plain, january)
