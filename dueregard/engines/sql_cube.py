@@ -65,10 +65,10 @@ def cube_of(engine: SqlEngine, measure: Measure, stages: tuple[str, ...]) -> Cub
             of_roll = (*engine.told_of(planned, period), planned.roll)
             if of_roll not in placed:
                 placed[of_roll] = _on_roll(engine, planned, period)
-            leaves, entering = placed[of_roll]
+            leaves, schools = placed[of_roll]
             over[n] += leaves
             table = planned.stage.table if beside_contact(planned.stage) else planned.stage
-            alike.setdefault((table, planned.stage.categories, entering, period), []).append(n)
+            alike.setdefault((table, planned.stage.categories, schools, period), []).append(n)
     counted: list[Counted] = [([], [], []) for _ in plans]
     for is_numbered in (True, False):
         shared = {key: which for key, which in alike.items() if beside_contact(plans[which[0]].stage) is is_numbered}
@@ -93,20 +93,17 @@ def _planned(engine: SqlEngine, measure: Measure) -> Plan:
 def _on_roll(engine: SqlEngine, planned: Plan, period: Period) -> tuple[list[Leaf], str]:
     """The roll as leaves, and the name of a table of the schools that enter."""
     names = ", ".join(planned.measure.columns)
-    roll, entering = engine.placed_roll(planned, period)
+    roll, schools = engine.placed_roll(planned, period)
     text = f"SELECT {names}, CAST(SUM(n) AS BIGINT) FROM ({roll}) AS t GROUP BY {names}"
-    return [((period.name, *_key(row[:-1])), row[-1]) for row in engine.rows(text)], entering
+    return [((period.name, *_key(row[:-1])), row[-1]) for row in engine.rows(text)], schools
 
 
-def _rows(engine: SqlEngine, plans: list[Plan], which: list[int], leaf: Leaves, entering: Any, period: Any) -> str:
+def _rows(engine: SqlEngine, plans: list[Plan], which: list[int], leaf: Leaves, schools: Any, period: Any) -> str:
     """Rows that reach the stages `which`, in the schools that enter: leaf, pupil, events of each stage (n0, n1, ...)."""
-    reached = engine.reached_at_once([plans[n] for n in which], [f"n{n}" for n in which], period)
+    reached = engine.reached_at_once([plans[n] for n in which], [f"n{n}" for n in which], period, schools)
     numbers = ", ".join(f"n{n}" if n in which else f"0 AS n{n}" for n in range(len(plans)))
     keys = ", ".join(leaf.keys[1:])
-    return (
-        f"SELECT '{period.name}' AS period, {keys}, {leaf.who} AS pupil_no, {numbers} FROM ({reached}) AS t "
-        f"WHERE urn IN (SELECT urn FROM {entering})"
-    )
+    return f"SELECT '{period.name}' AS period, {keys}, {leaf.who} AS pupil_no, {numbers} FROM ({reached}) AS t"
 
 
 def _counted(engine: SqlEngine, rows: list[str], leaf: Leaves, stages: list[int]) -> list[tuple[int, Counted]]:

@@ -253,18 +253,20 @@ class SqlEngine(ABC):
         leaves = self.make("roll_cells", rolls.grouped_roll_sql(planned, roll)) if planned.measure.where else "none"
         ready = Ready("", None, leaves, None, None, roll, (), censuses)
         entering = self._entering(self._school_states(planned, period, ready)[0])
-        return rolls.placed_roll_sql(planned, censuses, entering, years), entering
+        schools = self.make("entering_school", rolls.entering_school_sql(entering))
+        placed = self.make("placed_census", rolls.placed_census_sql(censuses, schools))
+        return rolls.placed_roll_sql(planned, placed, years), schools
 
-    def reached_at_once(self, plans: list[Plan], numbers: list[str], period: Period) -> str:
-        """For a cube: the rows of several stages as a text; the events of each are called as `numbers` says."""
+    def reached_at_once(self, plans: list[Plan], numbers: list[str], period: Period, schools: str) -> str:
+        """For a cube: the rows of several stages at these schools as a text; the events of each are called as `numbers` says."""
         assert plans[0].roll is not None
         censuses = self.make("census_now", rolls.census_now_sql(plans[0].roll.tabulations, period))
         pupils = rolls.roll_of_sql("pupil_roll", censuses, self._years_of(censuses))
         linked = pupils if self.facts().roll_is_by_pupil else None
         if events.beside_contact(plans[0].stage):
-            return events.reached_at_once_sql(plans, numbers, period, roll_now=linked)
+            return events.reached_at_once_sql(plans, numbers, period, schools, roll_now=linked)
         rows = events.reached_sql(plans[0], period, self.dialect, roll_now=linked)
-        return f"SELECT x.*, x.n_events AS {numbers[0]} FROM ({rows}) AS x"
+        return f"SELECT x.*, x.n_events AS {numbers[0]} FROM ({rows}) AS x WHERE urn IN (SELECT urn FROM {schools})"
 
     def _entering(self, states: dict[str, str | None]) -> str:
         """The name of a table of the schools that enter."""

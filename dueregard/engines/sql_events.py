@@ -172,8 +172,11 @@ def beside_contact(declared: Stage) -> bool:
     return declared.table in ("power_use", "step", "outcome")
 
 
-def reached_at_once_sql(plans: list[Plan], numbers: list[str], period: Period, *, roll_now: str | None) -> str:
+def reached_at_once_sql(
+    plans: list[Plan], numbers: list[str], period: Period, schools: str, *, roll_now: str | None
+) -> str:
     """The rows of several stages of one table, read once. numbers: how each is called, 1 in a row that reaches the stage.
+    schools: the table of those whose rows are wanted.
 
     Characteristics stand in the rows as `group_no`. The contact is joined only where the question names more of it.
     """
@@ -192,7 +195,7 @@ def reached_at_once_sql(plans: list[Plan], numbers: list[str], period: Period, *
             f"SELECT e.*, {', '.join(f'p.{c}' for c in carried)} FROM ({rows}) AS e JOIN person AS p "
             f"ON p.contact_no = e.contact_no AND p.pupil_no = e.pupil_no{_where(of_contact)}"
         )
-    return _with_groups(rows, measure, period, roll_now)
+    return _with_groups(rows, measure, period, roll_now, schools=schools)
 
 
 def given_sql(plan: Plan, period: Period, dialect: Dialect, *, roll_now: str | None) -> str:
@@ -214,7 +217,7 @@ def _conditional_sql(plan: Plan, base: str, window: str, dialect: Dialect) -> st
     return f"SELECT e.* FROM ({base}) AS e WHERE EXISTS (SELECT 1 FROM ({given}) AS d WHERE {joined})"
 
 
-def _with_groups(rows: str, measure: Measure, period: Period, roll_now: str | None) -> str:
+def _with_groups(rows: str, measure: Measure, period: Period, roll_now: str | None, *, schools: str = "school") -> str:
     """Adds area, phase and what changes every year; applies `where` on shared columns."""
     place = "COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase"
     if needs_yearly(measure):
@@ -224,7 +227,7 @@ def _with_groups(rows: str, measure: Measure, period: Period, roll_now: str | No
         yearly, join = ", ".join(f"'all' AS {c}" for c in YEARLY), ""
     conditions = [f"{n} IN ({listed(c)})" for n, c in measure.where if n not in OWN_COLUMNS]
     return (
-        f"SELECT * FROM (SELECT e.*, {place}, {yearly} FROM ({rows}) AS e JOIN school AS s ON s.urn = e.urn{join}) AS g"
+        f"SELECT * FROM (SELECT e.*, {place}, {yearly} FROM ({rows}) AS e JOIN {schools} AS s ON s.urn = e.urn{join}) AS g"
         + _where(conditions)
     )
 
