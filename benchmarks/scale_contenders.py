@@ -110,21 +110,18 @@ counted = [tuple(r) for r in spark.sql(f"SELECT {CODES}, {EVENTS.replace("FILTER
 done(began, merge(over, counted))
 """
 )
-OURS = (
+OPEN_OURS = (
     """
 import sys, time
 import duckdb, numpy
 from pathlib import Path
 from benchmarks.load import STAGES
 from dueregard import steps
-from dueregard.engines.duckdb import DuckDbEngine
-from dueregard.freeze.freeze import load
 from dueregard.measures.measure import Measure
 """
     + SUM
-    + """
-began = clock()
-engine = steps.open_engine(steps.open_snapshot(Path(sys.argv[2])))
+)
+OUR_CUBE = """
 cube = engine.cube(Measure(STAGES[0], by=("period", "ethnicity", "sen_provision", "sex")), STAGES)
 codes = [{"all": -1, "W": 0, "B": 1, "A": 2, "M": 3, "O": 4}, {"all": -1, "N": 0, "K": 1, "E": 2}, {"all": -1, "F": 0, "M": 1}]
 found = {}
@@ -135,6 +132,25 @@ for cell in cube.cells:
     found[key][1 + n], found[key][5 + n] = cell.events, cell.pupils
 done(began, [(*key, *numbers) for key, numbers in found.items()])
 """
+OURS = (
+    OPEN_OURS
+    + """
+began = clock()
+engine = steps.open_engine(steps.open_snapshot(Path(sys.argv[2])))
+"""
+    + OUR_CUBE
+)
+OURS_ON_SPARK = (
+    OPEN_OURS
+    + """
+from dueregard.engines.spark import SparkEngine
+from dueregard.engines.spark_local import local_session
+session = local_session()
+session.range(1).collect()
+began = clock()
+engine = SparkEngine(steps.open_snapshot(Path(sys.argv[2])), session, is_own=True)
+"""
+    + OUR_CUBE
 )
 FAST, PEER, SLOW = "fast", "peer", "slow"  # how often it is run
 # name: (the module that it needs, its program, how often it is run)
@@ -145,4 +161,5 @@ CONTENDERS = {
     "DuckDB, leaf first, CUBE with COUNT(DISTINCT)": ("duckdb", CUBE, PEER),
     "DuckDB, naive": ("duckdb", NAIVE, SLOW),
     "Spark local, its own SQL (session not counted)": ("pyspark", SPARK, PEER),
+    "ours on Spark local, prepared tables (session not counted)": ("pyspark", OURS_ON_SPARK, SLOW),
 }

@@ -106,6 +106,11 @@ def has_prepared(snapshot: Snapshot, one: Prepared) -> bool:
     return any((folder / one.name).glob("*/*.parquet")) if one.is_parted else (folder / f"{one.name}.parquet").is_file()
 
 
+def prepared_path(snapshot: Snapshot, one: Prepared) -> Path:
+    """Where a prepared table lies: a file, or the folder of its parts."""
+    return snapshot.path / FOLDER / (one.name if one.is_parted else f"{one.name}.parquet")
+
+
 def prepared_sql(snapshot: Snapshot, one: Prepared) -> str:
     """The rows of a prepared table of a snapshot, as what may stand after FROM."""
     whole = quoted(snapshot.path / FOLDER / one.name)
