@@ -15,6 +15,7 @@ from dueregard.synth import force
 from dueregard.synth.bigger import write_chunks
 from dueregard.synth.chunks import PLANS, SCHOOLS_A_CHUNK, chunks_of
 from dueregard.synth.expected import expected_within_school, within_school
+from dueregard.synth.pieces import database, join_pieces
 from dueregard.synth.shape import URNS_A_CHUNK, SchoolKind, Shape
 from dueregard.synth.truth import Truth
 from dueregard.synth.world import draw_world
@@ -53,6 +54,25 @@ def test_one_worker_and_two_write_the_same_bytes(tiny: Path, tmp_path: Path) -> 
     assert [name for name in one if one[name] != two[name]] == []
     other = made(tmp_path / "other", 1, seed=2)
     assert other["roll.parquet"] != one["roll.parquet"]
+
+
+def test_pieces_join_to_the_same_bytes_with_one_thread_and_two(tmp_path: Path) -> None:
+    """Several groups of rows, and pieces that end inside of them."""
+    found = []
+    for threads in (1, 2):
+        folder = tmp_path / str(threads)
+        folder.mkdir()
+        pieces = [folder / f"roll-{n}.parquet" for n in range(5)]
+        for n, piece in enumerate(pieces):
+            duckdb.sql(
+                f"SELECT 'P-' || i AS pupil_ref, i % 7 AS n FROM range({n * 90_000}, {n * 90_000 + 90_000}) AS t(i)"
+            ).write_parquet(str(piece))
+        join_pieces(database(folder, threads=threads), pieces, folder / "roll.parquet")
+        found.append((folder / "roll.parquet").read_bytes())
+    assert found[0] == found[1]
+    assert duckdb.sql(
+        f"SELECT count(DISTINCT row_group_id) FROM parquet_metadata('{folder}/roll.parquet')"
+    ).fetchone() == (4,)
 
 
 def test_every_table_but_stage_count_is_one_parquet_file(tiny: Path) -> None:
