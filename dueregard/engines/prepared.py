@@ -19,7 +19,7 @@ from dueregard.terms.crosswalks import list_versions
 
 FOLDER = "prepared"
 ABOUT = "prepared.json"
-MEMORY_LIMIT = "2GB"
+MEMORY_LIMITS = ((10_000_000, "1GB"), (None, "2GB"))  # rows of the largest table, up to which a limit is enough
 ROW_GROUP = 61_440  # a part of a table that can be passed over; small, because a school is small
 
 
@@ -27,7 +27,7 @@ def write_prepared(folder: Path, manifest: Manifest, *, threads: int | None = No
     """Write the prepared tables of the canonical ones in this folder. What does not fit in memory lies in it meanwhile."""
     into, spill = folder / FOLDER, folder / ".spill"
     into.mkdir()
-    connection = _connection(folder, spill, threads)
+    connection = _connection(folder, spill, threads, memory_for(max(manifest.rows.values(), default=0)))
     _open_tables(connection, folder, manifest.tables)
     for one in PREPARED:
         connection.execute(f"CREATE TABLE {one.name} AS {one.text}")
@@ -45,11 +45,20 @@ def _about(manifest: Manifest) -> dict[str, Any]:
     return {"version": VERSION, "snapshot": manifest.snapshot, "lists": list_versions()}
 
 
-def _connection(folder: Path, spill: Path, threads: int | None) -> Any:
+def memory_for(n_rows: int) -> str:
+    """How much memory may preparing take, for a largest table of so many rows? What does not fit is spilled.
+
+    >>> memory_for(4_200_000), memory_for(45_000_000)
+    ('1GB', '2GB')
+    """
+    return next(limit for most, limit in MEMORY_LIMITS if most is None or n_rows <= most)
+
+
+def _connection(folder: Path, spill: Path, threads: int | None, memory: str) -> Any:
     import duckdb
 
     connection = duckdb.connect(str(folder / ".preparing"))
-    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute(f"SET memory_limit = '{memory}'")
     connection.execute(f"SET temp_directory = '{quoted(spill)}'")
     connection.execute("SET TimeZone = 'UTC'")
     if threads is not None:

@@ -72,7 +72,7 @@ def test_pieces_join_to_the_same_bytes_with_one_thread_and_two(tmp_path: Path) -
     assert found[0] == found[1]
     assert duckdb.sql(
         f"SELECT count(DISTINCT row_group_id) FROM parquet_metadata('{folder}/roll.parquet')"
-    ).fetchone() == (4,)
+    ).fetchall() == [(4,)]
 
 
 def test_every_table_but_stage_count_is_one_parquet_file(tiny: Path) -> None:
