@@ -130,11 +130,11 @@ def _read(file: Path) -> Crosswalk:
 def crosswalk(from_list: str, to_list: str) -> Crosswalk:
     """The crosswalk between two lists. Raises UnknownName where there is none; it says which lead from there.
 
-    >>> crosswalk("us_federal", "broad_group")
+    >>> crosswalk("us_federal", "sde_18plus1")
     Traceback (most recent call last):
     ...
-    dueregard.errors.UnknownName: There is no crosswalk from us_federal to `broad_group`.
-    Try: one of none: there is nothing of that kind here.
+    dueregard.errors.UnknownName: There is no crosswalk from us_federal to `sde_18plus1`.
+    Try: one of broad_group.
     """
     code_list(from_list)  # a list that does not exist is another error
     for found in crosswalks():

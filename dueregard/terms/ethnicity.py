@@ -14,7 +14,10 @@ SCHOOL_LISTS = ("dfe_ethnicity_main", "us_federal", "broad_group", "sde_18plus1"
 SELF_DEFINED_LISTS = ("sde_18plus1", "sde_16plus1", "us_federal", "broad_group", "dfe_ethnicity_main")
 OBSERVED_LISTS = ("observed_6plus1", "police_uk_observed")
 COUNTED_LISTS = ("us_federal", "broad_group", "dfe_ethnicity_main", "sde_18plus1", "ons_2021_19")
-ARE_GROUPS = (BROAD_GROUP, "us_federal")  # their codes stand for themselves; no crosswalk leads from one to the other
+ARE_GROUPS = (
+    BROAD_GROUP,
+    "us_federal",
+)  # their codes stand for themselves; the crosswalk between the two guesses nothing and no figure uses it
 
 # A reason why the pupil did not state it (PACE Code A): the pupil declined, or was never asked.
 NOT_STATED = "NS"

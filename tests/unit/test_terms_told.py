@@ -31,7 +31,7 @@ def test_a_list_shows_its_codes_where_they_go_and_what_is_lost(capsys):
     steps = next(x for x in json.loads(told(capsys, "sde_18plus1", "--json")) if x["code"] == "A4")["steps"]
     assert {(s["to_list"], s["to_code"], bool(s["loss"])) for s in steps} == {
         ("dfe_ethnicity_main", "CHNE", False), ("ons_2021_19", "13", False), ("sde_16plus1", "O1", True),
-        ("broad_group", "A", False),
+        ("broad_group", "A", False), ("us_federal", "AS", True), ("us_federal", "HI", True),
     }  # fmt: skip
 
 
@@ -47,7 +47,8 @@ def test_crosswalks_are_listed(capsys):
     text = told(capsys, "--crosswalks")
     assert "sde_16plus1_to_sde_18plus1" in text
     document = json.loads(told(capsys, "us_federal", "--crosswalks", "--json"))
-    assert document == []
+    found = [(x["to_list"], x["ambiguous"], len(x["lossy"])) for x in document if x["from_list"] == "us_federal"]
+    assert found == [("broad_group", ["WH", "HI"], 7)]
     document = json.loads(told(capsys, "sde_not_stated_reason", "--crosswalks", "--json"))
     assert [(x["to_list"], x["ambiguous"], x["lossy"]) for x in document] == [("missing", [], [])]
 

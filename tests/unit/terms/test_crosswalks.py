@@ -180,8 +180,12 @@ def test_the_census_rolls_up_by_its_own_headings():
 def test_the_us_categories_stand_for_themselves():
     groups = broad_groups(("us_federal",))
     assert {code: groups[code] for code in US_FEDERAL} == {code: code for code in US_FEDERAL}
-    with pytest.raises(UnknownName, match="no crosswalk from us_federal to `broad_group`"):
-        crosswalk("us_federal", BROAD_GROUP)
+    walk = crosswalk("us_federal", BROAD_GROUP)
+    assert walk.ambiguous == ("WH", "HI"), "Hispanic has no place among the broad groups: a person must choose"
+    assert all(walk.is_lossy(code) for code in US_FEDERAL)
+    with pytest.raises(UsageError, match="does not guess"):
+        walk.decided()
+    assert crosswalk("sde_18plus1", "us_federal").targets("B1") == ("BL", "HI")
 
 
 def test_a_reason_tells_declined_from_never_asked():
