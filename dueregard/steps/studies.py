@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
 
 SEED = 1
 CROSSED = (("ethnicity", "sen_provision", "sex"), ("ethnicity", "sex"))  # the first that the snapshot can split
-ENOUGH = 10  # events in both groups: below, a pathway is by Bayesian draws alone
+ENOUGH = 5  # events in both groups at the last step; below 10 the ranges are Bayesian, and said
 SCHOOLS_BY_REPLICATES, MOST, FEWEST = 10_000_000, 2_000, 200  # so that a country's schools are drawn in seconds
 
 
