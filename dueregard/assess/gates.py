@@ -12,6 +12,7 @@ from dueregard.measures.gates import GATES, Gate
 from dueregard.stats.verdicts import shown_limit
 
 BEHAVIOUR = "behaviour"
+TOO_LITTLE = "too little information to tell"
 
 
 def gates(
@@ -40,15 +41,15 @@ def gates(
 
 def _figure(one: Gate, answer: Answer | str) -> GateFigure:
     if isinstance(answer, str):
-        return GateFigure(one.name, one.title, one.question, one.is_milder, None, "", answer)
+        return GateFigure(one.name, one.title, one.question, one.is_milder, None, (), answer)
     return GateFigure(one.name, one.title, one.question, one.is_milder, answer, gate_words(answer))
 
 
-def gate_words(answer: Answer) -> str:
+def gate_words(answer: Answer) -> tuple[str, ...]:
     """Each group's share at this gate, crude and within the same act, and what the ranges let one say."""
     compared = next((g for g in answer.groups if g.is_comparison), None)
     if compared is None or not compared.denominator:
-        return "Nobody of the comparison group stood at this gate, so no group can be compared with it."
+        return ("Nobody of the comparison group stood at this gate, so no group can be compared with it.",)
     parts = [f"{compared.label}: {_of(compared)}."]
     for group in answer.groups:
         if group.is_comparison or group.is_missing:
@@ -61,7 +62,7 @@ def gate_words(answer: Answer) -> str:
             f"{group.label}: {_of(group)}, {_times(group.relative_rate)} crude and {_times(same)} for the same behaviour and "
             f"harm. {_verdict(group)}"
         )
-    return " ".join(parts)
+    return tuple(parts)
 
 
 def _of(group: GroupAnswer) -> str:
@@ -79,12 +80,15 @@ def _times(found: Estimate | None) -> str:
 
 
 def _verdict(group: GroupAnswer) -> str:
-    crude, same = group.verdict or "", group.within_verdict or ""
+    crude, same = _short(group.verdict or ""), _short(group.within_verdict or "")
     if not same:
         return f"Crude: {crude}."
-    return (
-        f"Both: {crude}." if crude.partition(":")[0] == same.partition(":")[0] else f"Crude: {crude}. Within: {same}."
-    )
+    return f"Both: {crude}." if crude == same else f"Crude: {crude}. Within: {same}."
+
+
+def _short(said: str) -> str:
+    """A verdict beside the range that it would otherwise say again."""
+    return f"{TOO_LITTLE}, which is not evidence that there is no difference" if said.startswith(TOO_LITTLE) else said
 
 
 def _sentence(figures: tuple[GateFigure, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from dueregard.cli.app import DONE, Json, app, print_json
@@ -20,6 +21,8 @@ def report(snapshot: Path, /, *, out: Path, comparison: str | None = None) -> in
     comparison
         The group that others are compared with, where a split has it.
     """
+    # Before numpy is loaded: two threads on small matrices wait for each other more than they work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from dueregard import steps
     from dueregard.progress import for_this_terminal
 
@@ -39,6 +42,7 @@ def verify(folder: Path, /, *, snapshot: Path | None = None, json: Json = False)
     snapshot
         The snapshot that it was made from.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from dueregard import steps
     from dueregard.errors import VerificationFailed
     from dueregard.progress import for_this_terminal

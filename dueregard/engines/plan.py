@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from dueregard.engines.engine import Facts, Tabulation
+from dueregard.engines.engine import Facts
+from dueregard.engines.tabulations import best, listed
+from dueregard.engines.tallies import PLACE_COLUMNS, check_tallied, tally_for
 from dueregard.errors import CannotAnswer, UnknownName, UsageError
 from dueregard.evidence.caveats import (
     AGE_FROM_YEAR,
@@ -29,11 +31,7 @@ ROWS, COUNTED, TALLIED = (
     "tallied",
 )  # pupils' rows; stages counted by the source; sanctions counted by schools
 COUNTED_COLUMNS = ("ethnicity", "sex", "sen_provision", "disability")
-TALLIED_COLUMNS = ("ethnicity", "sex", "sen_provision", "sen_type")
-TALLIED_BEHAVIOUR = "behaviour"  # a contact's word for the act: the column `reason` of a sanction shares its list
-TALLY_SPLITS = (*TALLIED_COLUMNS, "reason", "kind", "term")
 CONTACT_TABLES = ("contact", "power_use", "step", "outcome")
-PLACE_COLUMNS = tuple(name for name, column in SPLITS.items() if column.place)
 LAST_MONTH = 7  # without `collection`, a year is called whole if something is dated in its July or later
 
 
@@ -78,13 +76,13 @@ def plan(measure: Measure, facts: Facts) -> Plan:
     asked = stage(measure.stage)
     source = _source_of(asked, facts)
     given = stage(measure.denominator) if measure.is_conditional else None
-    {COUNTED: _check_counted, ROWS: _check_rows, TALLIED: _check_tallied}[source](measure, facts, asked, given)
+    {COUNTED: _check_counted, ROWS: _check_rows, TALLIED: check_tallied}[source](measure, facts, asked, given)
     periods, period_caveats = _periods(measure, facts, asked, given, source)
     needs_roll = given is None and not measure.is_count_only
     roll = _roll_choice(measure, facts) if needs_roll else None
     numerator, drops = _numerator_tabulation(measure, facts, asked) if source == COUNTED else (None, False)
     if source == TALLIED:
-        numerator = _tally(measure, facts, periods)
+        numerator = tally_for(measure, facts, periods)
     primary, inherited = _subjects(asked, given, source)
     return Plan(
         measure=measure, source=source, stage=asked, given=given, periods=periods, primary=primary,
@@ -134,27 +132,6 @@ def _check_counted(measure: Measure, facts: Facts, asked: Stage, given: Stage | 
     own = [name for name in (*measure.columns, *(c for c, _ in measure.where)) if name in OWN_COLUMNS]
     if own:
         raise CannotAnswer(f"The source publishes counts, which do not hold `{own[0]}`.")
-
-
-def _check_tallied(measure: Measure, facts: Facts, asked: Stage, given: Stage | None) -> None:
-    """A school's sanctions are counts by term: no pupil, no day and no officer can be told."""
-    if "sanction" not in facts.tables:
-        raise CannotAnswer(f"`{asked.code}` is not collected: the snapshot has no table `sanction`.",
-                           try_this="`dueregard measures --snapshot PATH` lists what it can answer.")  # fmt: skip
-    if measure.unit != "events":
-        raise CannotAnswer(
-            "Schools count sanctions, not pupils: one pupil may stand behind several.", try_this="`--unit events`."
-        )
-    if given is not None:
-        raise CannotAnswer(f"`{asked.code}` cannot be taken of `{given.code}`: sanctions are not linked to contacts.",
-                           try_this="`--denominator pupils_on_roll`.")  # fmt: skip
-    if measure.denominator.startswith("officer_") or "officer" in measure.within:
-        raise CannotAnswer("Sanctions are counted by term, so it is not known on which days they were given.",
-                           try_this="`--denominator pupils_on_roll`, without `--within officer`.")  # fmt: skip
-    can = (*TALLIED_COLUMNS, *PLACE_COLUMNS, TALLIED_BEHAVIOUR)
-    lacking = [name for name in (*measure.columns, *(c for c, _ in measure.where)) if name not in can]
-    if lacking:
-        raise CannotAnswer(f"Sanctions are not counted by `{lacking[0]}`.", try_this=f"one of {', '.join(can)}.")
 
 
 def _source_table(declared: Stage) -> str:
@@ -293,21 +270,6 @@ def _tallied_periods(measure: Measure, facts: Facts) -> tuple[tuple[Period, ...]
     return (parse_period(max([y for y in years if y <= last], default=years[-1])),), []
 
 
-def _tally(measure: Measure, facts: Facts, periods: tuple[Period, ...]) -> str:
-    """From which tabulation of the sanctions is this answered: of those that have every column the one with fewest.
-
-    A tabulation is named by the columns that it splits. Cells of two are never added.
-    """
-    named = {*measure.columns, *(column for column, _ in measure.where)} - set(PLACE_COLUMNS)
-    needed = {"kind", *("reason" if name == TALLIED_BEHAVIOUR else name for name in named)}
-    needed |= {"term"} if any(period.kind == "term" for period in periods) else set()
-    found = _best(list(facts.sanction_tabulations), needed, facts)
-    if found is None:
-        raise CannotAnswer(f"No tabulation of the sanctions has {', '.join(sorted(needed))} together.",
-                           try_this=f"what the source has: {_listed(facts.sanction_tabulations)}.")  # fmt: skip
-    return found.name
-
-
 def _last_year(facts: Facts, subject: str, follow_up: int) -> tuple[Period, bool]:
     """The last academic year that is over in the data, else the one that they are in (and then: not whole)."""
     covered = dict(facts.covered_to).get(subject)
@@ -330,29 +292,6 @@ def _roll_columns(measure: Measure) -> set[str]:
     return {name for name in named if name in SPLITS and name not in PLACE_COLUMNS}
 
 
-def _splits(tabulation: Tabulation, facts: Facts) -> frozenset[str]:
-    """Age follows from the year group."""
-    return tabulation.columns | ({"age_on_31_august"} if "year_group" in tabulation.columns else set())
-
-
-def _best(tabulations: list[Tabulation], needed: set[str], facts: Facts) -> Tabulation | None:
-    """Of those that have every column: the one with fewest columns, then by name."""
-    fitting = [t for t in tabulations if needed <= _splits(t, facts)]
-    return min(fitting, key=lambda t: (len(t.columns), t.name), default=None)
-
-
-def tabulation_by_ethnicity(tabulations: tuple[Tabulation, ...], facts: Facts) -> str | None:
-    """From which tabulation is ethnicity read: of the whole population, the one with fewest columns. None: from none."""
-    found = _best([t for t in tabulations if t.population == ALL], {"ethnicity"}, facts)
-    return found.name if found is not None else None
-
-
-def _listed(tabulations: tuple[Tabulation, ...]) -> str:
-    return "; ".join(
-        f"{t.name}: {', '.join(sorted(t.columns)) or 'no split'}" for t in sorted(tabulations, key=lambda t: t.name)
-    )
-
-
 def _roll_choice(measure: Measure, facts: Facts) -> RollChoice:
     if not facts.roll_tabulations:
         raise CannotAnswer(
@@ -361,7 +300,7 @@ def _roll_choice(measure: Measure, facts: Facts) -> RollChoice:
         )
     needed = _roll_columns(measure)
     whole = [t for t in facts.roll_tabulations if t.population == ALL]
-    found = _best(whole, needed, facts)
+    found = best(whole, needed, facts)
     if found is not None:
         return RollChoice((found.name,), by_population=False, drops_disability=False)
     if "disability" in needed:
@@ -370,7 +309,7 @@ def _roll_choice(measure: Measure, facts: Facts) -> RollChoice:
             return choice
     raise CannotAnswer(
         f"No tabulation of the roll has {', '.join(sorted(needed))} together.",
-        try_this=f"what it has: {_listed(facts.roll_tabulations)}.",
+        try_this=f"what it has: {listed(facts.roll_tabulations)}.",
     )
 
 
@@ -383,9 +322,9 @@ def _population_choice(measure: Measure, facts: Facts, others: set[str]) -> Roll
         populations = [name for name in populations if name in counted]
     found = {}
     for name in populations:
-        best = _best([t for t in facts.roll_tabulations if t.population == name], others, facts)
-        if best is not None and (wanted is None or name in wanted):
-            found[name] = best.name
+        fitting = best([t for t in facts.roll_tabulations if t.population == name], others, facts)
+        if fitting is not None and (wanted is None or name in wanted):
+            found[name] = fitting.name
     if not found or (wanted is not None and set(wanted) != set(found)):
         return None
     split = "disability" in measure.columns
@@ -399,16 +338,16 @@ def _numerator_tabulation(measure: Measure, facts: Facts, asked: Stage) -> tuple
     needed = {n for n in (*measure.columns, *(c for c, _ in measure.where)) if n in SPLITS and n not in PLACE_COLUMNS}
     wanted = measure.wanted("disability")
     held = dict(facts.stage_disabilities).get(asked.code, frozenset())
-    found = _best([t for t in tabulations if t.population == ALL], needed, facts)
+    found = best([t for t in tabulations if t.population == ALL], needed, facts)
     if found is not None and (wanted is None or set(wanted) <= held):
         return found.name, False
     if wanted and len(wanted) == 1 and "disability" not in measure.columns:
-        found = _best([t for t in tabulations if t.population == wanted[0]], needed - {"disability"}, facts)
+        found = best([t for t in tabulations if t.population == wanted[0]], needed - {"disability"}, facts)
         if found is not None:
             return found.name, True
     raise CannotAnswer(
         f"No tabulation of `{asked.code}` has {', '.join(sorted(needed))} together.",
-        try_this=f"what the source has: {_listed(tabulations)}.",
+        try_this=f"what the source has: {listed(tabulations)}.",
     )
 
 

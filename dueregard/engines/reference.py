@@ -23,7 +23,7 @@ from dueregard.engines.coverage import (
     whole_or_nil,
 )
 from dueregard.engines.engine import Facts
-from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ROWS, TALLIED, TALLY_SPLITS, Plan, check_repeats, plan
+from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ROWS, TALLIED, Plan, check_repeats, plan
 from dueregard.engines.profiles import profile_plan
 from dueregard.engines.reference_cells import Entering
 from dueregard.engines.reference_chain import reached_or_later, who_reached
@@ -53,6 +53,7 @@ from dueregard.engines.reference_rows import (
     way,
 )
 from dueregard.engines.strata import count_in_columns
+from dueregard.engines.tallies import TALLY_SPLITS
 from dueregard.evidence.caveats import (
     BOUNDED,
     ONLY_WITH_CONTACTS,

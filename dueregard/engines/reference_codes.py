@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from dueregard.engines.engine import Facts
-from dueregard.engines.plan import tabulation_by_ethnicity
 from dueregard.engines.reference_rows import ON_ROLL, UNKNOWN, Row, known_cell
+from dueregard.engines.tabulations import tabulation_by_ethnicity
 from dueregard.evidence.cells import CodeCount
 from dueregard.terms.ethnicity import NOT_STATED, NOT_STATED_REASONS
 from dueregard.terms.missing import ALL, NOT_IDENTIFIED

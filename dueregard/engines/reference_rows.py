@@ -9,7 +9,7 @@ from typing import Any
 
 from dueregard.engines.coverage import NOT_COLLECTED, SUPPRESSED, WHOLE
 from dueregard.engines.engine import Tabulation, tally_of
-from dueregard.engines.plan import TALLY_SPLITS
+from dueregard.engines.tallies import TALLY_SPLITS
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure
 from dueregard.terms.ethnicity import NOT_STATED_REASONS, SELF_DEFINED_LISTS, broad_groups

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dueregard.engines.engine import Facts
-from dueregard.engines.plan import tabulation_by_ethnicity
 from dueregard.engines.sql import MISSING, listed, literal
 from dueregard.engines.sql_facts import Query
+from dueregard.engines.tabulations import tabulation_by_ethnicity
 from dueregard.evidence.cells import CodeCount
 from dueregard.terms.ethnicity import NOT_STATED, NOT_STATED_REASONS
 from dueregard.terms.missing import ALL, NOT_IDENTIFIED

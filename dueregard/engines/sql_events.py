@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from dueregard.engines.plan import (
-    COUNTED_COLUMNS,
-    PLACE_COLUMNS,
-    TALLIED_BEHAVIOUR,
-    TALLIED_COLUMNS,
-    TALLY_SPLITS,
-    Plan,
-)
+from dueregard.engines.plan import COUNTED_COLUMNS, Plan
 from dueregard.engines.sql import (
     CONTACT_COLUMNS,
     DIFFERS,
@@ -26,6 +19,7 @@ from dueregard.engines.sql import (
     literal,
     picked,
 )
+from dueregard.engines.tallies import PLACE_COLUMNS, TALLIED_BEHAVIOUR, TALLIED_COLUMNS, TALLY_SPLITS
 from dueregard.measures.columns import OWN_COLUMNS, SERIES
 from dueregard.measures.measure import Measure
 from dueregard.terms.periods import Period, academic_year_of

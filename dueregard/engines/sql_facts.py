@@ -7,9 +7,10 @@ from typing import Any
 
 from dueregard.engines.coverage import NOT_COLLECTED
 from dueregard.engines.engine import Facts, Tabulation, tally_of
-from dueregard.engines.plan import COUNTED_COLUMNS, TALLY_SPLITS
+from dueregard.engines.plan import COUNTED_COLUMNS
 from dueregard.engines.sql import literal
 from dueregard.engines.sql_prepared import ROLL_COLUMNS
+from dueregard.engines.tallies import TALLY_SPLITS
 from dueregard.terms.missing import ALL
 
 Query = Callable[[str], list[tuple[Any, ...]]]

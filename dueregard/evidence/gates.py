@@ -30,7 +30,7 @@ class GateFigure:
     question: str
     is_milder: bool
     answer: Answer | None
-    words: str
+    words: tuple[str, ...]
     why_not: str = ""
 
 
@@ -88,7 +88,7 @@ def gates_as_json(found: GatesAnswer) -> dict[str, Any]:
         "sentence": found.sentence,
         "period": found.period,
         "gates": [
-            {"name": one.name, "title": one.title, "question": one.question, "is_milder": one.is_milder, "words": one.words,
+            {"name": one.name, "title": one.title, "question": one.question, "is_milder": one.is_milder, "words": list(one.words),
              "why_not": one.why_not or None, "answer": None if one.answer is None else answer_as_json(one.answer)}
             for one in found.figures
         ],

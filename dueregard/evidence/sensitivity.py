@@ -4,9 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dueregard.evidence.cells import LeftOut
+from dueregard.evidence.cells import Cells, LeftOut, Repeat
 from dueregard.evidence.estimate import Estimate, Missingness
+from dueregard.evidence.profile import Profile
 from dueregard.measures.measure import Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What an engine answered beside the figure, or why it could not (a sentence). None: the source publishes counts.
+
+    profiles: by the group and its predictors, in the unit of the figure. series: by COLUMNS of `two_series`, in involvements.
+    observed: the cells of the same question by the officer's code, where it is taken of a stage. repeats,
+    observed_repeats: who came again, in both; None for pupils, and where it is not known.
+    """
+
+    profiles: tuple[Profile, ...] | str | None
+    series: tuple[Profile, ...] | str | None
+    observed: Cells | str | None
+    repeats: tuple[Repeat, ...] | None = None
+    observed_repeats: tuple[Repeat, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

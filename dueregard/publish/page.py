@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from dueregard.evidence.release import About, Report
-from dueregard.publish import sentences, views, words
+from dueregard.publish import sentences, studies, views, words
 from dueregard.publish.sections import chapters
 
 TEMPLATES = Path(__file__).parent / "templates"
 GLOSSARY = (
+    ("Borrowed", "how much of a small group’s estimate comes from similar groups."),
     ("Comparison group", "the group that the others are compared with. It is a yardstick, not a norm."),
     ("Crude", "all schools taken together, as they are."),
     ("Disparity", "a difference between the rates of two groups, in any direction."),
     ("Figure", "one question and its answer: a stage, a split, a period, and how pupils were counted."),
+    ("Gate", "a step at which somebody decides which of two ways a case goes."),
     ("Group not known", "pupils or events whose group was not stated, not recorded, not collected or suppressed."),
     ("Involvement", "one pupil in one contact. A pupil with three contacts is three involvements."),
     ("Not estimable", "the counts allow no number: nobody was there to be counted, or neither group had an event."),
@@ -61,6 +63,7 @@ def context(report: Report) -> dict[str, Any]:
         "losses": views.losses_view(report.completeness),
         "left_out": left_out_words(report.about),
         "chapters": [views.chapter_view(chapter) for chapter in found],
+        "studies": studies.studies_view(report, found),
         "unanswered": report.unanswered,
         "formulas": views.formulas_view(report.figures),
         "glossary": GLOSSARY,

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from dueregard.evidence.estimate import Estimate, GroupAnswer
+from dueregard.evidence.estimate import GroupAnswer
 from dueregard.evidence.loss import Loss, losses
 from dueregard.evidence.release import Figure, Report
 from dueregard.publish import cells_shown as shown
 from dueregard.publish import words
 from dueregard.publish.formulas import ESTIMATES, formula_of, methods_of
 from dueregard.publish.sections import Chapter, Section
-
-Value = str | int | float
-DIGITS = 4  # significant ones in the workbook
+from dueregard.publish.sheet import RANGE, Sheet, Value, number, three
+from dueregard.publish.sheets_of_studies import sheets_of_studies
 
 SYMBOLS = (
     ("[not stated]", "The pupil was asked and declined."),
@@ -29,19 +27,9 @@ SYMBOLS = (
     ("[no rate]", "There is a count and nothing to divide it by."),
     ("[no denominator]", "Nothing is known to divide by."),
     ("[not known]", "The number of pupils is not known."),
+    ("[5 or fewer]", "So few were counted that the group has no figure of its own."),
     ("0", "It was counted, and there was none."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One table: its name, its title, its columns and rows. No value is empty."""
-
-    name: str
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Value, ...], ...]
-    notes: tuple[str, ...] = ()
 
 
 def all_sheets(report: Report, chapters: tuple[Chapter, ...]) -> Iterator[Sheet]:
@@ -49,6 +37,7 @@ def all_sheets(report: Report, chapters: tuple[Chapter, ...]) -> Iterator[Sheet]
     made = [symbols(), *_collected(report)]
     for chapter in chapters:
         made += [rates(chapter), within(chapter), periods(chapter)]
+    made += sheets_of_studies(report.studies)
     made += [left_out(chapters), missing(chapters), caveats(report), methods(report), unanswered(report), lists(report)]
     return (sheet for sheet in made if sheet.rows)
 
@@ -61,28 +50,6 @@ def bracket(found: shown.Shown) -> str:
     return f"[{found.text}]"
 
 
-def number(value: float | None) -> Value:
-    """Four significant digits. No value, no end, no number: words.
-
-    >>> number(1.23456), number(0), number(None), number(math.inf)
-    (1.235, 0, '[does not apply]', '[no upper end]')
-    """
-    if value is None:
-        return "[does not apply]"
-    if math.isnan(value):
-        return "[not estimable]"
-    if math.isinf(value):
-        return "[no upper end]"
-    return 0 if value == 0 else float(f"{value:.{DIGITS}g}")
-
-
-def three(found: Estimate | None) -> tuple[Value, Value, Value]:
-    """Estimate and both ends."""
-    if found is None:
-        return (number(None),) * 3
-    return number(found.estimate), number(found.lower), number(found.upper)
-
-
 def _head(section: Section, figure: Figure, group: GroupAnswer) -> tuple[Value, ...]:
     measure = figure.cells.measure
     known = "no" if group.is_missing else "yes"
@@ -91,7 +58,6 @@ def _head(section: Section, figure: Figure, group: GroupAnswer) -> tuple[Value, 
 
 
 HEAD = ("Stage", "Ladder", "Unit", "Denominator", "Period", "Group", "Group known?")
-RANGE = ("", ", lower end", ", upper end")
 
 
 def _three_columns(name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from dueregard.evidence.loss import Loss, losses, touched
 from dueregard.evidence.release import Figure
 from dueregard.measures.columns import STRATUM_WORDS
 from dueregard.publish import cells_shown as shown
-from dueregard.publish import charts, sentences, words
+from dueregard.publish import charts, sentences, studies, words
 from dueregard.publish.formulas import ESTIMATES, formula_of, methods_of
 from dueregard.publish.sections import Chapter, Section
 
@@ -42,6 +42,8 @@ def section_view(section: Section) -> dict[str, Any]:
         "within_rows": [row for f in section.within for row in within_rows(f)],
         "trends": [trend_view(f) for f in section.trends],
         "left_out": left_out_view(figure),
+        "selection": studies.selection_view(figure.answer.selection),
+        "repeats": studies.repeats_view(figure.answer),
         "missing": words.missing_words(figure.answer.missing, figure.cells.measure.unit),
         "not_identified": figure.answer.not_identified,
         "disagreeing": figure.answer.disagreeing,

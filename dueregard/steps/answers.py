@@ -34,8 +34,9 @@ def answer_of(snapshot: Snapshot, engine: Engine, measure: Measure, comparison: 
     from dueregard.assess.repeats import repeats_of
     from dueregard.understand.selection import with_selection
 
-    cells, unit = engine.count(measure), unit_that_repeats(measure)
-    repeats = repeats_of(cells, _repeats(engine, measure, unit), unit)
+    cells = engine.count(measure)
+    counted, unit = repeats_beside(engine, measure)
+    repeats = repeats_of(cells, counted, unit)
     answer = assess(cells, snapshot=snapshot.id, code_version=__version__, comparison=comparison, repeats=repeats,
                     source_caveats=tuple(snapshot.manifest.caveats))  # fmt: skip
     return with_selection(answer)
@@ -47,7 +48,13 @@ def unit_that_repeats(measure: Measure) -> str:
 
     if measure.unit != "pupils":
         return measure.unit
-    return "events" if stage(measure.stage).table == "support" else "involvements"
+    return "events" if stage(measure.stage).table in ("support", "sanction") else "involvements"
+
+
+def repeats_beside(engine: Engine, measure: Measure) -> tuple[tuple[Repeat, ...] | None, str]:
+    """Who came again, and in which unit that is counted."""
+    unit = unit_that_repeats(measure)
+    return _repeats(engine, measure, unit), unit
 
 
 def _repeats(engine: Engine, measure: Measure, unit: str) -> tuple[Repeat, ...] | None:

@@ -10,6 +10,7 @@ from dueregard import __version__
 from dueregard.errors import CannotAnswer
 from dueregard.progress import QUIET, Quiet
 from dueregard.steps.open import open_engine, open_snapshot
+from dueregard.steps.studies import counted_figure, studies_of
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.engines.engine import Engine
@@ -43,23 +44,28 @@ def compose(snapshot: Snapshot, *, comparison: str | None = None, progress: Quie
     from dueregard.measures.catalogue import catalogue
 
     engine = open_engine(snapshot)
+    about = about_of(snapshot)
     figures: list[Figure] = []
     unanswered: list[Unanswered] = []
     entries = catalogue()
     with progress.step("Counting", total=len(entries)) as advance:
         for entry in entries:
             for split in SPLITS:
-                found, why_not = _figures(snapshot, engine, entry, split, comparison)
+                found, why_not = _figures(about, engine, entry, split, comparison)
                 figures += found
                 unanswered += why_not
             advance(entry.title)
     progress.done(f"counted {len(figures)} figures")
-    return Report(about_of(snapshot), engine.completeness(), tuple(figures), tuple(unanswered))
+    with progress.step("Studying") as advance:
+        studies, why_no_study = studies_of(engine, about, comparison)
+        advance("studied")
+    progress.done(f"studied {len(studies.pathways)} pathways, gates, crossed groups and missing ethnicity")
+    return Report(about, engine.completeness(), tuple(figures), (*unanswered, *why_no_study), studies)
 
 
-def _figures(snapshot, engine, entry, split: str, comparison: str | None):  # type: ignore[no-untyped-def]
+def _figures(about, engine, entry, split: str, comparison: str | None):  # type: ignore[no-untyped-def]
     """One stage by one split: crude with each kind of stratum, and the trend; or why there is none."""
-    from dueregard.evidence.release import Figure, Unanswered
+    from dueregard.evidence.release import Unanswered
 
     facts = engine.facts()
     question = entry.measure(by=(split,))
@@ -72,10 +78,10 @@ def _figures(snapshot, engine, entry, split: str, comparison: str | None):  # ty
         for name, measure in figures:
             if measure.within == ("officer",) and "posting" not in facts.tables:
                 continue
-            cells = engine.count(measure)
-            if measure.within == ("area",) and len({c.stratum for c in cells.strata}) < 2:
+            figure = counted_figure(name, engine, measure, comparison, about, with_repeats=not measure.is_trend)
+            if measure.within == ("area",) and len({c.stratum for c in figure.cells.strata}) < 2:
                 continue
-            found.append(Figure(name, cells, assessed(snapshot, cells, comparison)))
+            found.append(figure)
     except CannotAnswer as why:
         return [], [
             Unanswered(
@@ -89,18 +95,6 @@ def _n_periods(engine: Engine, measure: Measure) -> int:
     from dueregard.engines.plan import plan
 
     return len(plan(replace(measure, by=(*measure.by, "period")), engine.facts()).periods)
-
-
-def assessed(snapshot, cells, comparison: str | None):  # type: ignore[no-untyped-def]
-    """A comparison that was asked for applies where the split has that group; elsewhere the declared one stands."""
-    from dueregard.assess.disparity import compare as assess
-    from dueregard.errors import UnknownName
-
-    words = {"snapshot": snapshot.id, "code_version": __version__, "source_caveats": tuple(snapshot.manifest.caveats)}
-    try:
-        return assess(cells, comparison=comparison, **words)
-    except UnknownName:
-        return assess(cells, **words)
 
 
 def about_of(snapshot: Snapshot) -> About:

@@ -13,9 +13,8 @@ from dueregard.steps.open import open_engine, open_snapshot
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.engines.engine import Engine, Facts
-    from dueregard.evidence.sensitivity import Sensitivity
+    from dueregard.evidence.sensitivity import Extra, Sensitivity
     from dueregard.measures.measure import Measure
-    from dueregard.understand.missing_ethnicity import Extra
 
 Answered = TypeVar("Answered")
 
@@ -33,17 +32,18 @@ def sensitivity(
     snapshot = open_snapshot(path)
     opened = open_engine(snapshot, engine)
     cells = opened.count(measure)
-    extra = _extra(opened, replace(measure, period=cells.periods[0]))
+    extra = extra_of(opened, replace(measure, period=cells.periods[0]))
     return understand(
-        cells, extra, linkage=_linkage(opened.facts(), is_counted=extra.profiles is None), base=base_of(measure),
+        cells, extra, linkage=linkage_of(opened.facts(), is_counted=extra.profiles is None), base=base_of(measure),
         snapshot=snapshot.id, code_version=__version__, comparison=comparison, group=group, seed=seed,
         source_caveats=tuple(snapshot.manifest.caveats),
     )  # fmt: skip
 
 
-def _extra(engine: Engine, measure: Measure) -> Extra:
+def extra_of(engine: Engine, measure: Measure) -> Extra:
     """What the engine says beside the figure; where it cannot, its words."""
-    from dueregard.understand.missing_ethnicity import IMPUTED_BY, Extra
+    from dueregard.evidence.sensitivity import Extra
+    from dueregard.understand.missing_ethnicity import IMPUTED_BY
     from dueregard.understand.two_series import COLUMNS, OBSERVED
 
     profiles = _or_why(lambda: engine.profiles(measure, IMPUTED_BY))
@@ -68,7 +68,7 @@ def _or_why(ask: Callable[[], Answered]) -> Answered | str:
         return why.found.rstrip(".")
 
 
-def _linkage(facts: Facts, *, is_counted: bool) -> str:
+def linkage_of(facts: Facts, *, is_counted: bool) -> str:
     """How does the snapshot link those counted to the roll? A key of WHENCE."""
     if is_counted:
         return "counted"

@@ -37,7 +37,7 @@ def _print_gate(figure: GateFigure, said: tuple[str, ...]) -> None:
     assert answer is not None
     header = ["group", "n", "of", "per 1,000", "crude ratio", "same behaviour and harm"]
     print(table(header, [_row(group) for group in answer.groups]))
-    print(figure.words)
+    print("\n".join(figure.words))
     for group in answer.groups:
         if group.within_relative_rate and group.within_relative_rate.is_estimable:
             print(f"  {group.label}: {strata_words(group)}")

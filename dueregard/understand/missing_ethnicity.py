@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from dueregard.errors import UsageError
-from dueregard.evidence.cells import Cell, Cells, Repeat
+from dueregard.evidence.cells import Cell, Cells
 from dueregard.evidence.estimate import Estimate
 from dueregard.evidence.profile import Profile
-from dueregard.evidence.sensitivity import Analysis, AtTheta, GroupSensitivity, Imputed, NotMade, Range, Sensitivity
+from dueregard.evidence.sensitivity import (
+    Analysis,
+    AtTheta,
+    Extra,
+    GroupSensitivity,
+    Imputed,
+    NotMade,
+    Range,
+    Sensitivity,
+)
 from dueregard.measures.columns import code_label
 from dueregard.measures.measure import Measure
 from dueregard.stats.intervals import Intervals
@@ -46,22 +55,6 @@ LABELS = {
     "worst_case_with_roll": "Worst case, and the roll's missing too",
     "observed": "By the officer's code",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """What an engine answered beside the figure, or why it could not (a sentence). None: the source publishes counts.
-
-    profiles: by IMPUTED_BY, in the unit of the figure. series: by COLUMNS of `two_series`, in involvements.
-    observed: the cells of the same question by the officer's code, where it is taken of a stage. repeats,
-    observed_repeats: who came again, in both; None for pupils, and where it is not known.
-    """
-
-    profiles: Sequence[Profile] | str | None
-    series: Sequence[Profile] | str | None
-    observed: Cells | str | None
-    repeats: tuple[Repeat, ...] | None = None
-    observed_repeats: tuple[Repeat, ...] | None = None
 
 
 def check_sensitivity(measure: Measure) -> None:

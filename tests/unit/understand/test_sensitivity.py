@@ -13,10 +13,11 @@ from dueregard import steps
 from dueregard.cli import main
 from dueregard.collect.collect import Source
 from dueregard.errors import CannotAnswer, UnknownName, UsageError
+from dueregard.evidence.sensitivity import Extra
 from dueregard.evidence.sensitivity_json import sensitivity_as_json
 from dueregard.measures.question import question
 from dueregard.records.tables import table
-from dueregard.understand.missing_ethnicity import IMPUTED_BY, Extra
+from dueregard.understand.missing_ethnicity import IMPUTED_BY
 from dueregard.understand.missing_ethnicity import sensitivity as understand
 
 TODAY = date(2026, 11, 23)
