@@ -9,11 +9,11 @@ import numpy as np
 
 from dueregard.disclose.bounds import Bounds, bounds_of
 from dueregard.disclose.build import Joined, joined, named
-from dueregard.disclose.links import with_value
+from dueregard.disclose.links import has_roll
 from dueregard.disclose.policy import Policy
 from dueregard.disclose.solver import HIGHEST, LOWEST, NothingFits, Solver
 from dueregard.disclose.system import OPEN, components
-from dueregard.evidence.published import ROLL, Coordinates, Published
+from dueregard.evidence.published import ROLL, Coordinates, Published, roll_under
 from dueregard.terms.missing import CellState
 from dueregard.terms.periods import SCHOOL_DAYS_A_YEAR
 
@@ -78,7 +78,7 @@ def attack(
     Raises SolverStopped where a program takes longer than `seconds`.
     """
     made = joined(releases, rolls=rolls or {})
-    wanted, need = _needs(made, policy)
+    wanted, need = needs_of(made, policy)
     try:
         found = bounds_of(made.system, wanted, need, is_exact=is_exact, seconds=seconds)
     except NothingFits:
@@ -119,7 +119,7 @@ def _attack_apart(releases, policy, rolls, is_exact, seconds) -> Attack:  # type
     )
 
 
-def _needs(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
+def needs_of(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     """Which unknowns could be small, and how far apart must their limits stay?"""
     system = made.system
     wanted, need = np.zeros(len(system.names), dtype=bool), np.zeros(len(system.names))
@@ -145,8 +145,7 @@ def _is_hidden_roll(made: Joined, at: int) -> bool:
 
 def _roll_alone(made: Joined, name: Coordinates) -> float:
     """The most that a count can be by its roll alone. Nobody on roll: nothing of any unit."""
-    roll = with_value(with_value(name, "stage", ROLL), "unit", "pupils_on_roll")
-    at = made.places.get(roll)
+    at = made.places.get(roll_under(name)) if has_roll(name) else None
     most = OPEN if at is None else made.system.at_most[at]
     return most if dict(name)["unit"] == "pupils" or most == 0 else OPEN
 
@@ -165,7 +164,7 @@ def _told_groups(made: Joined, policy: Policy, found: Bounds) -> list[int]:
     for name, at in made.places.items():
         if dict(name)["unit"] != "pupils" or dict(name)["stage"] == ROLL:
             continue
-        roll = made.places.get(with_value(with_value(name, "stage", ROLL), "unit", "pupils_on_roll"))
+        roll = made.places.get(roll_under(name)) if has_roll(name) else None
         if roll is not None and 0 < policy.all_share * found.at_most[roll] <= found.at_least[at]:
             told.append(at)
     return told

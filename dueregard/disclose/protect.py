@@ -9,7 +9,7 @@ from dueregard.disclose.policy import Policy
 from dueregard.evidence.cells import Cell, Cells, LeftOut
 from dueregard.evidence.protected import ProtectedCell, ProtectedCells, ProtectedLeftOut, ShownCount
 from dueregard.measures.measure import Measure
-from dueregard.terms.missing import CellState
+from dueregard.terms.missing import CellState, is_missing
 from dueregard.terms.periods import SCHOOL_DAYS_A_YEAR
 
 Place = tuple[str, tuple[str, ...], tuple[str, ...]]
@@ -57,6 +57,8 @@ def _protected(measure: Measure, policy: Policy, cell: Cell, rolls: Rolls) -> Pr
 def _roll_of(measure: Measure, cell: Cell, rolls: Rolls) -> tuple[int | None, int]:
     """How many pupils are on roll (in units of scale)? None: not known."""
     place = (cell.period, cell.stratum, cell.codes)
+    if any(is_missing(code) or code == "unknown" for code in cell.codes) and not rolls.get(place, cell.denominator):
+        return None, 1  # the police do not know their group: the roll has them under another
     if place in rolls:
         return rolls[place], 1
     return (None, 1) if measure.is_conditional else (cell.denominator, scale_of(measure))

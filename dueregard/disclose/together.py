@@ -1,0 +1,158 @@
+"""Together: the tables of a release protected as one, so that none gives away a small count of another, or of an earlier release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import log10
+
+import numpy as np
+
+from dueregard.disclose.attack import Attack, attack, needs_of
+from dueregard.disclose.build import Joined, joined
+from dueregard.disclose.policy import Policy
+from dueregard.disclose.suppress import Hideable, figures_to_hide
+from dueregard.evidence.protected import ProtectedCell, ProtectedCells, ShownCount
+from dueregard.evidence.published import ROLL, Coordinates, Published, coordinates_of, denominator_of, table_of
+from dueregard.terms.missing import CellState, is_missing
+
+# What the loss of a figure costs: of the whole, of an area, of a school. A figure that is low says little anyway.
+COSTS = {"all": 100.0, "area": 30.0, "school": 3.0}
+LOW_COST, MISSING_COST, ROLL_COST = 0.1, 0.5, 2.0
+MOST_ROUNDS = 6  # a whole-number attacker may see more than a linear one: then more is asked of the linear one
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """A release after joint protection. hidden: the further figures that had to be hidden, by coordinates; cost: their sum.
+
+    attack: what the attacker finds now. Where it is not safe, hiding alone cannot help: give up detail.
+    """
+
+    cells: tuple[ProtectedCells, ...]
+    hidden: tuple[Coordinates, ...]
+    cost: float
+    attack: Attack
+
+
+def protect_together(
+    cells: Sequence[ProtectedCells], policy: Policy, *, earlier: Sequence[Published] = (),
+    parents: tuple[tuple[str, str, str], ...] = (), seconds: float = 60.0,
+) -> Protection:  # fmt: skip
+    """Which further figures must be hidden, at least cost, so that the attacker narrows no small count?
+
+    cells: each table of the release, protected by itself (`protect`); one with strata gives two tables. earlier: what the
+    ledger holds. parents: as in Published. Deterministic: the same tables in the same order give the same pattern.
+    Raises SolverStopped where the time is over.
+    """
+    extra: dict[Coordinates, float] = {}
+    hidden: frozenset[Coordinates] = frozenset()
+    cost = 0.0
+    for _ in range(MOST_ROUNDS):
+        protected = [hide(one, hidden) for one in cells]
+        found = attack([*earlier, as_published(protected, policy, parents)], policy, is_exact=False, seconds=seconds)
+        if found.is_safe:
+            break
+        for one in found.narrowed:
+            extra[one.of] = extra.get(one.of, -1.0) + 1.0
+        wanted, cost = _to_hide(cells, policy, earlier, parents, extra, seconds)
+        if wanted == hidden and all(more > 2 for more in extra.values()):
+            break
+        hidden = wanted
+    else:
+        protected = [hide(one, hidden) for one in cells]
+        found = attack([*earlier, as_published(protected, policy, parents)], policy, is_exact=False, seconds=seconds)
+    return Protection(tuple(protected), tuple(sorted(hidden)), cost, found)
+
+
+def as_published(
+    cells: Iterable[ProtectedCells], policy: Policy, parents: tuple[tuple[str, str, str], ...]
+) -> Published:
+    """The counts alone, as tables: what is printed beside them follows from them."""
+    tables = []
+    for number, one in enumerate(cells):
+        tables.append(table_of(one, id=f"{number}"))
+        if one.strata:
+            tables.append(table_of(one, id=f"{number}-strata", of_strata=True))
+    return Published("this release", "", policy.name, tuple(tables), parents)
+
+
+def _to_hide(
+    cells: Sequence[ProtectedCells], policy: Policy, earlier: Sequence[Published], parents: tuple[tuple[str, str, str], ...],
+    extra: dict[Coordinates, float], seconds: float,
+) -> tuple[frozenset[Coordinates], float]:  # fmt: skip
+    published = as_published(cells, policy, parents)
+    made, before = joined([*earlier, published]), joined(earlier)
+    wanted, need = needs_of(made, policy)
+    for name, more in extra.items():
+        if name in made.places:
+            need[made.places[name]] += more
+    figures = list(_hideable(made, before, published, need, policy))
+    found = figures_to_hide(made.system, wanted, need, figures, small_to=policy.sensitive_to, seconds=seconds)
+    return frozenset(made.system.names[at] for at in found.unknowns), found.cost
+
+
+def _hideable(
+    made: Joined, before: Joined, published: Published, need: np.ndarray, policy: Policy
+) -> Iterable[Hideable]:
+    """Every figure that this release is the first to show, with what an attacker would still know of it."""
+    seen: set[Coordinates] = set()
+    for table in published.tables:
+        for row in table.rows:
+            for name, count in ((row.of, row.n), (row.over, row.denominator)):
+                if name is None or count is None or name in seen or not _can_hide(count):
+                    continue
+                seen.add(name)
+                at = made.places[name]
+                least, most = _known_before(before, name, count, made)
+                if least < made.system.at_least[at] or most > made.system.at_most[at]:
+                    need[at] = max(need[at], policy.least_width)
+                    yield Hideable(at, least, most, _cost(name, count))
+
+
+def _can_hide(count: ShownCount) -> bool:
+    """A shown number but a zero, or a low one. A zero says what its roll says."""
+    return count.state is CellState.LOW or (count.is_shown and count.shown != 0)
+
+
+def _known_before(before: Joined, name: Coordinates, count: ShownCount, made: Joined) -> tuple[float, float]:
+    """The limits that are left when a figure is hidden: what earlier releases said."""
+    at = before.places.get(name)
+    told = dict(name)
+    least = 1.0 if told["stage"] == ROLL else 0.0
+    if at is None:
+        return least, np.inf
+    least, most = max(least, before.system.at_least[at]), before.system.at_most[at]
+    is_revised = least > made.system.at_most[made.places[name]] or most < made.system.at_least[made.places[name]]
+    return (1.0 if told["stage"] == ROLL else 0.0, np.inf) if is_revised else (least, most)
+
+
+def _cost(name: Coordinates, count: ShownCount) -> float:
+    told = dict(name)
+    place = "school" if "school" in told else "area" if "area" in told else "all"
+    cost = COSTS[place] * (ROLL_COST if told["stage"] == ROLL else 1.0)
+    if any(is_missing(value) for value in told.values()):
+        cost *= MISSING_COST
+    return cost * (LOW_COST if count.shown is None else 1 + log10(1 + count.shown) / 10)
+
+
+def hide(cells: ProtectedCells, names: frozenset[Coordinates]) -> ProtectedCells:
+    """The same answer with these counts and denominators hidden, wherever they stand in it."""
+    if not names:
+        return cells
+    return replace(
+        cells,
+        whole=tuple(_hidden(cells, cell, names) for cell in cells.whole),
+        strata=tuple(_hidden(cells, cell, names) for cell in cells.strata),
+    )
+
+
+def _hidden(cells: ProtectedCells, cell: ProtectedCell, names: frozenset[Coordinates]) -> ProtectedCell:
+    place = (cells.measure, cell.period, cell.stratum, cell.codes)
+    n, denominator = cell.n, cell.denominator
+    if coordinates_of(*place) in names:
+        n = ShownCount(CellState.HIDDEN_SECOND, None, 0, None)
+    if denominator is not None and denominator_of(*place) in names:
+        least = 0 if cells.measure.is_conditional else 1
+        denominator = ShownCount(CellState.HIDDEN_SECOND, None, least, None)
+    return replace(cell, n=n, denominator=denominator)
