@@ -76,3 +76,16 @@ class ProtectedCells:
     not_identified: ShownCount
     disagreeing: ShownCount
     caveats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedEstimate:
+    """A figure from protected counts. lower, upper cover both chance and protection. estimate None: the count is not shown,
+    and only the limits are told. upper may be infinite.
+    """
+
+    estimate: float | None
+    lower: float
+    upper: float
+    level: float
+    method: str

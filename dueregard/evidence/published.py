@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dueregard.evidence.protected import ProtectedCell, ProtectedCells, ShownCount
+from dueregard.measures.columns import order_of
 from dueregard.measures.measure import Measure
 
 Coordinates = tuple[tuple[str, str], ...]
@@ -48,13 +49,12 @@ class PublishedTable:
     """A table or chart, rows in the order in which they are shown.
 
     adds_up: the columns whose values in this table are all that exist, so that they add up to the whole.
-    is_in_list_order: the rows stand in the order of their code lists, whatever their numbers are.
+    Rows that do not stand in the order of their code lists are taken to be sorted by their numbers.
     """
 
     id: str
     rows: tuple[Row, ...]
     adds_up: tuple[str, ...] = ()
-    is_in_list_order: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,10 @@ class PooledFigure:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """All figures of one release. parents: (column, value, the value of which it is a part; empty: of the whole).
+    """All figures of one release.
 
-    snapshot: counts of the same coordinates and the same snapshot are the same number for certain.
+    parents: (column, value, of what it is a part): another value of the column, such as ("ethnicity", "BCRB", "B"), or of
+    another column, such as ("school", "100003", "area=Anytown"). A value without a parent is a part of the whole.
     """
 
     release: str
@@ -112,8 +113,17 @@ def table_of(cells: ProtectedCells, *, id: str, of_strata: bool = False) -> Publ
     the missing ones too; and strata (schools, areas) list all that entered.
     """
     found = cells.strata if of_strata else cells.whole
-    rows = tuple(_row(cells.measure, cell) for cell in found)
+    rows = tuple(
+        _row(cells.measure, cell) for cell in sorted(found, key=lambda cell: _in_list_order(cells.measure, cell))
+    )
     return PublishedTable(id, rows, (*cells.measure.columns, *(cells.measure.within if of_strata else ())))
+
+
+def _in_list_order(measure: Measure, cell: ProtectedCell) -> tuple[tuple[int, str], ...]:
+    names = ("period", *(measure.within if cell.stratum else ()), *measure.columns)
+    return tuple(
+        order_of(name, code) for name, code in zip(names, (cell.period, *cell.stratum, *cell.codes), strict=True)
+    )
 
 
 def _row(measure: Measure, cell: ProtectedCell) -> Row:

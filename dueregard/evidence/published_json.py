@@ -28,7 +28,6 @@ def _table(table: PublishedTable) -> Json:
     return {
         "id": table.id,
         "adds_up": list(table.adds_up),
-        "is_in_list_order": table.is_in_list_order,
         "rows": [_row(row) for row in table.rows],
     }
 
@@ -77,7 +76,7 @@ def published_from_json(document: Json) -> Published:
 
 def _table_from(table: Json) -> PublishedTable:
     rows = tuple(_row_from(row) for row in table["rows"])
-    return PublishedTable(str(table["id"]), rows, tuple(table.get("adds_up", ())), table.get("is_in_list_order", True))
+    return PublishedTable(str(table["id"]), rows, tuple(table.get("adds_up", ())))
 
 
 def _row_from(row: Json) -> Row:
