@@ -19,6 +19,7 @@ Unknown = Callable[[Coordinates], int]
 BELOW = frozenset(name for name, table in OWN_COLUMNS.items() if table not in ("contact", "involvement"))
 UNITS = ("pupils", "involvements", "events")  # each at most the next
 LADDER = frozenset(stage.code for stage in STAGES if stage.ladder == "escalation")
+SCHOOL, SCHOOLS = "school", "schools"
 PER_PERIOD = ("pupils_on_roll",)  # a roll is a state: those of three terms are no sum
 
 
@@ -50,7 +51,7 @@ def link_groups(system: System, unknown: Unknown, published: Published) -> None:
         for column in table.adds_up:
             families: dict[Coordinates, list[Coordinates]] = defaultdict(list)
             for name in dict.fromkeys(names):
-                if column in dict(name):
+                if column in dict(name) and not (column == SCHOOL and published.school_sets):
                     families[without(name, column)].append(name)
             for whole, parts in families.items():
                 _add_up(system, unknown, whole, parts, column, parents, table.id)
@@ -142,3 +143,34 @@ def link_stages(system: System, unknown: Unknown, names: Iterable[Coordinates]) 
             roll = with_value(with_value(name, "stage", ROLL), "unit", "pupils_on_roll")
             if roll in known:
                 system.add_at_most(unknown(name), unknown(roll), "no more pupils than on roll")
+
+
+def link_schools(system: System, unknown: Unknown, releases: Iterable[Published], names: Iterable[Coordinates]) -> None:
+    """Schools: a count over a set of schools is put together from theirs. Two sets that differ by one school speak of it.
+
+    Only where a school is told by itself, or two sets are: else the parts say nothing.
+    """
+    sets = {name: schools for published in releases for name, schools in published.school_sets}
+    parents = {(column, value): parent for published in releases for column, value, parent in published.parents}
+    whole, told = defaultdict(list), set()
+    for name in names:
+        column = dict(name)
+        if SCHOOLS in column:
+            whole[without(name, SCHOOLS, "area")].append(name)
+        if SCHOOL in column:
+            told.add(without(name, SCHOOL))
+    for rest, wholes in whole.items():
+        if rest in told or len({dict(name)[SCHOOLS] for name in wholes}) > 1:
+            for name in wholes:
+                parts = [with_value(rest, SCHOOL, urn) for urn in _schools_of(name, sets, parents)]
+                if parts:
+                    _part_whole(system, unknown, name, parts, is_sum(name, SCHOOL), "its schools")
+
+
+def _schools_of(name: Coordinates, sets: dict[str, tuple[str, ...]], parents: dict[tuple[str, str], str]) -> list[str]:
+    """The schools behind a count over schools; of an area, those that lie in it."""
+    column = dict(name)
+    schools = sets.get(column[SCHOOLS], ())
+    if "area" not in column:
+        return list(schools)
+    return [urn for urn in schools if parents.get((SCHOOL, urn)) == f"area={column['area']}"]

@@ -75,6 +75,8 @@ class Published:
 
     parents: (column, value, of what it is a part): another value of the column, such as ("ethnicity", "BCRB", "B"), or of
     another column, such as ("school", "100003", "area=Anytown"). A value without a parent is a part of the whole.
+    school_sets: (name, the schools of it). A count over schools has the coordinate ("schools", name): which schools entered.
+    Two counts that differ in it alone are of different schools; a count of one school has no such coordinate.
     """
 
     release: str
@@ -83,6 +85,7 @@ class Published:
     tables: tuple[PublishedTable, ...]
     parents: tuple[tuple[str, str, str], ...] = ()
     pooled: tuple[PooledFigure, ...] = ()
+    school_sets: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def coordinates_of(measure: Measure, period: str, stratum: tuple[str, ...], codes: tuple[str, ...]) -> Coordinates:
