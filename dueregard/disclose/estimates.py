@@ -35,9 +35,9 @@ def protected_rate(
     >>> public = policy_named("public")
     >>> found = protected_rate(shown_count(21, public), shown_roll(400, public), as_risk=True)
     >>> found.estimate, round(found.lower, 3), round(found.upper, 3)
-    (0.05, 0.03, 0.082)
+    (0.05, 0.029, 0.082)
     """
-    corners = _corners(((n, denominator),), as_risk) if denominator is not None else None
+    corners = corners_of(((n, denominator),), as_risk=as_risk) if denominator is not None else None
     if corners is None or denominator is None:
         return None
     found = interval_of(corners[0], corners[1] / per, as_risk=as_risk, level=level)
@@ -48,7 +48,7 @@ def protected_rate(
 def protected_ratio(group: Pair, comparison: Pair, *, as_risk: bool, per: int = 1,
                     level: float = 0.95) -> ProtectedEstimate | None:  # fmt: skip
     """How many times the comparison group's rate? None: a count or a denominator of the two is hidden, or both are low."""
-    corners = _corners((group, comparison), as_risk)
+    corners = corners_of((group, comparison), as_risk=as_risk)
     if corners is None or (group[0].shown is None and comparison[0].shown is None):
         return None
     n, d, n0, d0 = corners
@@ -70,7 +70,7 @@ def ratio_interval_of(n: np.ndarray, over: np.ndarray, n0: np.ndarray, over0: np
     return (risk_ratios if as_risk else rate_ratios)(n, over, n0, over0, level=level)
 
 
-def _corners(pairs: tuple[Pair, ...], as_risk: bool) -> list[np.ndarray] | None:
+def corners_of(pairs: tuple[Pair, ...], *, as_risk: bool) -> list[np.ndarray] | None:
     """Every combination of the ends of the bands, a column for each number. None: an end is open, or nobody is on roll.
 
     The limits move one way with each number, so that their extremes stand in the corners.

@@ -5,16 +5,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, permutations
 
 import numpy as np
 
-from dueregard.disclose.formulas import FORMULAS, Formula, class_of, number_of, protected_value
+from dueregard.disclose.formulas import Formula, class_of, formula_of, number_of, protected_value
 from dueregard.disclose.system import System
 from dueregard.evidence.protected import ShownCount
 from dueregard.evidence.published import Coordinates, Printed, PublishedTable, Row
 from dueregard.measures.columns import code_label, order_of
+from dueregard.measures.measure import DENOMINATORS
 
 MOST_TRIED = 20_000  # counts that are tried one by one; above, a printed number is too coarse to find a small one
 NO_COUNT = np.nan
@@ -37,14 +38,14 @@ class Said:
 
     @property
     def is_explained(self) -> bool:
-        """Does it follow from the shown counts, to the last digit?"""
+        """Does it follow from the shown counts? One unit of the last digit is granted, since a limit may be rounded outwards."""
         if self.printed.kind == "class":
             return _class_holds_band(self)
         read = number_of(self.printed.text)
         value = self.protected
         if read is None:
             return True
-        return value is not None and np.isfinite(value) and abs(value - read[0]) <= read[1] * (1 + 1e-9)
+        return value is not None and np.isfinite(value) and abs(value - read[0]) <= 2 * read[1] * (1 + 1e-9)
 
 
 def _class_holds_band(said: Said) -> bool:
@@ -57,8 +58,7 @@ def _class_holds_band(said: Said) -> bool:
         return ends[0] <= n.at_least and n.at_most is not None and n.at_most < ends[1]
     if n.at_most is None or d is None or d.at_most is None or d.at_least < 1:
         return False
-    scale = float(options.get("scale", "1000"))
-    return ends[0] <= scale * n.at_least / d.at_most and scale * n.at_most / d.at_least < ends[1]
+    return ends[0] <= 1000 * n.at_least / d.at_most and 1000 * n.at_most / d.at_least < ends[1]
 
 
 def link_printed(system: System, unknown: Callable[[Coordinates], int], tables: Iterable[PublishedTable]) -> None:
@@ -82,15 +82,23 @@ def _series(tables: list[PublishedTable], rows: dict[Coordinates, Row]) -> dict[
         for row in table.rows:
             for printed in row.printed:
                 other = None if printed.against is None else own.get(printed.against) or rows.get(printed.against)
-                if printed.kind in FORMULAS:
-                    found[table.id, printed.kind].append(Said(row, printed, other, table.id))
+                found[table.id, printed.kind].append(Said(row, _with_per(printed, row), other, table.id))
     return found
+
+
+def _with_per(printed: Printed, row: Row) -> Printed:
+    """The unit of the denominator says how many of its integers make one: it need not be printed with each number."""
+    unit = "" if row.over is None else dict(row.over)["unit"]
+    per = DENOMINATORS[unit].per if unit in DENOMINATORS else 1
+    if per == 1 or "per" in dict(printed.options):
+        return printed
+    return replace(printed, options=(*printed.options, ("per", str(per))))
 
 
 def _narrow(system: System, unknown: Callable[[Coordinates], int], said: Said) -> None:
     """Which counts give this number? The count's limits, the other count's, and the line between the two."""
-    formula, options = FORMULAS[said.printed.kind], dict(said.printed.options)
-    limits = _printed_limits(said)
+    formula, options = formula_of(said.printed.kind), dict(said.printed.options)
+    limits = _printed_limits(said, formula)
     if limits is None or ("other" in formula.needs and said.other is None):
         return
     n, d = unknown(said.row.of), _unknown_of(unknown, said.row.over)
@@ -101,7 +109,7 @@ def _narrow(system: System, unknown: Callable[[Coordinates], int], said: Said) -
     for at, index in enumerate((n, d, n0, d0)):
         if index is not None and (found := _fitting(formula, options, box, at, limits)) is not None:
             system.narrow(index, *found, why)
-    if n0 is not None and formula.kind in ("ratio", "share"):
+    if n0 is not None and formula.kind in ("relative_rate", "share"):
         _add_proportion(system, formula, (n, n0), box, limits, why)
 
 
@@ -113,7 +121,7 @@ def _ends(system: System, index: int | None) -> tuple[float, float]:
     return (NO_COUNT, NO_COUNT) if index is None else (system.at_least[index], system.at_most[index])
 
 
-def _printed_limits(said: Said) -> tuple[float, float] | None:
+def _printed_limits(said: Said, formula: Formula) -> tuple[float, float] | None:
     """Between which limits does the number lie that was rounded for print?"""
     if said.printed.kind == "class":
         ends = class_of(said.printed.text)
@@ -122,7 +130,7 @@ def _printed_limits(said: Said) -> tuple[float, float] | None:
     if read is None:
         return None
     slack = read[1] * (1 + 1e-9)
-    return read[0] - slack, read[0] + slack
+    return (read[0] - slack) / formula.times, (read[0] + slack) / formula.times
 
 
 # Does the number rise (+1) or fall (-1) with the count, its denominator, the other count, its denominator?
@@ -156,8 +164,6 @@ def _at_corner(formula: Formula, options: dict[str, str], box: list[tuple[float,
         end = most if RISES[place] == side else least
         end = max(end, 1.0) if place in (1, 3) and np.isfinite(end) else end
         columns.append(np.full(tried.shape, min(end, 1e7)))
-    if formula.kind == "class":
-        options = options | {"height": "1", "axis_max": "1"}
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.asarray(formula.value(*columns, options), dtype=float)
     return np.where(np.isnan(value), -np.inf if side < 0 else np.inf, value)
@@ -169,7 +175,7 @@ def _add_proportion(system: System, formula: Formula, pair: tuple[int, int], box
     (d_least, d_most), (d0_least, d0_most) = box[1], box[3]
     least, most = limits
     if formula.kind == "share":
-        factors = least / 100, most / 100
+        factors = least, most
     else:
         if not np.isfinite(d_most + d0_most) or d0_least < 1:
             return

@@ -7,9 +7,11 @@ import pytest
 from dueregard.disclose.attack import attack
 from dueregard.disclose.estimates import protected_rate
 from dueregard.disclose.policy import policy_named
+from dueregard.errors import SnapshotError
 from dueregard.evidence.protected import ShownCount, exact
 from dueregard.evidence.published import Printed
 from dueregard.stats.proportions import proportions
+from dueregard.stats.ratios import risk_differences, risk_ratios
 from dueregard.terms.missing import CellState
 from tests.unit.disclose.leaks import (
     HIDDEN,
@@ -59,7 +61,7 @@ def test_broad_groups_and_their_parts():
 
 @pytest.mark.parametrize("k", [1, 2, 3, 4, 5])
 def test_a_percentage_with_one_decimal(k):
-    printed = Printed("rate", f"{100 * k / 143:.1f}", options=(("scale", "100"),))
+    printed = Printed("percent", f"{100 * k / 143:.1f}")
     place = at("arrested", "pupils", ethnicity="B")
     assert found(attacked(release(table(row(place, HIDDEN, 143, printed))))) == {place: (k, k)}
 
@@ -68,7 +70,7 @@ def test_a_percentage_with_one_decimal(k):
 @pytest.mark.parametrize("end", ["lower", "upper"])
 def test_one_end_of_a_wilson_interval(k, end):
     limit = getattr(proportions([k], [143]), end)[0]
-    printed = Printed(end, f"{100 * limit:.1f}", options=(("scale", "100"),))
+    printed = Printed(f"percent_{end}", f"{100 * limit:.1f}")
     place = at("arrested", "pupils", ethnicity="B")
     assert found(attacked(release(table(row(place, HIDDEN, 143, printed))))) == {place: (k, k)}
 
@@ -89,7 +91,7 @@ def test_a_bar_of_a_rate():
 
 def test_a_ratio_gives_the_hidden_count_and_a_share_too():
     b, w = at("arrested", "pupils", ethnicity="B"), at("arrested", "pupils", ethnicity="W")
-    ratio = Printed("ratio", f"{(4 / 150) / (30 / 900):.2f}", against=w)
+    ratio = Printed("relative_rate", f"{(4 / 150) / (30 / 900):.2f}", against=w)
     assert found(attacked(release(table(row(b, HIDDEN, 150, ratio), row(w, 30, 900))))) == {b: (4, 4)}
     share = Printed("share", f"{100 * 4 / 59:.1f}", against=at())
     place = at(ethnicity="B")
@@ -190,8 +192,8 @@ def test_figures_from_protected_counts_say_nothing_more():
     over_b, over_w = ShownCount(CellState.COUNTED, 400, 398, 402), ShownCount(CellState.COUNTED, 3000, 2998, 3002)
     place, other = at("arrested", "pupils", ethnicity="B"), at("arrested", "pupils", ethnicity="W")
     rate = protected_rate(b, over_b, as_risk=True)
-    printed = (Printed("rate", f"{1000 * 25 / 400:.2f}"), Printed("lower", f"{1000 * rate.lower:.2f}"),
-               Printed("upper", f"{1000 * rate.upper:.2f}"), Printed("ratio", f"{(25 / 400) / (120 / 3000):.2f}", against=other))  # fmt: skip
+    printed = (Printed("rate_per_1000", f"{1000 * 25 / 400:.2f}"), Printed("rate_per_1000_lower", f"{1000 * rate.lower:.2f}"),
+               Printed("rate_per_1000_upper", f"{1000 * rate.upper:.2f}"), Printed("relative_rate", f"{(25 / 400) / (120 / 3000):.2f}", against=other))  # fmt: skip
     result = attacked(release(table(row(place, b, over_b, *printed), row(other, w, over_w))))
     assert result.is_safe and result.n_sensitive == 0
 
@@ -199,7 +201,7 @@ def test_figures_from_protected_counts_say_nothing_more():
 def test_rates_from_true_counts_beside_rounded_ones_are_found():
     """A tool that rounds the counts and computes the rates from the true ones."""
     place = at("arrested", "pupils", ethnicity="B")
-    printed = Printed("rate", f"{1000 * 6 / 400:.2f}")
+    printed = Printed("rate_per_1000", f"{1000 * 6 / 400:.2f}")
     assert found(attacked(release(table(row(place, LOW, 400, printed))))) == {place: (6, 6)}
 
 
@@ -210,3 +212,25 @@ def test_the_internal_policy_finds_nothing_since_it_hides_nothing():
 
 def test_exact_numbers_are_exact():
     assert exact(3).is_exact and not LOW.is_exact
+
+
+def test_a_number_that_nobody_knows_does_not_pass_unread():
+    with pytest.raises(SnapshotError, match="not known what they say"):
+        attacked(release(table(row(at(ethnicity="B"), LOW, None, Printed("dots", "3")))))
+
+
+def test_a_difference_of_rates_gives_the_hidden_count():
+    b, w = at("arrested", "pupils", ethnicity="B"), at("arrested", "pupils", ethnicity="W")
+    text = f"{1000 * (4 / 150 - 30 / 900):.1f}"
+    printed = Printed("difference_per_1000", text, against=w)
+    assert found(attacked(release(table(row(b, HIDDEN, 150, printed), row(w, 30, 900))))) == {b: (4, 4)}
+
+
+@pytest.mark.parametrize("kind", ["relative_rate_lower", "difference_per_1000_upper"])
+def test_an_end_of_an_interval_of_two_groups_gives_the_hidden_count(kind):
+    b, w = at("arrested", "pupils", ethnicity="B"), at("arrested", "pupils", ethnicity="W")
+    method = risk_ratios if kind.startswith("rel") else risk_differences
+    limits = method([4], [150], [30], [900])
+    number = limits.lower[0] if kind.endswith("lower") else 1000 * limits.upper[0]
+    printed = Printed(kind, f"{number:.2f}", against=w)
+    assert found(attacked(release(table(row(b, HIDDEN, 150, printed), row(w, 30, 900))))) == {b: (4, 4)}
