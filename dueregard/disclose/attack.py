@@ -9,7 +9,7 @@ import numpy as np
 
 from dueregard.disclose.bounds import Bounds, bounds_of
 from dueregard.disclose.build import Joined, joined, named
-from dueregard.disclose.links import with_value
+from dueregard.disclose.links import is_of_missing, with_value
 from dueregard.disclose.policy import Policy
 from dueregard.disclose.solver import HIGHEST, LOWEST, NothingFits, Solver
 from dueregard.disclose.system import OPEN, components
@@ -146,7 +146,7 @@ def _is_hidden_roll(made: Joined, at: int) -> bool:
 def _roll_alone(made: Joined, name: Coordinates) -> float:
     """The most that a count can be by its roll alone. Nobody on roll: nothing of any unit."""
     roll = with_value(with_value(name, "stage", ROLL), "unit", "pupils_on_roll")
-    at = made.places.get(roll)
+    at = None if is_of_missing(name) else made.places.get(roll)
     most = OPEN if at is None else made.system.at_most[at]
     return most if dict(name)["unit"] == "pupils" or most == 0 else OPEN
 
@@ -163,7 +163,7 @@ def _told_groups(made: Joined, policy: Policy, found: Bounds) -> list[int]:
     """Counts of pupils that are proven to be nearly their whole roll."""
     told = []
     for name, at in made.places.items():
-        if dict(name)["unit"] != "pupils" or dict(name)["stage"] == ROLL:
+        if dict(name)["unit"] != "pupils" or dict(name)["stage"] == ROLL or is_of_missing(name):
             continue
         roll = made.places.get(with_value(with_value(name, "stage", ROLL), "unit", "pupils_on_roll"))
         if roll is not None and 0 < policy.all_share * found.at_most[roll] <= found.at_least[at]:

@@ -14,9 +14,9 @@ def direct_figures(
     """The rate of a cell; beside another cell also their ratio and difference. None where there is no such figure."""
     assert cell.denominator is not None
     as_risk, per = counts_risk(measure), measure.per
-    found = {"rate": protected_rate(cell.n, cell.denominator, as_risk=as_risk, per=per)}
+    found = {"rate_per_1000": protected_rate(cell.n, cell.denominator, as_risk=as_risk, per=per)}
     if other is not None and other.denominator is not None:
         pair, against = (cell.n, cell.denominator), (other.n, other.denominator)
-        found["ratio"] = protected_ratio(pair, against, as_risk=as_risk, per=per)
-        found["difference"] = protected_difference(pair, against, as_risk=as_risk, per=per)
+        found["relative_rate"] = protected_ratio(pair, against, as_risk=as_risk, per=per)
+        found["difference_per_1000"] = protected_difference(pair, against, as_risk=as_risk, per=per)
     return found

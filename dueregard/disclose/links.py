@@ -11,6 +11,7 @@ from dueregard.disclose.system import System
 from dueregard.errors import UsageError
 from dueregard.evidence.published import ROLL, Coordinates, Published
 from dueregard.measures.columns import OWN_COLUMNS, PLACES
+from dueregard.terms.missing import is_missing
 from dueregard.terms.periods import parse_period
 from dueregard.terms.stages import STAGES
 
@@ -31,6 +32,11 @@ def without(name: Coordinates, *columns: str) -> Coordinates:
 def with_value(name: Coordinates, column: str, value: str) -> Coordinates:
     """The same count, of one value of a column."""
     return tuple(sorted([*without(name, column), (column, value)]))
+
+
+def is_of_missing(name: Coordinates) -> bool:
+    """Is it of a group that is not known? Then its roll says nothing of it: the school may know what the police do not."""
+    return any(is_missing(value) or value == "unknown" for _, value in name)
 
 
 def is_sum(name: Coordinates, column: str) -> bool:
@@ -139,7 +145,7 @@ def link_stages(system: System, unknown: Unknown, names: Iterable[Coordinates]) 
             contacts = with_value(name, "stage", "contact")
             if contacts in known:
                 system.add_at_most(unknown(name), unknown(contacts), "stages")
-        if told["unit"] == "pupils":
+        if told["unit"] == "pupils" and not is_of_missing(name):
             roll = with_value(with_value(name, "stage", ROLL), "unit", "pupils_on_roll")
             if roll in known:
                 system.add_at_most(unknown(name), unknown(roll), "no more pupils than on roll")

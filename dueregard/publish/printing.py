@@ -13,12 +13,8 @@ from dueregard.evidence.published import Coordinates, Printed
 from dueregard.publish import words
 
 # The kinds of `disclose/formulas.py`: each figure with the two ends of its interval.
-RATE, RATIO, DIFFERENCE = "rate", "ratio", "difference"
-KINDS = {
-    RATE: ("rate", "lower", "upper"),
-    RATIO: ("ratio", "ratio_lower", "ratio_upper"),
-    DIFFERENCE: ("difference", "difference_lower", "difference_upper"),
-}
+RATE, RATIO, DIFFERENCE = "rate_per_1000", "relative_rate", "difference_per_1000"
+ENDS = ("", "_lower", "_upper")
 NO_ESTIMATE, OPEN = "none", "open"  # there is an interval alone; there is no upper end
 
 
@@ -33,7 +29,7 @@ def printed_of(
     texts = (middle, _text(kind, found.lower * times), _text(kind, found.upper * times))
     options = (("level", f"{found.level:g}"), ("made", found.method), ("method", "risk" if as_risk else "rate"),
                ("per", str(per)))  # fmt: skip
-    return tuple(Printed(name, text, against, options) for name, text in zip(KINDS[kind], texts, strict=True))
+    return tuple(Printed(kind + end, text, against, options) for end, text in zip(ENDS, texts, strict=True))
 
 
 def _text(kind: str, value: float) -> str:
@@ -47,11 +43,10 @@ def _text(kind: str, value: float) -> str:
 def read_back(kind: str, printed: tuple[Printed, ...]) -> Estimate | None:
     """The estimate that the texts of one kind say; None where there is none. No estimate: nan in its middle."""
     found = {p.kind: p for p in printed}
-    names = KINDS[kind]
-    if names[0] not in found:
+    if kind not in found:
         return None
-    middle, lower, upper = (_number(found[name].text) for name in names)
-    options = dict(found[names[0]].options)
+    middle, lower, upper = (_number(found[kind + end].text) for end in ENDS)
+    options = dict(found[kind].options)
     return Estimate(middle, lower, upper, float(options["level"]), options["made"])
 
 

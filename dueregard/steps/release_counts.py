@@ -26,7 +26,7 @@ ALL = "all"  # the broadest place
 class Counted:
     """One question with its true counts. They stay inside; protected is what may be shown of them.
 
-    by_school, by_area, trend: None where the question has no such table. places: how fine it may be shown, finest first.
+    by_area, trend: None where the question has no such table. places: how fine it may be shown, finest first.
     """
 
     id: str
@@ -35,10 +35,19 @@ class Counted:
     estimand: str
     places: tuple[str, ...]
     whole: Cells
-    by_school: Cells | None
+    by_school: Cells
     by_area: Cells | None
     trend: Cells | None
     protected: dict[str, ProtectedCells]  # by place, and `trend`
+
+    @property
+    def sets(self) -> dict[str, tuple[str, ...]]:
+        """By period, which schools entered?"""
+        found: dict[str, set[str]] = {}
+        for cells in (self.by_school, self.trend):
+            for cell in () if cells is None else cells.strata:
+                found.setdefault(cell.period, set()).add(cell.stratum[0])
+        return {period: tuple(sorted(schools)) for period, schools in found.items()}
 
     @property
     def true(self) -> dict[str, Cells]:
@@ -82,7 +91,7 @@ def _counted(engine: Engine, policy: Policy, name: str, title: str, measure: Mea
     counted = Counted(
         name, title, template, estimand_of(measure, whole.periods, template or None),
         tuple(p for p in places if p != "area" or by_area is not None), whole,
-        by_school if "school" in places else None, by_area, _trend(engine, measure), {},
+        by_school, by_area, _trend(engine, measure), {},
     )  # fmt: skip
     return replace(counted, protected=_protected(engine, policy, counted))
 
@@ -101,7 +110,7 @@ def _trend(engine: Engine, measure: Measure) -> Cells | None:
     """Every whole year that was collected; None where there is one only, or where a period was asked for."""
     if measure.period is not None:
         return None
-    cells = engine.count(replace(measure, by=(*measure.by, "period")))
+    cells = engine.count(replace(measure, by=(*measure.by, "period"), within=("school",)))
     return cells if len(cells.periods) > 1 else None
 
 
