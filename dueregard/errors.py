@@ -11,6 +11,8 @@ DueRegardError            exit code
 |-- VerificationFailed       7   a report does not follow from its counts
 |-- ClaimNotKept             8   a method does not do what it claims, where the truth is set
 |-- EngineUnavailable        9   the engine that was asked for is not installed, cannot start, or cannot be reached
+|-- SealBroken              10   a signature, a checkpoint or a list that only grows is not what it was
+|-- ReleaseRefused          11   a release cannot be made safe, or may not be moved this way; nothing was published
 `-- Interrupted            130   stopped by the person; the earlier state is whole
 """
 
@@ -78,6 +80,14 @@ class ClaimNotKept(DueRegardError):
 
 class EngineUnavailable(DueRegardError):
     exit_code = 9
+
+
+class SealBroken(DueRegardError):
+    exit_code = 10
+
+
+class ReleaseRefused(DueRegardError):
+    exit_code = 11
 
 
 class Interrupted(DueRegardError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dueregard.disclose.formulas import number_of
-from dueregard.disclose.links import link_groups, link_periods, link_stages
+from dueregard.disclose.links import link_groups, link_periods, link_schools, link_stages
 from dueregard.disclose.printed import link_printed
 from dueregard.disclose.system import OPEN, System
 from dueregard.evidence.protected import ShownCount
@@ -72,6 +72,7 @@ def joined(releases: Sequence[Published], *, rolls: Mapping[Coordinates, int] | 
         made.places |= places
         _link(made, published)
         made.places |= latest
+    link_schools(made.system, made.unknown, releases, list(made.places))
     link_periods(made.system, made.unknown, list(made.places))
     link_stages(made.system, made.unknown, list(made.places))
     return made

@@ -20,6 +20,7 @@ Unknown = Callable[[Coordinates], int]
 BELOW = frozenset(name for name, table in OWN_COLUMNS.items() if table not in ("contact", "involvement"))
 UNITS = ("pupils", "involvements", "events")  # each at most the next
 LADDER = frozenset(stage.code for stage in STAGES if stage.ladder == "escalation")
+SCHOOL, SCHOOLS = "school", "schools"
 PER_PERIOD = ("pupils_on_roll",)  # a roll is a state: those of three terms are no sum
 
 
@@ -55,7 +56,7 @@ def link_groups(system: System, unknown: Unknown, published: Published, known: s
         for column in table.adds_up:
             families: dict[Coordinates, list[Coordinates]] = defaultdict(list)
             for name, of in dict.fromkeys(names):
-                if column in dict(name):
+                if column in dict(name) and not (column == SCHOOL and published.school_sets):
                     families[_summed(name, of, column)].append(name)
             for whole, parts in families.items():
                 _add_up(system, unknown, whole, parts, column, parents, table.id, known)
@@ -121,7 +122,7 @@ def link_periods(system: System, unknown: Unknown, names: Iterable[Coordinates])
                 pieces = [_piece(rest, a, b, days) for a, b in pairwise(inside)]
                 is_exact = dict(rest)["unit"] != "pupils"  # the same pupil may come in two terms
                 # More schools may have returned a term than the year: of one school it is certain, else assumed.
-                is_assumed = "school" not in dict(rest)
+                is_assumed = not {SCHOOL, SCHOOLS} & {column for column, _ in rest}
                 whole = with_value(rest, "period", period)
                 _part_whole(system, unknown, whole, pieces, is_exact, f"{period} in parts", is_assumed=is_assumed)
 
@@ -169,3 +170,34 @@ def _above(name: Coordinates) -> Iterator[tuple[Coordinates, str]]:
 def has_roll(name: Coordinates) -> bool:
     """Does a roll limit this count? Pupils whose group is not known to the police are on roll under another."""
     return not any(is_missing(value) or value == "unknown" for _, value in name)
+
+
+def link_schools(system: System, unknown: Unknown, releases: Iterable[Published], names: Iterable[Coordinates]) -> None:
+    """Schools: a count over a set of schools is put together from theirs. Two sets that differ by one school speak of it.
+
+    Only where a school is told by itself, or two sets are: else the parts say nothing.
+    """
+    sets = {name: schools for published in releases for name, schools in published.school_sets}
+    parents = {(column, value): parent for published in releases for column, value, parent in published.parents}
+    whole, told = defaultdict(list), set()
+    for name in names:
+        column = dict(name)
+        if SCHOOLS in column:
+            whole[without(name, SCHOOLS, "area")].append(name)
+        if SCHOOL in column:
+            told.add(without(name, SCHOOL))
+    for rest, wholes in whole.items():
+        if rest in told or len({dict(name)[SCHOOLS] for name in wholes}) > 1:
+            for name in wholes:
+                parts = [with_value(rest, SCHOOL, urn) for urn in _schools_of(name, sets, parents)]
+                if parts:
+                    _part_whole(system, unknown, name, parts, is_sum(name, SCHOOL), "its schools")
+
+
+def _schools_of(name: Coordinates, sets: dict[str, tuple[str, ...]], parents: dict[tuple[str, str], str]) -> list[str]:
+    """The schools behind a count over schools; of an area, those that lie in it."""
+    column = dict(name)
+    schools = sets.get(column[SCHOOLS], ())
+    if "area" not in column:
+        return list(schools)
+    return [urn for urn in schools if parents.get((SCHOOL, urn)) == f"area={column['area']}"]

@@ -56,9 +56,9 @@ def _protected(measure: Measure, policy: Policy, cell: Cell, rolls: Rolls) -> Pr
 
 def _roll_of(measure: Measure, cell: Cell, rolls: Rolls) -> tuple[int | None, int]:
     """How many pupils are on roll (in units of scale)? None: not known."""
+    if any(is_missing(code) or code == "unknown" for code in cell.codes):
+        return None, 1  # the school may know what the police do not: its roll says nothing of those counted here
     place = (cell.period, cell.stratum, cell.codes)
-    if any(is_missing(code) or code == "unknown" for code in cell.codes) and not rolls.get(place, cell.denominator):
-        return None, 1  # the police do not know their group: the roll has them under another
     if place in rolls:
         return rolls[place], 1
     return (None, 1) if measure.is_conditional else (cell.denominator, scale_of(measure))

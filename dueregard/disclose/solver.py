@@ -8,7 +8,7 @@ import highspy
 import numpy as np
 
 from dueregard.disclose.system import System
-from dueregard.errors import DueRegardError
+from dueregard.errors import ReleaseRefused, SnapshotError
 
 CAP = 1e6  # stands for an open end: a bound that reaches it is open
 WHOLE = 1e-6  # how far from a whole number a solver's number may lie
@@ -17,14 +17,12 @@ PRIMAL = 4
 LOWEST, HIGHEST = 1, -1  # the sign of the cost: the solver minimises
 
 
-class SolverStopped(DueRegardError):
-    exit_code = 10
+class SolverStopped(ReleaseRefused):
+    """The time was over before it was known what the figures give away."""
 
 
-class NothingFits(DueRegardError):
+class NothingFits(SnapshotError):
     """No counts at all agree with everything that was published: it was not all said of the same counts."""
-
-    exit_code = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import log10
 
@@ -29,59 +29,56 @@ class Protection:
     attack: what the attacker finds now. Where it is not safe, hiding alone cannot help: give up detail.
     """
 
-    cells: tuple[ProtectedCells, ...]
+    published: Published
     hidden: tuple[Coordinates, ...]
     cost: float
     attack: Attack
 
 
-def protect_together(
-    cells: Sequence[ProtectedCells], policy: Policy, *, earlier: Sequence[Published] = (),
-    parents: tuple[tuple[str, str, str], ...] = (), seconds: float = 60.0,
-) -> Protection:  # fmt: skip
+Publish = Callable[[frozenset[Coordinates]], Published]
+
+
+def protect_together(publish: Publish, policy: Policy, *, earlier: Sequence[Published] = (), seconds: float = 60.0) -> Protection:  # fmt: skip
     """Which further figures must be hidden, at least cost, so that the attacker narrows no small count?
 
-    cells: each table of the release, protected by itself (`protect`); one with strata gives two tables. earlier: what the
-    ledger holds. parents: as in Published. Deterministic: the same tables in the same order give the same pattern.
+    publish: makes the figures of the release with these counts and denominators hidden, wherever they stand (`hide` does
+    it to protected cells, `hidden_count` to one); what is printed beside them is made again. earlier: what the ledger holds.
+    Deterministic: the same figures in the same order give the same pattern.
     Raises SolverStopped where the time is over.
     """
+    first = publish(frozenset())
     extra: dict[Coordinates, float] = {}
     hidden: frozenset[Coordinates] = frozenset()
-    cost = 0.0
+    published, cost = first, 0.0
     for _ in range(MOST_ROUNDS):
-        protected = [hide(one, hidden) for one in cells]
-        found = attack([*earlier, as_published(protected, policy, parents)], policy, is_exact=False, seconds=seconds)
+        found = attack([*earlier, published], policy, is_exact=False, seconds=seconds)
         if found.is_safe:
             break
         for one in found.narrowed:
             extra[one.of] = extra.get(one.of, -1.0) + 1.0
-        wanted, cost = _to_hide(cells, policy, earlier, parents, extra, seconds)
-        if wanted == hidden and all(more > 2 for more in extra.values()):
-            break
-        hidden = wanted
+        hidden, cost = _to_hide(first, policy, earlier, extra, seconds)
+        published = publish(hidden)
     else:
-        protected = [hide(one, hidden) for one in cells]
-        found = attack([*earlier, as_published(protected, policy, parents)], policy, is_exact=False, seconds=seconds)
-    return Protection(tuple(protected), tuple(sorted(hidden)), cost, found)
+        found = attack([*earlier, published], policy, is_exact=False, seconds=seconds)
+    return Protection(published, tuple(sorted(hidden)), cost, found)
 
 
 def as_published(
-    cells: Iterable[ProtectedCells], policy: Policy, parents: tuple[tuple[str, str, str], ...]
-) -> Published:
+    cells: Iterable[ProtectedCells], policy: Policy, *, parents: tuple[tuple[str, str, str], ...] = (),
+    release: str = "this release",
+) -> Published:  # fmt: skip
     """The counts alone, as tables: what is printed beside them follows from them."""
     tables = []
     for number, one in enumerate(cells):
         tables.append(table_of(one, id=f"{number}"))
         if one.strata:
             tables.append(table_of(one, id=f"{number}-strata", of_strata=True))
-    return Published("this release", "", policy.name, tuple(tables), parents)
+    return Published(release, "", policy.name, tuple(tables), parents)
 
 
 def _to_hide(
-    cells: Sequence[ProtectedCells], policy: Policy, earlier: Sequence[Published], parents: tuple[tuple[str, str, str], ...],
-    extra: dict[Coordinates, float], seconds: float,
-) -> tuple[frozenset[Coordinates], float]:  # fmt: skip
-    published = as_published(cells, policy, parents)
+    published: Published, policy: Policy, earlier: Sequence[Published], extra: dict[Coordinates, float], seconds: float
+) -> tuple[frozenset[Coordinates], float]:
     made, before = joined([*earlier, published]), joined(earlier)
     wanted, need = needs_of(made, policy)
     for name, more in extra.items():
@@ -150,9 +147,13 @@ def hide(cells: ProtectedCells, names: frozenset[Coordinates]) -> ProtectedCells
 def _hidden(cells: ProtectedCells, cell: ProtectedCell, names: frozenset[Coordinates]) -> ProtectedCell:
     place = (cells.measure, cell.period, cell.stratum, cell.codes)
     n, denominator = cell.n, cell.denominator
-    if coordinates_of(*place) in names:
-        n = ShownCount(CellState.HIDDEN_SECOND, None, 0, None)
-    if denominator is not None and denominator_of(*place) in names:
-        least = 0 if cells.measure.is_conditional else 1
-        denominator = ShownCount(CellState.HIDDEN_SECOND, None, least, None)
+    if (of := coordinates_of(*place)) in names:
+        n = hidden_count(of)
+    if denominator is not None and (over := denominator_of(*place)) in names:
+        denominator = hidden_count(over)
     return replace(cell, n=n, denominator=denominator)
+
+
+def hidden_count(name: Coordinates) -> ShownCount:
+    """A count that is hidden for the sake of another; of a roll it stays known that it is not empty."""
+    return ShownCount(CellState.HIDDEN_SECOND, None, 1 if dict(name)["stage"] == ROLL else 0, None)
