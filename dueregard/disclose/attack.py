@@ -193,10 +193,10 @@ def _nearness(one: Narrowed) -> tuple[float, float, Coordinates]:
 def _narrowest(
     made: Joined, policy: Policy, found: Bounds, wanted: np.ndarray, need: np.ndarray
 ) -> tuple[Narrowed, ...]:
-    """The counts nearest to being given away: of all that could be small and are not told by their roll."""
+    """The counts nearest to being given away: of those that could be small, whose exact bounds are known."""
     open_ones = [
         Narrowed(made.system.names[i], int(found.at_least[i]), _end(found.at_most[i]), int(need[i]))
-        for i in np.flatnonzero(wanted & (need > 0) & (found.at_least <= policy.sensitive_to))
+        for i in np.flatnonzero(wanted & ~found.is_wide & (need > 0) & (found.at_least <= policy.sensitive_to))
         if dict(made.system.names[i])["stage"] != ROLL
     ]
     return tuple(sorted(open_ones, key=_nearness)[:N_NARROWEST])

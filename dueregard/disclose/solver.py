@@ -82,8 +82,8 @@ class Solver:
         return model.getModelStatus()
 
     def _model(self, *, is_integer: bool) -> highspy.Highs:
-        model = highspy.Highs()
-        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
+        model = Quiet()
+        for name, value in (("threads", 1), ("random_seed", 0)):
             model.setOptionValue(name, value)
         if not is_integer:
             model.setOptionValue("presolve", "off")
@@ -138,6 +138,14 @@ class Solver:
         value = float(sum(cost * point[place] for place, cost in costs.items()))
         duals = np.array(solution.col_dual) if not is_integer else np.zeros(0)
         return Solved(value, point, duals)
+
+
+class Quiet(highspy.Highs):
+    """A model that prints nothing: HiGHS greets on standard output, where a JSON document may go, as soon as it is made."""
+
+    def enableCallbacks(self) -> None:
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
 
 
 def is_whole(point: np.ndarray) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import highspy
 import numpy as np
 
-from dueregard.disclose.solver import HIGHEST, LOWEST, Solver, SolverStopped
+from dueregard.disclose.solver import HIGHEST, LOWEST, Quiet, Solver, SolverStopped
 from dueregard.disclose.system import System, components
 
 Numbers = np.ndarray
@@ -164,11 +164,11 @@ class _Master:
     costs: list[float]
     gap: bool
     seconds: float
-    model: highspy.Highs = field(default_factory=highspy.Highs)
+    model: highspy.Highs = field(default_factory=Quiet)
     is_made: bool = False
 
     def _make(self) -> None:
-        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("time_limit", self.seconds),
+        for name, value in (("threads", 1), ("random_seed", 0), ("time_limit", self.seconds),
                             ("mip_rel_gap", GAP if self.gap else 0.0)):  # fmt: skip
             self.model.setOptionValue(name, value)
         for number, cost in enumerate(self.costs):

@@ -19,7 +19,7 @@ from dueregard.terms.missing import CellState, is_missing
 # What the loss of a figure costs: of the whole, of an area, of a school. A figure that is low says little anyway.
 COSTS = {"all": 100.0, "area": 30.0, "school": 3.0}
 LOW_COST, MISSING_COST, ROLL_COST = 0.1, 0.5, 2.0
-MOST_ROUNDS = 6  # a whole-number attacker may see more than a linear one: then more is asked of the linear one
+MOST_ROUNDS = 12  # a whole-number attacker may see more than a linear one: then more is asked of the linear one
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,12 @@ def _to_hide(
     published: Published, policy: Policy, earlier: Sequence[Published], extra: dict[Coordinates, float], seconds: float
 ) -> tuple[frozenset[Coordinates], float]:
     made, before = joined([*earlier, published]), joined(earlier)
-    wanted, need = needs_of(made, policy)
+    _, need = needs_of(made, policy)
+    # Only what the attacker has found needs cuts; what hiding then lays bare he finds in the next round.
+    wanted = np.zeros(len(need), dtype=bool)
     for name, more in extra.items():
-        if name in made.places:
-            need[made.places[name]] += more
+        wanted[made.places[name]] = True
+        need[made.places[name]] += more
     figures = list(_hideable(made, before, published, need, policy))
     found = figures_to_hide(made.system, wanted, need, figures, small_to=policy.sensitive_to, seconds=seconds)
     return frozenset(made.system.names[at] for at in found.unknowns), found.cost
