@@ -66,7 +66,7 @@ class Attack:
 
 def attack(
     releases: Sequence[Published], policy: Policy, *, rolls: Mapping[Coordinates, int] | None = None, is_exact: bool = True,
-    seconds: float = 60.0,
+    with_reasons: bool = True, seconds: float = 60.0,
 ) -> Attack:  # fmt: skip
     """Which small counts do these releases give away, read together, earlier ones first?
 
@@ -74,7 +74,7 @@ def attack(
     A count that could be small fails where its limits are nearer than the policy's least width, beyond what its roll alone
     says; where a shown number or a proof says of nearly a whole group that it happened to it; and where a hidden roll is
     narrowed so. Counts that releases give differently are taken for revised, each for itself.
-    is_exact False: only whether anything fails, and not how wide the safe ones are.
+    is_exact False: only whether anything fails, and not how wide the safe ones are. with_reasons False: not by which figures.
     Raises SolverStopped where a program takes longer than `seconds`.
     """
     made = joined(releases, rolls=rolls or {})
@@ -82,10 +82,10 @@ def attack(
     try:
         found = bounds_of(made.system, wanted, need, is_exact=is_exact, seconds=seconds)
     except NothingFits:
-        return _attack_apart(releases, policy, rolls, is_exact, seconds)
+        return _attack_apart(releases, policy, rolls, is_exact, with_reasons, seconds)
     failing = [int(i) for i in np.flatnonzero(wanted) if _fails(made, policy, found, need, int(i))]
     told = [*failing, *(i for i in _told_groups(made, policy, found) if i not in set(failing))]
-    narrowed = [_narrowed(made, policy, found, need, i, seconds) for i in told]
+    narrowed = [_narrowed(made, policy, found, need, i, seconds if with_reasons else 0.0) for i in told]
     return Attack(
         releases=tuple(published.release for published in releases),
         policy=policy.name,
@@ -98,14 +98,15 @@ def attack(
     )
 
 
-def _attack_apart(releases, policy, rolls, is_exact, seconds) -> Attack:  # type: ignore[no-untyped-def]
+def _attack_apart(releases, policy, rolls, is_exact, with_reasons, seconds) -> Attack:  # type: ignore[no-untyped-def]
     """Releases that cannot be of the same counts: each is attacked alone, and all its counts are called revised."""
     if len(releases) == 1:
         raise NothingFits(
             f"The figures of {releases[0].release} contradict each other: no counts give all of them.",
             try_this="make the release again from its snapshot.",
         )
-    found = [attack([one], policy, rolls=rolls, is_exact=is_exact, seconds=seconds) for one in releases]
+    found = [attack([one], policy, rolls=rolls, is_exact=is_exact, with_reasons=with_reasons, seconds=seconds)
+             for one in releases]  # fmt: skip
     revised = {row.of for published in releases for table in published.tables for row in table.rows}
     return Attack(
         releases=tuple(published.release for published in releases),
@@ -177,7 +178,7 @@ def _narrowed(made: Joined, policy: Policy, found: Bounds, need: np.ndarray, at:
         at_least=int(found.at_least[at]),
         at_most=_end(found.at_most[at]),
         need=int(need[at]),
-        because=reasons(made, at, seconds),
+        because=reasons(made, at, seconds) if seconds else (),
         whole_group=is_told,
     )
 

@@ -11,8 +11,8 @@ from dueregard.disclose.solver import CAP, HIGHEST, LOWEST, WHOLE, NothingFits, 
 from dueregard.disclose.system import System, components
 
 Numbers = np.ndarray
-FEW = 8  # unknowns that are quicker asked one by one
-ROUNDS = 60
+FEW = 2  # unknowns that are quicker asked one by one
+ROUNDS, IN_VAIN = 200, 2
 GOOD_ENOUGH = 0.3  # of a joint program: within this share of its best
 ALL_EXACT, NARROWEST = 300, 20
 
@@ -91,15 +91,14 @@ class _Search:
         Any good point will do, the best is not needed. An unknown is next pulled the way that its points did not go yet.
         """
         rng = np.random.default_rng(0)
-        todo = [i for i in everything if not self._is_wide(i)]
+        todo, in_vain = [i for i in everything if not self._is_wide(i)], 0
         for _ in range(ROUNDS):
-            if len(todo) <= FEW:
+            if len(todo) <= FEW or in_vain > IN_VAIN:
                 return
             signs = rng.choice([-1.0, 1.0], len(todo))
             self._solve(dict(zip(todo, signs.tolist(), strict=True)), is_integer=True, gap=GOOD_ENOUGH)
             left = [i for i in todo if not self._is_wide(i)]
-            if len(todo) - len(left) < FEW and len(left) < len(everything):
-                return
+            in_vain = in_vain + 1 if len(left) == len(todo) else 0
             todo = left
 
     def _to_know_exactly(self, everything: list[int]) -> list[int]:

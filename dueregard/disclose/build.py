@@ -78,6 +78,14 @@ def joined(releases: Sequence[Published], *, rolls: Mapping[Coordinates, int] | 
     return made
 
 
+def shown_limits(releases: Sequence[Published]) -> Joined:
+    """What these releases say of each count by itself, without what counts say of each other."""
+    made = Joined()
+    for published in releases:
+        _publish(made, published)
+    return made
+
+
 def _publish(made: Joined, published: Published) -> dict[Coordinates, int]:
     """The numbers of one release as limits; and which unknown each count was when it came out."""
     for table in published.tables:

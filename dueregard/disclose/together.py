@@ -9,7 +9,7 @@ from math import log10
 import numpy as np
 
 from dueregard.disclose.attack import Attack, attack, needs_of
-from dueregard.disclose.build import Joined, joined
+from dueregard.disclose.build import Joined, joined, shown_limits
 from dueregard.disclose.policy import Policy
 from dueregard.disclose.suppress import Hideable, figures_to_hide
 from dueregard.evidence.protected import ProtectedCell, ProtectedCells, ShownCount
@@ -51,7 +51,7 @@ def protect_together(publish: Publish, policy: Policy, *, earlier: Sequence[Publ
     hidden: frozenset[Coordinates] = frozenset()
     published, cost = first, 0.0
     for _ in range(MOST_ROUNDS):
-        found = attack([*earlier, published], policy, is_exact=False, seconds=seconds)
+        found = attack([*earlier, published], policy, is_exact=False, with_reasons=False, seconds=seconds)
         if found.is_safe:
             break
         for one in found.narrowed:
@@ -59,7 +59,7 @@ def protect_together(publish: Publish, policy: Policy, *, earlier: Sequence[Publ
         hidden, cost = _to_hide(first, policy, earlier, extra, seconds)
         published = publish(hidden)
     else:
-        found = attack([*earlier, published], policy, is_exact=False, seconds=seconds)
+        found = attack([*earlier, published], policy, is_exact=False, with_reasons=False, seconds=seconds)
     return Protection(published, tuple(sorted(hidden)), cost, found)
 
 
@@ -79,7 +79,7 @@ def as_published(
 def _to_hide(
     published: Published, policy: Policy, earlier: Sequence[Published], extra: dict[Coordinates, float], seconds: float
 ) -> tuple[frozenset[Coordinates], float]:
-    made, before = joined([*earlier, published]), joined(earlier)
+    made, before = joined([*earlier, published]), shown_limits(earlier)
     _, need = needs_of(made, policy)
     # Only what the attacker has found needs cuts; what hiding then lays bare he finds in the next round.
     wanted = np.zeros(len(need), dtype=bool)

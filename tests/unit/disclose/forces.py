@@ -71,7 +71,12 @@ def made_force(seed: int, *, n_schools: int = 10, years: tuple[str, ...] = ("202
     shares = np.array([rng.dirichlet(np.array(SHARES) * 12) for _ in range(n_schools)])
     group = np.concatenate([rng.choice(GROUPS, size, p=share) for size, share in zip(sizes, shares, strict=True)])
     sex = rng.choice(["F", "M"], n)
-    risk = rate * np.array([RISK[g] for g in group]) * rng.gamma(2.0, 0.5, n) * np.repeat(rng.gamma(4, 0.25, n_schools), sizes)
+    risk = (
+        rate
+        * np.array([RISK[g] for g in group])
+        * rng.gamma(2.0, 0.5, n)
+        * np.repeat(rng.gamma(4, 0.25, n_schools), sizes)
+    )
     events = []
     for year in years:
         for term in TERMS:
@@ -143,7 +148,10 @@ def published(answers: list[Cells], policy: Policy, force: Force, *, release: st
 
 
 def _with_figures(cells: ProtectedCells, row: Row, of_strata: bool) -> Row:
-    known = {coordinates_of(cells.measure, c.period, c.stratum, c.codes): c for c in (cells.strata if of_strata else cells.whole)}
+    known = {
+        coordinates_of(cells.measure, c.period, c.stratum, c.codes): c
+        for c in (cells.strata if of_strata else cells.whole)
+    }
     cell = known[row.of]
     [column] = cells.measure.by
     comparison = "W" if column == "ethnicity" else "F"
@@ -156,5 +164,7 @@ def _with_figures(cells: ProtectedCells, row: Row, of_strata: bool) -> Row:
         printed += printed_of(kind, found, as_risk=as_risk, per=1, against=against)
     if cell.n.shown is not None and cell.denominator is not None and cell.denominator.shown:
         height = 300 * (1000 * cell.n.shown / cell.denominator.shown) / 200
-        printed.append(Printed("bar", f"{height:.2f}", options=(("axis_max", "200"), ("height", "300"), ("of", "rate"))))
+        printed.append(
+            Printed("bar", f"{height:.2f}", options=(("axis_max", "200"), ("height", "300"), ("of", "rate")))
+        )
     return Row(row.of, row.n, row.over, row.denominator, tuple(printed))
