@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,7 +66,7 @@ class Attack:
 
 def attack(
     releases: Sequence[Published], policy: Policy, *, rolls: Mapping[Coordinates, int] | None = None, is_exact: bool = True,
-    with_reasons: bool = True, seconds: float = 60.0,
+    with_reasons: bool = True, since: int = 0, seconds: float = 60.0,
 ) -> Attack:  # fmt: skip
     """Which small counts do these releases give away, read together, earlier ones first?
 
@@ -75,10 +75,13 @@ def attack(
     says; where a shown number or a proof says of nearly a whole group that it happened to it; and where a hidden roll is
     narrowed so. Counts that releases give differently are taken for revised, each for itself.
     is_exact False: only whether anything fails, and not how wide the safe ones are. with_reasons False: not by which figures.
+    since: the releases before this place were attacked together already, and only what later ones can touch is asked again.
     Raises SolverStopped where a program takes longer than `seconds`.
     """
     made = joined(releases, rolls=rolls or {})
     wanted, need = needs_of(made, policy)
+    if since:
+        wanted &= _touched(made, releases[since:])
     try:
         found = bounds_of(made.system, wanted, need, is_exact=is_exact, seconds=seconds)
     except NothingFits:
@@ -136,6 +139,26 @@ def needs_of(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
         wanted[at] = system.at_least[at] <= policy.sensitive_to
         need[at] = min(policy.least_width, roll)
     return wanted, need
+
+
+def _touched(made: Joined, new: Sequence[Published]) -> np.ndarray:
+    """The unknowns that have something to do with a count of these releases."""
+    own = {made.places[name] for published in new for name in names_of(published)}
+    touched = np.zeros(len(made.system.names), dtype=bool)
+    touched[list(own)] = True
+    for unknowns, _ in components(made.system):
+        if own & set(unknowns):
+            touched[unknowns] = True
+    return touched
+
+
+def names_of(published: Published) -> Iterator[Coordinates]:
+    """Every count and denominator that a release gives."""
+    for table in published.tables:
+        for row in table.rows:
+            yield row.of
+            if row.over is not None and row.denominator is not None:
+                yield row.over
 
 
 def _is_hidden_roll(made: Joined, at: int) -> bool:

@@ -42,7 +42,8 @@ def protect_together(publish: Publish, policy: Policy, *, earlier: Sequence[Publ
     """Which further figures must be hidden, at least cost, so that the attacker narrows no small count?
 
     publish: makes the figures of the release with these counts and denominators hidden, wherever they stand (`hide` does
-    it to protected cells, `hidden_count` to one); what is printed beside them is made again. earlier: what the ledger holds.
+    it to protected cells, `hidden_count` to one); what is printed beside them is made again. earlier: what the ledger holds,
+    which was attacked when it came out.
     Deterministic: the same figures in the same order give the same pattern.
     Raises SolverStopped where the time is over.
     """
@@ -51,7 +52,9 @@ def protect_together(publish: Publish, policy: Policy, *, earlier: Sequence[Publ
     hidden: frozenset[Coordinates] = frozenset()
     published, cost = first, 0.0
     for _ in range(MOST_ROUNDS):
-        found = attack([*earlier, published], policy, is_exact=False, with_reasons=False, seconds=seconds)
+        found = attack(
+            [*earlier, published], policy, is_exact=False, with_reasons=False, since=len(earlier), seconds=seconds
+        )
         if found.is_safe:
             break
         for one in found.narrowed:
@@ -59,7 +62,9 @@ def protect_together(publish: Publish, policy: Policy, *, earlier: Sequence[Publ
         hidden, cost = _to_hide(first, policy, earlier, extra, seconds)
         published = publish(hidden)
     else:
-        found = attack([*earlier, published], policy, is_exact=False, with_reasons=False, seconds=seconds)
+        found = attack(
+            [*earlier, published], policy, is_exact=False, with_reasons=False, since=len(earlier), seconds=seconds
+        )
     return Protection(published, tuple(sorted(hidden)), cost, found)
 
 
