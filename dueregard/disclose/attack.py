@@ -18,6 +18,7 @@ from dueregard.terms.missing import CellState
 from dueregard.terms.periods import SCHOOL_DAYS_A_YEAR
 
 N_NARROWEST = 10
+MOST_EXPLAINED = 12  # counts of which it is said by which figures: where there are hundreds, all is shown anyway
 DAYS = {"pupil_years": SCHOOL_DAYS_A_YEAR, "officer_present_pupil_days": SCHOOL_DAYS_A_YEAR,
         "officer_fte_pupil_days": SCHOOL_DAYS_A_YEAR * 100}  # fmt: skip
 
@@ -27,7 +28,7 @@ class Narrowed:
     """One count that could be small, and between which limits the attacker puts it.
 
     need: how far apart they must at least be: the policy's least width, or what its roll allows. because: the figures
-    that give it away. whole_group: they say of nearly a whole group that it happened to them.
+    that give it away, told of the first twelve. whole_group: they say of nearly a whole group that it happened to them.
     """
 
     of: Coordinates
@@ -88,12 +89,15 @@ def attack(
         return _attack_apart(releases, policy, rolls, is_exact, with_reasons, seconds)
     failing = [int(i) for i in np.flatnonzero(wanted) if _fails(made, policy, found, need, int(i))]
     told = [*failing, *(i for i in _told_groups(made, policy, found) if i not in set(failing))]
-    narrowed = [_narrowed(made, policy, found, need, i, seconds if with_reasons else 0.0) for i in told]
+    explained = MOST_EXPLAINED if with_reasons else 0
+    narrowed = [
+        _narrowed(made, policy, found, need, at, seconds if n < explained else 0.0) for n, at in enumerate(told)
+    ]
     return Attack(
         releases=tuple(published.release for published in releases),
         policy=policy.name,
         n_counts=len(made.bands),
-        n_sensitive=int(wanted.sum()),
+        n_sensitive=sum(bool(wanted[at]) for at in made.bands),
         narrowed=tuple(narrowed),
         narrowest=_narrowest(made, policy, found, wanted, need),
         revised=tuple(made.revised),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from dueregard.disclose.attack import Attack, Narrowed
     from dueregard.disclose.policy import Policy
 
+MOST_SHOWN = 20
 LIMITS = (
     "It knows the sums, the hierarchies, the rolls that are shown and the printed numbers. It does not know what people "
     "remember, what other bodies publish, or how the hiding was chosen."
@@ -23,10 +24,12 @@ def print_attack(found: Attack) -> None:
 
     print(f"{sentence(found)}\n")
     print(f"Releases read together: {', '.join(found.releases)}.")
-    for one in found.narrowed:
+    for one in found.narrowed[:MOST_SHOWN]:
         print(f"\n{named(one.of)}: {_between(one)}.")
         for why in one.because:
             print(f"  given away by {why}")
+    if len(found.narrowed) > MOST_SHOWN:
+        print(f"\nAnd {len(found.narrowed) - MOST_SHOWN:,} more; `--json` has all.")
     if found.narrowest:
         print("\nThe narrowest of the counts that could be small:")
         rows = [[named(one.of), _range(one), str(one.need)] for one in found.narrowest]
