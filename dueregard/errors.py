@@ -16,6 +16,7 @@ DueRegardError            exit code
 |-- EditConflict          12   somebody else changed the record since it was read; both versions are shown
 |-- StoreUnavailable      13   the store of records cannot be opened, read or written
 |-- Unforeseen             70   a mistake of the program itself; the place is named, and nothing that it held
+|-- ReleaseRefused          14   a release cannot be made safe, or may not be moved this way; nothing was published
 `-- Interrupted            130   stopped by the person; the earlier state is whole
 """
 
@@ -121,6 +122,10 @@ class Unforeseen(DueRegardError):
             f"The program met what nobody foresaw: {type(fault).__name__} at {' > '.join(places[-SHOWN_PLACES:])}.",
             try_this="report this line. What was being read is not shown in it.",
         )
+
+
+class ReleaseRefused(DueRegardError):
+    exit_code = 14
 
 
 class Interrupted(DueRegardError):

@@ -2,6 +2,7 @@
 
 from dueregard.cli import (
     audit,
+    disclosure,
     files,
     keeping,
     pathway,
@@ -18,6 +19,7 @@ from dueregard.cli.app import app, main, run
 __all__ = [
     "app",
     "audit",
+    "disclosure",
     "files",
     "keeping",
     "main",

@@ -21,6 +21,7 @@ def published_as_json(published: Published) -> Json:
         "parents": [list(link) for link in published.parents],
         "tables": [_table(table) for table in published.tables],
         "pooled": [_pooled(figure) for figure in published.pooled],
+        "school_sets": {name: list(schools) for name, schools in published.school_sets},
     }
 
 
@@ -67,11 +68,16 @@ def published_from_json(document: Json) -> Published:
             tables=tuple(_table_from(table) for table in document["tables"]),
             parents=tuple((str(a), str(b), str(c)) for a, b, c in document.get("parents", [])),
             pooled=tuple(_pooled_from(figure) for figure in document.get("pooled", [])),
+            school_sets=_sets_from(document.get("school_sets", {})),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         raise SnapshotError(
             "The file does not hold the figures of a release.", try_this="the `figures.json` of a release."
         ) from fault
+
+
+def _sets_from(sets: Json) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(sorted((str(name), tuple(str(urn) for urn in schools)) for name, schools in sets.items()))
 
 
 def _table_from(table: Json) -> PublishedTable:
