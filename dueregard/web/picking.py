@@ -13,15 +13,16 @@ NOTHING = ("", "None")
 Choices = list[tuple[str, str]]
 
 
-def pick(what: str, *, by: Actor, on: date) -> Choices:
-    """The choices of a list of things. Empty where this person sees none of them."""
-    return {SCHOOLS: schools, OFFICERS: officers, POSTINGS: postings, OWN_SCHOOLS: own_schools}[what](by=by, on=on)
+def pick(what: str, *, by: Actor, on: date) -> Choices | None:
+    """The choices of a list of things; None where there are more than a list can hold: the reference is typed then."""
+    found = {SCHOOLS: schools, OFFICERS: officers, POSTINGS: postings, OWN_SCHOOLS: own_schools}[what](by=by, on=on)
+    return None if len(found) > looks.MOST else found
 
 
 def schools(*, by: Actor, on: date) -> Choices:
     return [
         ("", "Choose a school"),
-        *((r["urn"], f"{r['name']} ({r['urn']})") for r in _rows("school", by, order=("name",))),
+        *((r["urn"], f"{_name(r)} ({r['urn']})") for r in sorted(_rows("school", by, order=("urn",)), key=_name)),
     ]
 
 
@@ -30,7 +31,7 @@ def officers(*, by: Actor, on: date) -> Choices:
 
 
 def postings(*, by: Actor, on: date) -> Choices:
-    names = {r["urn"]: r["name"] for r in _rows("school", by)}
+    names = school_names(by=by)
     told = [
         (r["posting_ref"], f"{names.get(r['urn'], r['urn'])}, from {r['from_on']:%d.%m.%Y}")
         for r in _rows("posting", by, order=("urn", "from_on"))
@@ -39,11 +40,12 @@ def postings(*, by: Actor, on: date) -> Choices:
 
 
 def own_schools(*, by: Actor, on: date) -> Choices:
-    """The schools where this officer is posted on this day come first, and the newest posting is the one chosen."""
-    every = schools(by=by, on=on)[1:]
+    """The schools where this officer is posted on this day, the newest posting first; every school for who has none."""
     mine = schools_of_postings(by=by, on=on)
-    first = [one for urn in mine for one in every if one[0] == urn]
-    return [*first, *(one for one in every if one not in first)] if first else [("", "Choose a school"), *every]
+    if not mine:
+        return schools(by=by, on=on)
+    names = {r["urn"]: _name(r) for r in _rows("school", by, where={"urn__in": mine})}
+    return [(urn, f"{names.get(urn, urn)} ({urn})") for urn in mine]
 
 
 def schools_of_postings(*, by: Actor, on: date) -> list[str]:
@@ -55,7 +57,12 @@ def schools_of_postings(*, by: Actor, on: date) -> list[str]:
 
 
 def school_names(*, by: Actor) -> dict[str, str]:
-    return {r["urn"]: r["name"] for r in _rows("school", by)}
+    return {r["urn"]: _name(r) for r in _rows("school", by)}
+
+
+def _name(school: looks.Row) -> str:
+    """A school's name; its number for those who see no names."""
+    return str(school.values.get("name") or school["urn"])
 
 
 def _rows(table: str, by: Actor, **asked: object) -> tuple[looks.Row, ...]:

@@ -79,7 +79,7 @@ REGISTERS: tuple[Register, ...] = (
          Asked("la_code", required=False, label="Code of the local authority"), Asked("phase", required=False, label="Phase"), Asked("type", required=False, label="Type"),
          Asked("opened_on", required=False, label="Opened on"), Asked("closed_on", required=False, label="Closed on"),
          Asked("predecessor_urn", required=False, label="Reference number before a conversion")),
-        ("name",), can_withdraw=False,
+        ("urn",), can_withdraw=False,
     ),
     Register(
         "service_offer", "offers", "offer", "Help on offer", "offer of help", "Which support there is at which school, and since when.",

@@ -83,11 +83,17 @@ def _made(table: str, column: Column, on: date, shared: dict[str, Any], choices:
 
 
 def choice(choices: list[tuple[str, str]], *, required: bool, **shared: Any) -> forms.ChoiceField:
-    """Radios for a short list, a drop-down for a long one. Nothing is chosen beforehand unless `initial` says so."""
+    """Radios for a short list, a drop-down for a long one. Nothing is chosen beforehand unless `initial` says so.
+
+    A choice without a code is what the drop-down shows before an answer, or for none where none is needed.
+    """
     told = {"required": NEEDED, "invalid_choice": "Choose one of the answers in the list."}
-    if len(choices) <= MOST_RADIOS:
+    blank, choices = [c for c in choices if not c[0]], [c for c in choices if c[0]]
+    if not required and not blank:
+        blank = [("", "Nothing")] if len(choices) > MOST_RADIOS else []
+    if len(choices) <= MOST_RADIOS and not (blank and not required):
         return forms.ChoiceField(choices=choices, widget=Radios(), required=required, error_messages=told, **shared)
-    return forms.ChoiceField(choices=[CHOOSE, *choices], required=required, error_messages=told, **shared)
+    return forms.ChoiceField(choices=[*(blank or [CHOOSE]), *choices], required=required, error_messages=told, **shared)
 
 
 def wrong_of(*bound: forms.BaseForm) -> list[dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django import forms
-from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -84,6 +84,10 @@ def end_session(request: Request, number: int) -> HttpResponse:
     found = sessions.SignIn.objects.filter(pk=number, person_ref=request.actor.person_ref)
     if not found.exists():
         raise NotThere()
+    is_this_one = found.filter(session_key=request.session.session_key).exists()
     sessions.end(found)
+    if is_this_one:
+        logout(request)
+        return redirect("sign_in")
     tell(request, "The session was ended.")
     return redirect("account")

@@ -22,7 +22,7 @@ from dueregard.web.clock import today
 from dueregard.web.context import tell
 from dueregard.web.forms.fields import wrong_of
 from dueregard.web.forms.rows import put_faults, row_form
-from dueregard.web.picking import pick, school_names
+from dueregard.web.picking import pick, school_names, schools_of_postings
 from dueregard.web.registers import BY_NAME, Register
 from dueregard.web.wording import label_of, question_of
 
@@ -47,7 +47,7 @@ def listing(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
     register, by = _of(request)
-    form = _form(register, request.POST or None, by=by, initial=_first(register))
+    form = _form(register, request.POST or None, by=by, initial=_first(register, by))
     if request.method == "POST" and form.is_valid():
         try:
             actions.record(register.table, {**_answers(form), **_set(register, by)}, by=by)
@@ -116,13 +116,17 @@ def _of(request: Request) -> tuple[Register, Actor]:
 
 def _form(register: Register, data: Any, *, by: Actor, initial: Mapping[str, Any]) -> forms.Form:
     on = today()
-    choices = {q.name: pick(q.choices, by=by, on=on) for q in register.questions if q.choices}
+    picked = {q.name: pick(q.choices, by=by, on=on) for q in register.questions if q.choices}
+    choices = {name: choice for name, choice in picked.items() if choice is not None}
     return row_form(register.table, register.questions, data, on=on, initial=initial, choices=choices)
 
 
-def _first(register: Register) -> dict[str, Any]:
+def _first(register: Register, by: Actor) -> dict[str, Any]:
     """What is filled in beforehand on a new row."""
-    return {q.name: today() for q in register.questions if q.name in ("occurred_on", "held_on")}
+    found: dict[str, Any] = {q.name: today() for q in register.questions if q.name in ("occurred_on", "held_on")}
+    if register.table == "activity":
+        found["urn"] = next(iter(schools_of_postings(by=by, on=today())), "")
+    return found
 
 
 def _set(register: Register, by: Actor) -> dict[str, Any]:
