@@ -74,6 +74,8 @@ RELABELLED = {
     ("contact", "why_not_lower", "not_applicable"): "The lowest response was used",
 }
 UNKNOWN = "Unknown"
+YES_NO = "yes_no"  # beside a list of its own it holds spellings of older sources, which no form offers
+BLANKS = {"to_on": "It goes on", "fte": "Not known", "school_later_cleared": "Not known"}
 
 
 def question_of(table: str, column: Column) -> tuple[str, str]:
@@ -86,7 +88,8 @@ def choices_of(table: str, column: Column, *, on: date) -> list[tuple[str, str]]
     if column.only:
         return [(code, plain(code)) for code in column.only]
     found: dict[str, str] = {}
-    for name in column.lists:
+    lists = column.lists if column.lists[0] == YES_NO else [name for name in column.lists if name != YES_NO]
+    for name in lists:
         for term in code_list(name):
             if (name, term.code) not in NOT_ASKED and term.is_in_use(on) and term.code not in found:
                 found[term.code] = RELABELLED.get((table, column.name, term.code), term.label)
@@ -98,7 +101,7 @@ def choices_of(table: str, column: Column, *, on: date) -> list[tuple[str, str]]
 def label_of(table: str, column_name: str, value: Any) -> str:
     """A stored value in words. A blank is said, never shown as nothing."""
     if value in (None, ""):
-        return "Nothing entered"
+        return BLANKS.get(column_name, "Nothing entered")
     if isinstance(value, date):
         return f"{value.day} {value:%B %Y}"
     if isinstance(value, Decimal):

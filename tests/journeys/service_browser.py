@@ -32,7 +32,7 @@ class Running:
     """`dueregard serve` as a process of its own over a folder that `service_world.py` filled."""
 
     def __init__(self, folder: Path, *, world: bool = True) -> None:
-        self.folder = folder
+        self.folder, self.sessions = folder, {}
         self.environment = {k: v for k, v in os.environ.items() if k != "DUEREGARD_DATABASE"}
         self.environment["PYTHONPATH"] = str(Path(__file__).parents[2])
         if world:
@@ -84,26 +84,27 @@ class Person:
         self.page.on("request", lambda request: None if request.url.startswith((running.address, "data:")) else self.heard.append(request.url))
 
     def sign_in(self, name: str) -> Person:
-        """By the pages alone: the password, then the code of a device that is set up at the first time."""
-        page = self.page
+        """By the pages alone: the password, then the code of a device that is set up. A code holds for one sign-in, so that
+        the browsers of one person after the first take over the session of that first one."""
+        page, sessions = self.page, self.running.sessions
+        if name in sessions:
+            self.context.add_cookies(sessions[name])
+            return self
         page.goto("/")
         page.get_by_label("Name to sign in with").fill(name)
         page.get_by_label("Password").fill("correct horse battery staple")
         page.get_by_role("button", name="Sign in").click()
-        self.give_code(name)
+        self.give_code()
+        sessions[name] = self.context.cookies()
         return self
 
-    def give_code(self, name: str) -> None:
-        page, secrets = self.page, self.running.__dict__.setdefault("secrets", {})
-        key = page.locator("main code")
-        if key.count():
-            secrets[name] = base64.b32decode(re.sub(r"\s", "", key.inner_text()) + "=" * (-len(re.sub(r"\s", "", key.inner_text())) % 8))
-        last = self.running.__dict__.setdefault("codes", {})
-        at = max(time.time(), (last.get(name, 0) + 1) * 30)  # a code is used once: the next one may be given a little early
-        last[name] = int(at) // 30
-        page.get_by_label("Code of six digits").fill(code_of(secrets[name], at))
+    def give_code(self, *, then: str = "**/home/") -> None:
+        """Set the device up from the key on the page, and give its code."""
+        page = self.page
+        key = re.sub(r"\s", "", page.locator("main code").inner_text())
+        page.get_by_label("Code of six digits").fill(code_of(base64.b32decode(key + "=" * (-len(key) % 8)), time.time()))
         page.get_by_role("button", name="Continue").click()
-        page.wait_for_url("**/home/")
+        page.wait_for_url(then)
 
     def axe(self) -> str:
         """What axe finds on this page, in words; nothing if it finds nothing."""
