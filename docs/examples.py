@@ -33,10 +33,12 @@ RUN = (
     "docs/how-to/json.md",
     "docs/how-to/standardise.md",
     "docs/how-to/decompose.md",
+    "docs/how-to/gates.md",
     "docs/how-to/sensitivity.md",
     "docs/how-to/made-up-forces.md",
     "docs/how-to/snapshots-diff.md",
     "docs/how-to/intersections.md",
+    "docs/how-to/keep-the-records.md",
 )
 OPEN_DATA = Path(os.environ.get("DUEREGARD_SHARED", ROOT.parent / "shared")) / "data"
 US_FILES = {

@@ -274,12 +274,16 @@ def _uses(rows: list[dict[str, str]]) -> Iterator[tuple[str, str, str, str]]:
 # Measures.
 def measures_page() -> str:
     """The catalogue of questions, and what a question is made of."""
-    from dueregard.measures.catalogue import catalogue
+    from dueregard.measures.catalogue import catalogue, counted_from
     from dueregard.measures.columns import OWN_COLUMNS, SPLIT_COLUMNS, STRATUM_WORDS
     from dueregard.measures.measure import DENOMINATORS, UNITS
+    from dueregard.terms.stages import AT_GATES, SANCTIONS
 
     rows = [(f"`{e.stage}`", e.wording, f"{e.source}.", e.ladder) for e in catalogue()]
     lines = ["## The catalogue", "", *_table(("stage", "question", "counted from", "ladder"), rows)]
+    beside = [(f"`{s.code}`", f"{s.label}.", f"{counted_from(s)}.") for s in (*SANCTIONS, *AT_GATES)]
+    lines += ["## Beside the ladder", "", "The school's own answers (in events, over the roll), and those who stand at a [gate](../how-to/gates.md) (as denominators).", ""]  # fmt: skip
+    lines += _table(("stage", "meaning", "counted from"), beside)
     lines += ["## Units", "", f"{_coded(UNITS)}; see [units](../explanation/units.md).", ""]
     lines += ["## Denominators", "", "Or any stage of the catalogue: a rate of one stage among those who reached another.", ""]  # fmt: skip
     lines += _table(("name", "for every 1,000"), [(f"`{d.name}`", d.words) for d in DENOMINATORS.values()])

@@ -14,6 +14,9 @@ HAS_DATES = "SELECT 1 FROM school WHERE opened_on IS NOT NULL OR closed_on IS NO
 DAYS_AT_SCHOOL = (
     ("roll", "census_on"), ("posting", "from_on"), ("contact", "occurred_at"), ("support", "offered_on"), ("activity", "occurred_on"),
 )  # fmt: skip
+# Which optional reference must be met, where it is given and its table is there? The row is kept: help that was offered
+# stays help when its contact lies in another file.
+LINKS = (("support", "contact_ref", "contact"), ("complaint", "contact_ref", "contact"), ("consultation", "posting_ref", "posting"))  # fmt: skip
 # Each stage is not before the one named after it, for the same pupil in the same contact.
 NOT_BEFORE = (
     ("detained", "arrested"),
@@ -57,6 +60,12 @@ def _stage_after(later: str, earlier: str) -> Rule:
     )
     return Rule("W_STAGE_ORDER", "step", ("occurred_on", "stage"), "", f"rows reach {later} before {earlier}.",
                 "look at both days.", f"{later}_after_{earlier}", rows)  # fmt: skip
+
+
+def _link_rule(table: str, column: str, target: str) -> Rule:
+    rows = f'SELECT w._row FROM work_{table} AS w WHERE w."{column}" <> \'\' AND w."{column}" NOT IN (SELECT "{column}" FROM {target})'
+    return Rule("W_UNKNOWN_LINK", table, (column,), "", f"rows name a row of {target} that is not there, or was refused.",
+                f"look for it in {target}, and at its own findings.", f"in_{target}", rows, (target,))  # fmt: skip
 
 
 NO_POSTING = Rule(
@@ -165,6 +174,7 @@ ACROSS: tuple[Rule, ...] = (
     *(_open_rule(table, column) for table, column in DAYS_AT_SCHOOL),
     NO_POSTING, FTE_SUM, OVERLAP, DUAL_ROLL, RATE_GT_ROLL, NO_WORD, NO_WORD_EITHER, NIL_WITH_ROWS, MORE_ARRESTS,
     _after_contact("step", "occurred_on"), _after_contact("outcome", "decided_on"),
+    *(_link_rule(*link) for link in LINKS),
     *(_stage_after(later, earlier) for later, earlier in NOT_BEFORE),
 )  # fmt: skip
 

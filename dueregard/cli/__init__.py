@@ -3,6 +3,7 @@
 from dueregard.cli import (
     audit,
     files,
+    keeping,
     pathway,
     questions,
     reports,
@@ -19,6 +20,7 @@ __all__ = [
     "app",
     "audit",
     "files",
+    "keeping",
     "main",
     "pathway",
     "questions",

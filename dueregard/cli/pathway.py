@@ -1,4 +1,4 @@
-"""Where on the way does a gap arise: decompose."""
+"""Where on the way does a gap arise: decompose, gates."""
 
 from __future__ import annotations
 
@@ -53,4 +53,42 @@ def decompose(
         print_json(decomposition_as_json(found))
     else:
         print_decomposition(found)
+    return DONE
+
+
+@app.command
+def gates(
+    snapshot: Path, /, *, by: str = "ethnicity", comparison: str | None = None, period: str | None = None,
+    where: Annotated[list[str] | None, Parameter(consume_multiple=False)] = None, engine: str = "duckdb", json: Json = False,
+) -> int:  # fmt: skip
+    """Where somebody decides, which way does each group go: kept by the school, interview or arrest, diversion or charge?
+
+    Crude and within contacts for the same behaviour and level of harm, with the schools' own sanctions for the same acts.
+
+    Parameters
+    ----------
+    snapshot
+        The path that `dueregard freeze` printed.
+    by
+        Columns of the groups, crossed.
+    comparison
+        The group that others are compared with, by code or label.
+    period
+        An academic year such as 2023/24; the last whole one unless asked.
+    where
+        column=code, of the gates; may be given several times.
+    engine
+        duckdb, or reference (slow, plain Python).
+    """
+    from dueregard import steps
+    from dueregard.evidence.gates import gates_as_json
+    from dueregard.measures.question import parse_list, parse_where
+    from dueregard.terminal.gates import print_gates
+
+    found = steps.gates(snapshot, by=parse_list(by), comparison=comparison, where=parse_where(where or []), period=period,
+                        engine=engine)  # fmt: skip
+    if json:
+        print_json(gates_as_json(found))
+    else:
+        print_gates(found)
     return DONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from dueregard.collect.database import add_rows, open_database
@@ -16,17 +17,17 @@ CHUNK = 5_000
 
 
 def collect_rows(
-    tables: Mapping[str, Iterable[tuple[str, ...]]], *, source: str, profile: str, caveats: tuple[str, ...] = ()
+    tables: Mapping[str, Iterable[tuple[str, ...]]], *, source: str, profile: str, writes_to: tuple[Path, ...] = ()
 ) -> Intake:
     """What do these rows hold, as text tables?
 
     tables: name of a native table -> its rows, every declared column in order, as text. source: what stands in findings
     where a file's name would; profile: name and version of how the rows were read, which enter the snapshot's id.
     """
-    connection = open_database([])
+    connection = open_database(list(writes_to))
     files = tuple(_take(connection, name, rows, source) for name, rows in tables.items())
     present = tuple((name, table(name).names) for name in tables)
-    return Intake(connection, files, present, (), (), (profile,), caveats, ())
+    return Intake(connection, files, present, (), (), (profile,), (), ())
 
 
 def _take(connection: Any, name: str, rows: Iterable[tuple[str, ...]], source: str) -> SourceFile:

@@ -44,7 +44,7 @@ def chain_plan(measure: Measure, facts: Facts) -> ChainPlan:
     if own:
         raise UsageError(f"The roll does not have `{own[0]}`, so there is no rate to take apart.",
                          try_this="`--by ethnicity`, or another column of the roll.")  # fmt: skip
-    if stage(measure.stage).table == "support":
+    if stage(measure.stage).table in ("support", "sanction"):
         raise CannotAnswer(f"`{measure.stage}` does not follow from a contact, so the chain does not lead to it.",
                            try_this=f"`dueregard compare --stage {measure.stage}`.")  # fmt: skip
     whole = plan(measure, facts)

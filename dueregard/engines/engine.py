@@ -25,6 +25,11 @@ class Tabulation:
         return self.name.partition(":")[0]
 
 
+def tally_of(columns: tuple[str, ...]) -> Tabulation:
+    """A tabulation of the schools' sanctions, which have no name of their own: named by what it splits."""
+    return Tabulation("+".join(sorted(columns)), frozenset(columns))
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a snapshot holds, as far as a question needs to know.
@@ -34,6 +39,7 @@ class Facts:
     in the roll. covered_to: by subject, the last day that `collection` calls whole.
     stage_disabilities: by stage, the values of `disability` that its counts of population `all` hold.
     term_starts: (academic year, term, first day) of the snapshot's own calendar, the earliest of any authority.
+    sanction_terms: (academic year, term) of the schools' sanctions. sanction_tabulations: by the columns that rows split.
     """
 
     tables: frozenset[str]
@@ -48,6 +54,8 @@ class Facts:
     covered_to: tuple[tuple[str, date], ...]
     stage_disabilities: tuple[tuple[str, frozenset[str]], ...] = ()
     term_starts: tuple[tuple[str, str, date], ...] = ()
+    sanction_terms: frozenset[tuple[str, str]] = frozenset()
+    sanction_tabulations: tuple[Tabulation, ...] = ()
 
 
 class Engine(Protocol):

@@ -10,6 +10,7 @@ from dueregard.errors import CannotAnswer, UnknownName, UsageError
 from dueregard.evidence.caveats import (
     AGE_FROM_YEAR,
     BY_CONTACT_DATE,
+    BY_SCHOOL,
     NOT_ADDITIVE,
     NOT_WHOLE,
     ONE_CENSUS,
@@ -22,8 +23,15 @@ from dueregard.terms.missing import ALL
 from dueregard.terms.periods import Period, academic_year, academic_year_of, parse_period
 from dueregard.terms.stages import Stage, stage
 
-ROWS, COUNTED = "rows", "counted"
+ROWS, COUNTED, TALLIED = (
+    "rows",
+    "counted",
+    "tallied",
+)  # pupils' rows; stages counted by the source; sanctions counted by schools
 COUNTED_COLUMNS = ("ethnicity", "sex", "sen_provision", "disability")
+TALLIED_COLUMNS = ("ethnicity", "sex", "sen_provision", "sen_type")
+TALLIED_BEHAVIOUR = "behaviour"  # a contact's word for the act: the column `reason` of a sanction shares its list
+TALLY_SPLITS = (*TALLIED_COLUMNS, "reason", "kind", "term")
 CONTACT_TABLES = ("contact", "power_use", "step", "outcome")
 PLACE_COLUMNS = tuple(name for name, column in SPLITS.items() if column.place)
 LAST_MONTH = 7  # without `collection`, a year is called whole if something is dated in its July or later
@@ -68,13 +76,15 @@ def plan(measure: Measure, facts: Facts) -> Plan:
     """
     check_measure(measure)
     asked = stage(measure.stage)
-    source = COUNTED if any(code == asked.code for code, _, _ in facts.counted) else ROWS
+    source = _source_of(asked, facts)
     given = stage(measure.denominator) if measure.is_conditional else None
-    (_check_counted if source == COUNTED else _check_rows)(measure, facts, asked, given)
+    {COUNTED: _check_counted, ROWS: _check_rows, TALLIED: _check_tallied}[source](measure, facts, asked, given)
     periods, period_caveats = _periods(measure, facts, asked, given, source)
     needs_roll = given is None and not measure.is_count_only
     roll = _roll_choice(measure, facts) if needs_roll else None
     numerator, drops = _numerator_tabulation(measure, facts, asked) if source == COUNTED else (None, False)
+    if source == TALLIED:
+        numerator = _tally(measure, facts, periods)
     primary, inherited = _subjects(asked, given, source)
     return Plan(
         measure=measure, source=source, stage=asked, given=given, periods=periods, primary=primary,
@@ -101,6 +111,12 @@ def check_cubed(planned: Plan) -> None:
                            try_this="a roll by pupil, or fewer columns.")  # fmt: skip
 
 
+def _source_of(asked: Stage, facts: Facts) -> str:
+    if any(code == asked.code for code, _, _ in facts.counted):
+        return COUNTED
+    return TALLIED if asked.table == "sanction" else ROWS
+
+
 def _follow_up(asked: Stage, given: Stage | None) -> int:
     """A pupil without further contact can be told only when the year after has been collected."""
     return max(declared.follow_up_days for declared in (asked, given) if declared is not None)
@@ -120,11 +136,35 @@ def _check_counted(measure: Measure, facts: Facts, asked: Stage, given: Stage | 
         raise CannotAnswer(f"The source publishes counts, which do not hold `{own[0]}`.")
 
 
+def _check_tallied(measure: Measure, facts: Facts, asked: Stage, given: Stage | None) -> None:
+    """A school's sanctions are counts by term: no pupil, no day and no officer can be told."""
+    if "sanction" not in facts.tables:
+        raise CannotAnswer(f"`{asked.code}` is not collected: the snapshot has no table `sanction`.",
+                           try_this="`dueregard measures --snapshot PATH` lists what it can answer.")  # fmt: skip
+    if measure.unit != "events":
+        raise CannotAnswer(
+            "Schools count sanctions, not pupils: one pupil may stand behind several.", try_this="`--unit events`."
+        )
+    if given is not None:
+        raise CannotAnswer(f"`{asked.code}` cannot be taken of `{given.code}`: sanctions are not linked to contacts.",
+                           try_this="`--denominator pupils_on_roll`.")  # fmt: skip
+    if measure.denominator.startswith("officer_") or "officer" in measure.within:
+        raise CannotAnswer("Sanctions are counted by term, so it is not known on which days they were given.",
+                           try_this="`--denominator pupils_on_roll`, without `--within officer`.")  # fmt: skip
+    can = (*TALLIED_COLUMNS, *PLACE_COLUMNS, TALLIED_BEHAVIOUR)
+    lacking = [name for name in (*measure.columns, *(c for c, _ in measure.where)) if name not in can]
+    if lacking:
+        raise CannotAnswer(f"Sanctions are not counted by `{lacking[0]}`.", try_this=f"one of {', '.join(can)}.")
+
+
 def _source_table(declared: Stage) -> str:
     return "involvement" if declared.table == "contact" else declared.table
 
 
 def _check_rows(measure: Measure, facts: Facts, asked: Stage, given: Stage | None) -> None:
+    if given is not None and given.table == "sanction":
+        raise CannotAnswer(f"`{asked.code}` cannot be taken of `{given.code}`: sanctions are not linked to contacts.",
+                           try_this="a stage of the ladder, such as `--denominator contact`.")  # fmt: skip
     for declared in (asked, given):
         if declared is None:
             continue
@@ -186,6 +226,8 @@ def _periods(
     if source == COUNTED:
         known = sorted({period for code, _, period in facts.counted if code == asked.code})
         return _counted_periods(measure, known), []
+    if source == TALLIED:
+        return _tallied_periods(measure, facts)
     if measure.period is not None:
         asked_for = _with_term_dates(parse_period(measure.period), facts)
         _check_has_data(asked_for, facts)
@@ -227,6 +269,43 @@ def _counted_periods(measure: Measure, known: list[str]) -> tuple[Period, ...]:
         raise UnknownName("period", measure.period, known)
     names = known if measure.is_trend else [measure.period or known[-1]]
     return tuple(parse_period(name) for name in names)
+
+
+def _tallied_periods(measure: Measure, facts: Facts) -> tuple[tuple[Period, ...], list[str]]:
+    """Academic years and terms, as schools count them; the last unless asked, and never after the year of the contacts."""
+    years = sorted({year for year, _ in facts.sanction_terms})
+    if not years:
+        raise CannotAnswer("No sanction is counted, so there is no period.", try_this="`--period 2023/24`.")
+    if measure.period is not None:
+        asked = parse_period(measure.period)
+        if asked.kind not in ("academic_year", "term"):
+            raise CannotAnswer("Sanctions are counted by term, so only academic years and terms can be asked for.",
+                               try_this="`--period 2023/24` or `--period 2023/24-autumn`.")  # fmt: skip
+        if asked.name.partition("-")[0] not in years:
+            raise UnknownName("period", measure.period, years)
+        return (_with_term_dates(asked, facts),), []
+    if measure.is_trend:
+        return tuple(parse_period(name) for name in years), []
+    try:
+        last = _last_year(facts, "contact", 0)[0].name
+    except CannotAnswer:  # no contact is dated
+        last = years[-1]
+    return (parse_period(max([y for y in years if y <= last], default=years[-1])),), []
+
+
+def _tally(measure: Measure, facts: Facts, periods: tuple[Period, ...]) -> str:
+    """From which tabulation of the sanctions is this answered: of those that have every column the one with fewest.
+
+    A tabulation is named by the columns that it splits. Cells of two are never added.
+    """
+    named = {*measure.columns, *(column for column, _ in measure.where)} - set(PLACE_COLUMNS)
+    needed = {"kind", *("reason" if name == TALLIED_BEHAVIOUR else name for name in named)}
+    needed |= {"term"} if any(period.kind == "term" for period in periods) else set()
+    found = _best(list(facts.sanction_tabulations), needed, facts)
+    if found is None:
+        raise CannotAnswer(f"No tabulation of the sanctions has {', '.join(sorted(needed))} together.",
+                           try_this=f"what the source has: {_listed(facts.sanction_tabulations)}.")  # fmt: skip
+    return found.name
 
 
 def _last_year(facts: Facts, subject: str, follow_up: int) -> tuple[Period, bool]:
@@ -336,6 +415,8 @@ def _numerator_tabulation(measure: Measure, facts: Facts, asked: Stage) -> tuple
 def _subjects(asked: Stage, given: Stage | None, source: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if source == COUNTED:
         return (asked.code,), ()
+    if source == TALLIED:
+        return ("sanction",), (asked.code,)
     primary: list[str] = []
     inherited: list[str] = []
     for declared in (asked, given):
@@ -363,6 +444,7 @@ def _needs_posting(measure: Measure, facts: Facts) -> bool:
 
 def _caveats(measure: Measure, facts: Facts, asked: Stage, source: str, needs_roll: bool) -> list[str]:
     found = [asked.caveat] if asked.caveat else []
+    found += [BY_SCHOOL] if source == TALLIED else []
     if source == ROWS and asked.table in ("step", "outcome"):
         found.append(BY_CONTACT_DATE)
     names = {*measure.columns, *(column for column, _ in measure.where)}

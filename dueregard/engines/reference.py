@@ -23,7 +23,7 @@ from dueregard.engines.coverage import (
     whole_or_nil,
 )
 from dueregard.engines.engine import Facts
-from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ROWS, Plan, check_repeats, plan
+from dueregard.engines.plan import COUNTED, COUNTED_COLUMNS, ROWS, TALLIED, TALLY_SPLITS, Plan, check_repeats, plan
 from dueregard.engines.profiles import profile_plan
 from dueregard.engines.reference_cells import Entering
 from dueregard.engines.reference_chain import reached_or_later, who_reached
@@ -48,11 +48,19 @@ from dueregard.engines.reference_rows import (
     population,
     self_defined,
     shared,
+    split_of,
     tabulations,
     way,
 )
 from dueregard.engines.strata import count_in_columns
-from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
+from dueregard.evidence.caveats import (
+    BOUNDED,
+    ONLY_WITH_CONTACTS,
+    ONLY_WITH_SANCTIONS,
+    OTHER_CENSUS,
+    OTHER_TIME,
+    PART_POSTED,
+)
 from dueregard.evidence.cells import Cells, Collected, Completeness, Gap, Known, LeftOut, Repeat, together
 from dueregard.evidence.chain import Chain, chain_of_counts, chain_of_rows
 from dueregard.evidence.cube import Cube, check_cube
@@ -134,6 +142,8 @@ class ReferenceEngine:
             stage_disabilities=tuple(
                 (s, frozenset(r["disability"] for r in counted if r["stage"] == s and population(r["tabulation"]) == "all")
                  - {"all", "not_collected"}) for s in stages),
+            sanction_terms=frozenset((r["academic_year"], r["term"]) for r in self.tables["sanction"]),
+            sanction_tabulations=tuple(sorted({split_of(r) for r in self.tables["sanction"]}, key=lambda t: t.name)),
         )  # fmt: skip
 
     # Pupils.
@@ -285,6 +295,22 @@ class ReferenceEngine:
                 found.append(Held(row["urn"], has, row["n"], row["state"], None, None))
         return found
 
+    def _tallied(self, planned: Plan, period: Period) -> list[Held]:
+        """Sanctions of one tabulation, as schools counted them."""
+        groups = broad_groups(COUNTED_LISTS)
+        found = []
+        for row in self._sanctions_of(period):
+            has = {c: row[c] for c in TALLY_SPLITS} | self._place(row["urn"])
+            has |= {"ethnicity": groups[row["ethnicity"]], "behaviour": row["reason"]}
+            wanted = all(has[name] in codes for name, codes in planned.measure.where)
+            if split_of(row).name == planned.numerator_tabulation and row["kind"] in planned.stage.codes and wanted:
+                found.append(Held(row["urn"], has, row["n"], "counted", None, None))
+        return found
+
+    def _sanctions_of(self, period: Period) -> list[Row]:
+        year, _, term = period.name.partition("-")
+        return [r for r in self.tables["sanction"] if r["academic_year"] == year and (not term or r["term"] == term)]
+
     def _place(self, urn: str) -> Row:
         school = self.schools[urn]
         return {"area": school["borough"] or "not_recorded", "phase": school["phase"]}
@@ -432,12 +458,15 @@ class ReferenceEngine:
             for subject in planned.primary:
                 until = b + timedelta(days=planned.follow_up_days) if subject == "contact" else b
                 told = self._told(urn, subject, a, until)
-                silent = silent or (told is None and planned.source == ROWS)
+                silent = silent or (told is None and planned.source != COUNTED)
                 shows = self._shows(planned, urn, subject, period, cells)
                 is_early = until > b and self.last_on is not None and self.last_on < until
                 stages.append(told or ((PARTIAL if is_early else WHOLE) if shows else NOT_COLLECTED))
             stages += [t for t in (self._told(urn, s, a, b) for s in planned.inherited) if t]
             stages += [cells.get(urn, NOT_COLLECTED)] if planned.source == COUNTED else []
+            if planned.source == TALLIED:  # a school that counts, and not in the way that is asked for
+                names = {split_of(r).name for r in self._sanctions_of(period) if r["urn"] == urn}
+                stages += [NOT_COLLECTED] if names and planned.numerator_tabulation not in names else []
             needed = (["roll"] if planned.needs_roll else []) + (["posting"] if planned.needs_posting else [])
             others = [t for t in (self._told(urn, s, a, b) for s in needed) if t]
             others += [roll.get(urn, NOT_COLLECTED)] if planned.needs_roll else []
@@ -457,6 +486,8 @@ class ReferenceEngine:
     def _shows(self, planned: Plan, urn: str, subject: str, period: Period, cells: dict[str, str]) -> bool:
         if planned.source == COUNTED:
             return urn in cells
+        if planned.source == TALLIED:
+            return any(r["urn"] == urn for r in self._sanctions_of(period))
         days = ([s["offered_on"] for s in self.tables["support"] if s["urn"] == urn] if subject == "support"
                 else [c["occurred_at"].date() for c in self.contacts.values() if c["urn"] == urn])  # fmt: skip
         return any(period.from_on <= d <= period.to_on for d in days)
@@ -472,7 +503,7 @@ class ReferenceEngine:
     def repeats(self, measure: Measure) -> tuple[Repeat, ...] | None:
         check_repeats(measure)
         planned = plan(measure, self.facts())
-        if planned.source == COUNTED:
+        if planned.source != ROWS:
             return None
         return tuple(sorted(r for p in planned.periods for r in self._who_enters(planned, p)[0].repeats()))
 
@@ -548,11 +579,13 @@ class ReferenceEngine:
                 is_other = any(not period.roll_from <= r["census_on"] <= period.roll_to for r in roll_now)
                 caveats += [OTHER_TIME] if is_other else []
         counted = self._counted(planned, period) if planned.source == COUNTED else []
-        reached = [] if planned.source == COUNTED else self._numerator(planned, period, roll_now)
+        if planned.source == TALLIED:
+            counted = self._tallied(planned, period)
+        reached = [] if planned.source != ROWS else self._numerator(planned, period, roll_now)
         given = self._of_period(planned, period, planned.given, roll_now) if planned.given else []
         cells, roll = known_states(counted), known_states(held)
         states, silent = self._states(planned, period, roll, cells)
-        caveats += [ONLY_WITH_CONTACTS] if silent else []
+        caveats += [ONLY_WITH_SANCTIONS if planned.source == TALLIED else ONLY_WITH_CONTACTS] if silent else []
         is_bounded = False
         if planned.roll and planned.roll.tabulations[0] != "all" and not any(s is None for s in states.values()):
             bounded, _ = self._states(

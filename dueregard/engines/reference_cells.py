@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from dueregard.engines.plan import COUNTED, Plan
+from dueregard.engines.plan import ROWS, Plan
 from dueregard.engines.reference_rows import Held, Reached
 from dueregard.evidence.cells import Cell, Repeat
 from dueregard.terms.missing import NOT_IDENTIFIED, CellState
@@ -38,9 +38,7 @@ class Entering:
         return sum(1 for r in self.reached if r.differs & asked)
 
     def cells(self, within: tuple[str, ...]) -> list[Cell]:
-        numbers = (
-            self._sums(self.counted, within) if self.planned.source == COUNTED else self._units(self.reached, within)
-        )
+        numbers = self._sums(self.counted, within) if self.planned.source != ROWS else self._units(self.reached, within)
         unders = self._unders(within)
         return [self._cell(key, numbers.get(key, 0), unders.get(key)) for key in {**numbers, **unders}]
 

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from dueregard.engines.coverage import NOT_COLLECTED, SUPPRESSED, WHOLE
-from dueregard.engines.engine import Tabulation
+from dueregard.engines.engine import Tabulation, tally_of
+from dueregard.engines.plan import TALLY_SPLITS
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure
 from dueregard.terms.ethnicity import NOT_STATED_REASONS, SELF_DEFINED_LISTS, broad_groups
@@ -78,6 +79,11 @@ def tabulations(rows: list[Row], columns: tuple[str, ...]) -> tuple[Tabulation, 
                                    if any(r[c] not in ("all", "not_collected", None) for r in rows if r["tabulation"] == name)))
         for name in names
     )  # fmt: skip
+
+
+def split_of(row: Row) -> Tabulation:
+    """The tabulation of a row of sanctions: the columns that it splits."""
+    return tally_of(tuple(c for c in TALLY_SPLITS if row[c] not in ("all", "not_collected")))
 
 
 def is_stage(row: Row, stage: Stage) -> bool:

@@ -19,7 +19,7 @@ from dueregard.engines import sql_roll as rolls
 from dueregard.engines.chain_plan import chain_plan
 from dueregard.engines.coverage import NOT_COLLECTED, PARTIAL, SUPPRESSED, WHOLE, Told, left_out_state, told_state
 from dueregard.engines.engine import Facts
-from dueregard.engines.plan import COUNTED, ROWS, Plan, check_repeats, plan
+from dueregard.engines.plan import COUNTED, ROWS, TALLIED, Plan, check_repeats, plan
 from dueregard.engines.profiles import profile_plan
 from dueregard.engines.sql import ONE_VALUE, UNIDENTIFIED, Dialect, day, listed
 from dueregard.engines.sql_chain import reached_or_later_sql
@@ -30,7 +30,14 @@ from dueregard.engines.sql_facts import read_facts
 from dueregard.engines.sql_prepared import OF_FACTS, PREPARED
 from dueregard.engines.sql_profiles import profiles_sql
 from dueregard.engines.strata import count_in_columns
-from dueregard.evidence.caveats import BOUNDED, ONLY_WITH_CONTACTS, OTHER_CENSUS, OTHER_TIME, PART_POSTED
+from dueregard.evidence.caveats import (
+    BOUNDED,
+    ONLY_WITH_CONTACTS,
+    ONLY_WITH_SANCTIONS,
+    OTHER_CENSUS,
+    OTHER_TIME,
+    PART_POSTED,
+)
 from dueregard.evidence.cells import Cell, Cells, Completeness, Known, LeftOut, Repeat, together
 from dueregard.evidence.chain import Chain, chain_of_counts, chain_of_rows
 from dueregard.evidence.cube import Cube, check_cube
@@ -191,7 +198,7 @@ class SqlEngine(ABC):
         check_repeats(measure)
         self._prepare()
         planned = plan(measure, self.facts())
-        if planned.source == COUNTED:
+        if planned.source != ROWS:
             return None
         return tuple(sorted(r for period in planned.periods for r in self._repeats_of(planned, period)))
 
@@ -276,7 +283,8 @@ class SqlEngine(ABC):
         whole = self._cells(planned, period, ready, entering, (), is_bounded)
         within = planned.measure.within
         strata = self._cells(planned, period, ready, entering, within, is_bounded) if within else []
-        caveats = [*ready.caveats, *([ONLY_WITH_CONTACTS] if is_silent else []), *([BOUNDED] if is_bounded else [])]
+        silent = ONLY_WITH_SANCTIONS if planned.source == TALLIED else ONLY_WITH_CONTACTS
+        caveats = [*ready.caveats, *([silent] if is_silent else []), *([BOUNDED] if is_bounded else [])]
         if (
             "officer" in within
             and not planned.measure.is_by_day
@@ -329,6 +337,8 @@ class SqlEngine(ABC):
     ) -> tuple[str, str | None]:
         if planned.source == COUNTED:
             return self.make("reached", self._with_officer(planned, events.counted_sql(planned, period), status)), None
+        if planned.source == TALLIED:
+            return self.make("reached", events.tallied_sql(planned, period)), None
         linked = roll_now if self.facts().roll_is_by_pupil else None
         text = events.reached_sql(planned, period, self.dialect, roll_now=linked)
         reached = self.make("reached", self._with_officer(planned, text, None if planned.given else status))
@@ -356,6 +366,11 @@ class SqlEngine(ABC):
         if planned.source == COUNTED:
             cells: dict[str, str] = dict(self.rows(rolls.state_sql(ready.reached)))
             stages = {urn: [*states, cells.get(urn, NOT_COLLECTED)] for urn, states in stages.items()}
+        if planned.source == TALLIED:  # a school that counts, and not in the way that is asked for
+            otherwise = {
+                urn for urn, is_of_it in self.rows(events.tallied_schools_sql(planned, period)) if not is_of_it
+            }
+            stages = {urn: [*states, NOT_COLLECTED] if urn in otherwise else states for urn, states in stages.items()}
         if ready.leaves is None:
             return {urn: left_out_state(stages[urn], others[urn]) for urn in stages}, False, is_silent
         by_census = not planned.measure.where and not planned.measure.is_by_day
@@ -428,7 +443,7 @@ class SqlEngine(ABC):
         return (
             stages,
             [s for s in (told_of(urn, x, a, b) for x in wanted) if s],
-            None in said and planned.source == ROWS,
+            None in said and planned.source != COUNTED,
         )
 
     def _collection(self, subjects: tuple[str, ...]) -> dict[tuple[str, str], list[Told]]:
@@ -451,6 +466,8 @@ class SqlEngine(ABC):
         """Schools with rows of a subject in the period."""
         if planned.source == COUNTED:
             return {row[0] for row in self.rows(f"SELECT DISTINCT urn FROM {ready.reached}")}
+        if planned.source == TALLIED:
+            return {row[0] for row in self.rows(events.tallied_schools_sql(planned, period))}
         column = "offered_on" if subject == "support" else "CAST(occurred_at AS DATE)"
         window = f"{column} BETWEEN {day(period.from_on)} AND {day(period.to_on)}"
         return {row[0] for row in self.rows(f"SELECT DISTINCT urn FROM {subject} WHERE {window}")}
@@ -471,7 +488,7 @@ class SqlEngine(ABC):
 
     def _numbers(self, planned: Plan, table: str, keys: Key, entering: str) -> dict[Key, int]:
         counted = "SUM(CASE WHEN state = 'counted' THEN n ELSE 0 END)"
-        unit = counted if planned.source == COUNTED else events.unit_sql(planned.measure.unit)
+        unit = counted if planned.source != ROWS else events.unit_sql(planned.measure.unit)
         text = _summed(f"CAST({unit} AS BIGINT)", table, keys, entering, _only_posted(planned))
         return {_key(row[:-1]): row[-1] for row in self.rows(text)}
 
@@ -499,12 +516,13 @@ class SqlEngine(ABC):
 
     def _asides(self, planned: Plan, ready: Ready, entering: str) -> tuple[int, int]:
         """Involvements of unidentified pupils, and those recorded with another value than the pupil's one."""
-        if planned.source == COUNTED:
+        if planned.source != ROWS:
             return 0, 0
         unidentified = f"SUM(CASE WHEN pupil_no = {UNIDENTIFIED} THEN n_involvements ELSE 0 END)"
         sums = f"CAST(COALESCE({unidentified}, 0) AS BIGINT), CAST(COALESCE(SUM({_differing(planned)}), 0) AS BIGINT)"
-        row = self.rows(_summed(sums, ready.reached, (), entering, _only_posted(planned)))[0]
-        return int(row[0]), int(row[1])
+        for unknown, differing in self.rows(_summed(sums, ready.reached, (), entering, _only_posted(planned))):
+            return int(unknown), int(differing)
+        return 0, 0
 
     def _left_out(
         self, planned: Plan, period: Period, ready: Ready, states: dict[str, str | None]
@@ -569,9 +587,9 @@ def _only_posted(planned: Plan) -> str:
 
 
 def _summed(sums: str, table: str, keys: Key, entering: str, only: str) -> str:
-    """Sums over the schools that enter, by these keys."""
+    """Sums over the schools that enter, by these keys; no row where there is nothing to add."""
     named = "".join(f"{k}, " for k in keys)
-    grouped = f" GROUP BY {', '.join(keys)}" if keys else ""
+    grouped = f" GROUP BY {', '.join(keys)}" if keys else " HAVING COUNT(*) > 0"
     return f"SELECT {named}{sums} FROM {table} AS t WHERE urn IN (SELECT urn FROM {entering}){only}{grouped}"
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from dueregard.engines.plan import COUNTED_COLUMNS, PLACE_COLUMNS, Plan
+from dueregard.engines.plan import (
+    COUNTED_COLUMNS,
+    PLACE_COLUMNS,
+    TALLIED_BEHAVIOUR,
+    TALLIED_COLUMNS,
+    TALLY_SPLITS,
+    Plan,
+)
 from dueregard.engines.sql import (
     CONTACT_COLUMNS,
     DIFFERS,
@@ -274,6 +281,36 @@ def pupils_by_repeats_sql(unit: str, keys: tuple[str, ...], reached: str, enteri
     return (
         f"SELECT {named}k, COUNT(*) AS n_pupils FROM ({each}) AS x WHERE pupil_no <> {UNIDENTIFIED} GROUP BY {named}k"
     )
+
+
+def tallied_sql(plan: Plan, period: Period) -> str:
+    """Sanctions of one tabulation, as schools counted them: urn, groups, behaviour, n, state."""
+    assert plan.numerator_tabulation is not None
+    columns = ", ".join(
+        counted_ethnicity("c.ethnicity") + " AS ethnicity" if c == "ethnicity" else f"c.{c}" for c in TALLIED_COLUMNS
+    )
+    split = set(plan.numerator_tabulation.split("+"))
+    of = [f"c.{c} {'NOT IN' if c in split else 'IN'} ('all', 'not_collected')" for c in TALLY_SPLITS]
+    of += [f"c.kind IN ({listed(plan.stage.codes)})", *tallied_when(period, "c")]
+    filters = [f"{n} IN ({listed(codes)})" for n, codes in plan.measure.where]
+    return (
+        f"SELECT * FROM (SELECT c.urn, {columns}, c.reason AS {TALLIED_BEHAVIOUR}, COALESCE(s.borough, 'not_recorded') AS area, "
+        f"s.phase AS phase, c.n, 'counted' AS state FROM sanction AS c JOIN school AS s ON s.urn = c.urn{_where(of)}) AS g{_where(filters)}"
+    )
+
+
+def tallied_when(period: Period, alias: str) -> list[str]:
+    """Sanctions of an academic year, or of one of its terms."""
+    year, _, term = period.name.partition("-")
+    return [f"{alias}.academic_year = {literal(year)}", *([f"{alias}.term = {literal(term)}"] if term else [])]
+
+
+def tallied_schools_sql(plan: Plan, period: Period) -> str:
+    """Schools with sanctions of the period, and whether any of them is of the tabulation that answers."""
+    assert plan.numerator_tabulation is not None
+    split = set(plan.numerator_tabulation.split("+"))
+    of = " AND ".join(f"c.{c} {'NOT IN' if c in split else 'IN'} ('all', 'not_collected')" for c in TALLY_SPLITS)
+    return f"SELECT c.urn, MAX(CASE WHEN {of} THEN 1 ELSE 0 END) FROM sanction AS c{_where(tallied_when(period, 'c'))} GROUP BY c.urn"
 
 
 def counted_sql(plan: Plan, period: Period) -> str:

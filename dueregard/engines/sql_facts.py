@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from dueregard.engines.coverage import NOT_COLLECTED
-from dueregard.engines.engine import Facts, Tabulation
-from dueregard.engines.plan import COUNTED_COLUMNS
+from dueregard.engines.engine import Facts, Tabulation, tally_of
+from dueregard.engines.plan import COUNTED_COLUMNS, TALLY_SPLITS
 from dueregard.engines.sql import literal
 from dueregard.engines.sql_prepared import ROLL_COLUMNS
 from dueregard.terms.missing import ALL
@@ -40,7 +40,19 @@ def read_facts(rows: Query, tables: frozenset[str]) -> Facts:
         term_starts=tuple(
             rows("SELECT academic_year, term, MIN(from_on) FROM calendar GROUP BY academic_year, term ORDER BY 1, 2")
         ),
+        sanction_terms=frozenset(rows("SELECT DISTINCT academic_year, term FROM sanction")),
+        sanction_tabulations=tuple(
+            sorted((_tally(*row) for row in rows(f"SELECT DISTINCT {TALLIES} FROM sanction")), key=lambda t: t.name)
+        ),
     )
+
+
+# 1 where a row of `sanction` splits a column, for each column that it may split.
+TALLIES = ", ".join(f"CASE WHEN {c} IN ('all', 'not_collected') THEN 0 ELSE 1 END" for c in TALLY_SPLITS)
+
+
+def _tally(*split: int) -> Tabulation:
+    return tally_of(tuple(c for c, is_split in zip(TALLY_SPLITS, split, strict=True) if is_split))
 
 
 def _stage_tabulations(rows: Query, code: str) -> tuple[Tabulation, ...]:

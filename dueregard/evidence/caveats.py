@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 ONLY_WITH_CONTACTS = "Only schools with at least one contact are counted: rates are too high."
+ONLY_WITH_SANCTIONS = "Only schools that report at least one sanction are counted: rates are too high."
+BY_SCHOOL = "Schools count sanctions, by term: one pupil may stand behind several, and none is linked to a contact."
 TWO_SOURCES = (
     "Two sources of ethnicity: the numerator is self-defined to the police, the denominator declared to the school; "
     "both are rolled up to broad groups."

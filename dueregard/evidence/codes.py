@@ -81,6 +81,8 @@ CODES: tuple[FindingCode, ...] = (
                 "After a change of identity a contact may stand under the old URN and the pupils under the new one.", "Look at the day and at the URN."),
     FindingCode("W_NO_POSTING", "tables", "An officer has a contact at a school without a posting there on that day.",
                 "The day then counts as one without an officer.", "Add the posting, or look at the officer."),
+    FindingCode("W_UNKNOWN_LINK", "tables", "Help, a complaint or a consultation names a contact or posting that is not there.",
+                "It is counted, and cannot be joined to what it followed from.", "Add the row, or correct the reference."),
     FindingCode("W_FTE_SUM", "tables", "An officer's postings at one time sum to more than one full-time equivalent.", "A posting may never have been ended.", "End it."),
     FindingCode("W_POSTING_OVERLAP", "tables", "An officer is posted twice to one school at one time.", "A renewal may have been added without ending the first.", "End the earlier posting."),
     FindingCode("W_DUAL_ROLL", "tables", "A pupil stands on the rolls of two schools at one census; all but the main one are taken as subsidiary.",

@@ -109,10 +109,13 @@ def freeze(
     return load(folder)
 
 
-def clear_left_behind(into: Path) -> None:
-    """Remove what a freeze left behind that was killed. A freeze that still runs keeps its own."""
-    for scratch in into.glob(f"{SCRATCH}*"):
-        number = scratch.name.removeprefix(SCRATCH).partition("-")[0]
+def clear_left_behind(into: Path, *, prefix: str = SCRATCH) -> None:
+    """Remove the scratch folders of processes that were killed. One that still runs keeps its own.
+
+    prefix: what stands before the number of the process in their names.
+    """
+    for scratch in into.glob(f"{prefix}*"):
+        number = scratch.name.removeprefix(prefix).partition("-")[0]
         if number.isdigit() and not _is_running(int(number)):
             _clear(scratch)
 

@@ -18,6 +18,7 @@ COUNTED_FROM = {
     "step": "rows of `step`",
     "outcome": "rows of `outcome`",
     "support": "rows of `support`",
+    "sanction": "rows of `sanction`",
 }
 
 
@@ -37,7 +38,8 @@ class Entry:
         return Measure(stage=self.stage, unit=self.unit, denominator=self.denominator, **more)  # type: ignore[arg-type]
 
 
-def _source(declared: Stage) -> str:
+def counted_from(declared: Stage) -> str:
+    """From which rows is a stage counted?"""
     if declared.categories != ("subject_of_concern", "suspect", "convicted"):
         return f"rows of `involvement` with category {', '.join(declared.categories)}"
     words = COUNTED_FROM[declared.table]
@@ -47,6 +49,8 @@ def _source(declared: Stage) -> str:
         words += f" where {declared.column} is given"
     if declared.reason:
         words += f" and reason is {declared.reason}"
+    if declared.table == "sanction":
+        return words
     return words + "; or `stage_count`, where a source publishes counts only"
 
 
@@ -54,7 +58,7 @@ def _entry(declared: Stage) -> Entry:
     denominator = SUPPORT_CONDITION.get(declared.code, "pupils_on_roll")
     over = "pupils on roll" if denominator in DENOMINATORS else f"pupils who {stage(denominator).did}"
     return Entry(declared.code, declared.label, "pupils", denominator,
-                 f"Of every 1,000 {over}, how many {declared.did}?", _source(declared), declared.ladder)  # fmt: skip
+                 f"Of every 1,000 {over}, how many {declared.did}?", counted_from(declared), declared.ladder)  # fmt: skip
 
 
 def catalogue() -> tuple[Entry, ...]:

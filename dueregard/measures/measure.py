@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from dueregard.errors import UnknownName, UsageError
 from dueregard.measures.columns import COLUMN_STRATA, OWN_COLUMNS, PERIOD, SPLITS, STRATA, check_split
 from dueregard.terms.periods import SCHOOL_DAYS_A_YEAR, parse_period
-from dueregard.terms.stages import STAGES, stage
+from dueregard.terms.stages import ALL_STAGES, stage
 
 UNITS = ("pupils", "involvements", "events")
 
@@ -102,8 +102,8 @@ def check_measure(measure: Measure) -> None:
     stage(measure.stage)
     if measure.unit not in UNITS:
         raise UnknownName("unit", measure.unit, UNITS)
-    if measure.is_conditional and measure.denominator not in {s.code for s in STAGES}:
-        raise UnknownName("denominator", measure.denominator, [*DENOMINATORS, *(s.code for s in STAGES)])
+    if measure.is_conditional and measure.denominator not in {s.code for s in ALL_STAGES}:
+        raise UnknownName("denominator", measure.denominator, [*DENOMINATORS, *(s.code for s in ALL_STAGES)])
     for name in measure.by:
         check_split(name)
     if len(set(measure.by)) != len(measure.by):

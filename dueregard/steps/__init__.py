@@ -7,11 +7,20 @@ ANSWERS -report-> REPORT -render-> files -verify-> what does not follow
 from dueregard.steps.answers import answerable, compare, losses, standardise
 from dueregard.steps.difference import difference
 from dueregard.steps.files import check, freeze, propose_mapping, score, synth, write_findings, write_rejects
+from dueregard.steps.gates import gates
 from dueregard.steps.open import open_engine, open_snapshot
 from dueregard.steps.pathway import decompose
 from dueregard.steps.report import about_of, compose, report
 from dueregard.steps.sensitivity import sensitivity
-from dueregard.steps.store import audit_checkpoint, audit_export, audit_verify, freeze_store, take_roll_file
+from dueregard.steps.store import (
+    audit_checkpoint,
+    audit_export,
+    audit_verify,
+    backup,
+    freeze_store,
+    restore,
+    take_roll_file,
+)
 from dueregard.steps.understand import intersections
 from dueregard.steps.verify import verify
 
@@ -21,6 +30,7 @@ __all__ = [
     "audit_checkpoint",
     "audit_export",
     "audit_verify",
+    "backup",
     "check",
     "compare",
     "compose",
@@ -28,12 +38,14 @@ __all__ = [
     "difference",
     "freeze",
     "freeze_store",
+    "gates",
     "intersections",
     "losses",
     "open_engine",
     "open_snapshot",
     "propose_mapping",
     "report",
+    "restore",
     "score",
     "sensitivity",
     "standardise",

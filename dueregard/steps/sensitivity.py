@@ -48,10 +48,15 @@ def _extra(engine: Engine, measure: Measure) -> Extra:
 
     profiles = _or_why(lambda: engine.profiles(measure, IMPUTED_BY))
     involvements = replace(measure, unit="involvements")
+    by_eye = replace(measure, by=(OBSERVED,)) if measure.is_conditional else None
+    observed = None if by_eye is None else _or_why(lambda: engine.count(by_eye))
+    has_repeats = measure.unit != "pupils" and profiles is not None
     return Extra(
+        repeats=engine.repeats(measure) if has_repeats else None,
+        observed_repeats=engine.repeats(by_eye) if has_repeats and by_eye and not isinstance(observed, str) else None,
         profiles=profiles,
         series=None if profiles is None else _or_why(lambda: engine.profiles(involvements, COLUMNS)),
-        observed=_or_why(lambda: engine.count(replace(measure, by=(OBSERVED,)))) if measure.is_conditional else None,
+        observed=observed,
     )
 
 

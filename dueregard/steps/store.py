@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import getpass
 import hashlib
 import json
 import os
 import shutil
 import tempfile
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +29,7 @@ PROFILE = "store 1"  # name and version of how the store's rows are read: part o
 COLLECTED = ("posting", "contact", "involvement", "power_use", "step", "outcome", "support", "activity")
 REVIEW_YEARS = 1  # a snapshot is looked at again a year after it was made; its cells outlive it
 MOST_ROLL_BYTES = 8 << 20
+ROLL = "roll-"  # scratch folders of files that schools send
 
 
 def this_operator() -> Actor:
@@ -116,7 +119,9 @@ def freeze_store(
     with progress.step("Reading") as advance, reading():
         read = begin_reading(as_of, by=this_operator(), to_whom="snapshot", now=now)
         held = [table for table in TABLES if table.name in COLLECTED or has_rows(table, read)]
-        intake = collect_rows({t.name: rows_of(t, read) for t in held}, source="store", profile=PROFILE)
+        intake = collect_rows(
+            {t.name: rows_of(t, read) for t in held}, source="store", profile=PROFILE, writes_to=(into,)
+        )
         advance("read")
     checked = judge(intake, today=at.date(), with_completeness=False, progress=progress)
     told = {
@@ -136,6 +141,60 @@ def _review_on(day: date) -> date:
         return date(day.year + REVIEW_YEARS, 3, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back. n_erased_again: contacts that had been erased since the backup was made."""
+
+    verified: Verified
+    n_erased_again: int
+
+
+def backup(data: Path, out: Path, *, passphrase: str, progress: Quiet = QUIET) -> Path:
+    """Write everything that a store is into one sealed file, and a checkpoint beside the database.
+
+    Raises UsageError, TargetError, StoreUnavailable.
+    """
+    from dueregard.store.backup import write_backup
+    from dueregard.store.checkpoints import write_checkpoint
+    from dueregard.store.open import CHECKPOINTS, open_store, reading
+
+    open_store(data)
+    with progress.step("Backing up") as advance, reading():
+        write_backup(data, out, passphrase=passphrase)
+        write_checkpoint(data / CHECKPOINTS)
+        advance("backed up")
+    return out
+
+
+def restore(
+    file: Path, data: Path, *, passphrase: str, checkpoints: tuple[Path, ...] = (), erased: Path | None = None,
+    progress: Quiet = QUIET,
+) -> Restored:  # fmt: skip
+    """Bring a backup back into a new folder, and verify it. What was erased since is erased again.
+
+    checkpoints: what a witness kept; an older copy is recognised by them. erased: the list of erasures of the folder
+    that was lost. Raises TargetError, SealBroken, StoreUnavailable.
+    """
+    from dueregard.store.backup import DUMP, load_dump, unpack_backup
+    from dueregard.store.checkpoints import public_key, read_note
+    from dueregard.store.open import KEYS, make_folder, open_store, reading
+    from dueregard.store.restoring import erase_again
+    from dueregard.store.verify import verify
+
+    notes = tuple(read_note(path) for path in checkpoints)
+    with progress.step("Restoring") as advance:
+        unpack_backup(file, data, passphrase=passphrase)
+        make_folder(data)
+        open_store(data)
+        with reading():
+            if (data / DUMP).exists():
+                load_dump(data)
+            found = verify(public_key(data / KEYS), notes=notes)
+            n = erase_again(data, erased, by=this_operator())
+        advance("restored")
+    return Restored(found, n)
+
+
 def take_roll_file(
     content: bytes, *, by: Actor, now: datetime | None = None, suffix: str = ".csv", dry_run: bool = False
 ) -> tuple[Receipt | None, Checked]:
@@ -145,24 +204,34 @@ def take_roll_file(
     store; a file in which no row can be read is refused whole, and the receipt is None. Raises SourceError, NotThere.
     """
     from dueregard.collect.collect import Source
+    from dueregard.freeze.freeze import clear_left_behind
     from dueregard.steps.files import check
-    from dueregard.store.actions.returns import take_roll
+    from dueregard.store.actions.returns import roll_schools, take_roll
 
     if len(content) > MOST_ROLL_BYTES:
         raise SourceError(f"The file is larger than {MOST_ROLL_BYTES >> 20} MB.", try_this="one census of one school.")
-    folder = Path(tempfile.mkdtemp(prefix="roll-", dir=_uploads()))
+    clear_left_behind(_uploads(), prefix=ROLL)
+    folder = Path(tempfile.mkdtemp(prefix=f"{ROLL}{os.getpid()}-", dir=_uploads()))
     try:
-        file = folder / f"roll{suffix}"
-        file.write_bytes(content)
-        checked = check([Source(file)], today=(now or datetime.now(UTC)).date(), with_completeness=False)
+        (folder / f"roll{suffix}").write_bytes(content)
+        _write_schools(folder / "school.csv", roll_schools(by=by, now=now))
+        checked = check([Source(folder)], today=(now or datetime.now(UTC)).date(), with_completeness=False)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     rows = _accepted(checked)
     if not rows or dry_run or any(not finding.lines for finding in checked.errors):
         return None, checked
-    n_rejected = sum(report.rejected for report in checked.reports)
+    n_rejected = sum(report.rejected for report in checked.reports if report.table == "roll")
     digest = hashlib.sha256(content).hexdigest()
     return take_roll(rows, content_hash=digest, n_rejected=n_rejected, by=by, now=now), checked
+
+
+def _write_schools(file: Path, rows: list[tuple[str, ...]]) -> None:
+    """The schools beside the roll, so that a roll of another school finds none."""
+    from dueregard.records.school import SCHOOL
+
+    with file.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle, lineterminator="\n").writerows([SCHOOL.names, *rows])
 
 
 def _uploads() -> Path:

@@ -25,10 +25,10 @@ def note_erased(act: Act, contact_ref: str) -> None:
         os.fsync(handle.fileno())
 
 
-def noted(folder: Path) -> tuple[tuple[int, str], ...]:
+def noted(folder: Path, file: str = FILE) -> tuple[tuple[int, str], ...]:
     """(entry, contact) of every erasure that was noted; a torn last line is passed over."""
     try:
-        lines = (folder / FILE).read_text(encoding="ascii").split("\n")[:-1]
+        lines = (folder / file).read_text(encoding="ascii").split("\n")[:-1]
     except FileNotFoundError:
         return ()
     return tuple((int(entry), ref) for entry, _, ref in (line.partition(" ") for line in lines))

@@ -15,17 +15,27 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from dueregard.errors import StoreUnavailable
 from dueregard.seal.checkpoint import Checkpoint, signed
 from dueregard.seal.merkle import leaf_hash
 from dueregard.seal.peaks import Peaks
 from dueregard.store.actor import Actor
 from dueregard.store.keys import keys
+from dueregard.store.turns import turn
 
 # The six operations that the Data Protection Act 2018, section 62(1), names.
 VERBS = ("collection", "alteration", "consultation", "disclosure", "combination", "erasure")
 KEY_NAME = "dueregard"
 LONGEST_WHY = 200
 Touched = tuple[str, str, int, str]  # table, row, version, hash of the version (empty: it was only seen)
+
+
+class LogFailure(StoreUnavailable):
+    """The log could not be written, so nothing was shown and nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("The log cannot be written, so nothing was shown and nothing was changed.",
+                         try_this="again in a while; if it stays so, tell the administrator.")  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -66,16 +76,20 @@ def entry(
 
     now: the clock, for tests. A clock that was set back does not set the log back.
     """
-    from django.db import transaction
+    from django.db import DatabaseError, transaction
 
     if verb not in VERBS:
         raise ValueError(f"{verb} is none of the six operations")
-    with transaction.atomic(durable=False):
+    # durable: what is given back after this block is on the disk, and no outer transaction can take the entry away
+    with turn(), transaction.atomic(durable=True):
         head = _locked_head()
         at = max(now or datetime.now(UTC), head.at)
         doing = Act(head.size, at, verb, act, by, why[:LONGEST_WHY], to_whom[:LONGEST_WHY])
         yield doing
-        _append(head, doing)
+        try:
+            _append(head, doing)
+        except DatabaseError as fault:
+            raise LogFailure() from fault
 
 
 def _locked_head() -> Any:

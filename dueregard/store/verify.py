@@ -50,16 +50,15 @@ def verify(public: PublicKey, *, notes: tuple[str, ...] = ()) -> Verified:
     Raises SealBroken only where a note is not of this key; whatever is wrong with the store is a fault in the answer.
     """
     kept = [opened(note, public, name=KEY_NAME) for note in notes]
-    faults: list[str] = list(missing_guards())
     tree, written = Tree(), Written()
-    faults += _read_log(tree, written)
+    faults = _read_log(tree, written)
     head, head_faults = _head(tree, public)
     faults += head_faults
     for checkpoint in kept:
         faults += _against(checkpoint, tree, head.origin if head else "")
     erased = _erased()
     n_versions, record_faults = _records(written, erased)
-    faults += record_faults
+    faults += [*record_faults, *missing_guards()]
     told = tuple(dict.fromkeys(faults))
     return Verified(
         tree.size, tree.root().hex(), n_versions, len(erased), told[:MOST_FAULTS], tuple(c.size for c in kept)

@@ -86,6 +86,34 @@ STAGES: tuple[Stage, ...] = (
           ladder="support", follow_up_days=365),
 )  # fmt: skip
 
+# The school's own answers, counted by the school: no part of the ladder, and nobody in them can be told apart.
+POOLED_SANCTIONS = "Pools unlike answers, from a detention to a permanent exclusion; suspensions and exclusions are also measures of their own."
+SANCTION_KINDS = ("SUSP", "PERM", "LNCH", "detention", "internal", "other")
+SANCTIONS: tuple[Stage, ...] = (
+    Stage("sanctioned", "Sanctioned by the school", "were sanctioned by their school", "sanction", "kind", SANCTION_KINDS,
+          ladder="school", caveat=POOLED_SANCTIONS),
+    Stage("suspended", "Suspended by the school", "were suspended by their school", "sanction", "kind", ("SUSP",),
+          ladder="school"),
+    Stage("permanently_excluded", "Permanently excluded by the school", "were permanently excluded by their school",
+          "sanction", "kind", ("PERM",), ladder="school"),
+)  # fmt: skip
+
+# Those who stand at a gate, where somebody decides which of two ways they go: the denominators of `gates`.
+AT_GATES: tuple[Stage, ...] = (
+    Stage("protocol_told", "Told whether the schools protocol applies",
+          "had a contact of which it is told whether the schools protocol applies", "contact", "schools_protocol",
+          ("applied", "not_applied_serious", "not_applied_victim_wish", "not_applicable")),
+    Stage("protocol_could_apply", "The school could have kept it", "had a contact that the school could have kept",
+          "contact", "schools_protocol", ("applied", "not_applied_serious", "not_applied_victim_wish")),
+    Stage("kept_by_school", "The school kept it", "had a contact that the school kept", "contact", "schools_protocol",
+          ("applied",)),
+    Stage("interviewed_or_arrested", "Interviewed or arrested", "were interviewed or arrested", "step", "stage",
+          ("interviewed", "arrested")),
+    _outcome("charged_or_turned_away", "Charged, resolved in the community, or diverted",
+             "were charged, received a community resolution or were diverted", (*CHARGED, "8", "22")),
+)  # fmt: skip
+ALL_STAGES = (*STAGES, *SANCTIONS, *AT_GATES)
+
 # The one chain of `decompose`: a contact, and what may follow from it.
 CHAIN = ("contact", "recorded_as_suspect", "sent_to_cps", "charged")
 
@@ -102,10 +130,10 @@ def stage(code: str) -> Stage:
 
     Raises UnknownName if there is none, and lists those that exist.
     """
-    for declared in STAGES:
+    for declared in ALL_STAGES:
         if declared.code == code:
             return declared
-    raise UnknownName("stage", code, [s.code for s in STAGES])
+    raise UnknownName("stage", code, [s.code for s in ALL_STAGES])
 
 
 def chain_to(code: str) -> tuple[str, ...]:
@@ -120,4 +148,4 @@ def chain_to(code: str) -> tuple[str, ...]:
     if code in CHAIN:
         return CHAIN[: CHAIN.index(code) + 1]
     is_contact = declared.table == "contact" and declared.categories != LADDER_CATEGORIES
-    return (code,) if is_contact or declared.table == "support" else (CHAIN[0], code)
+    return (code,) if is_contact or declared.table in ("support", "sanction") else (CHAIN[0], code)

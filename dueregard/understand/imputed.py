@@ -96,7 +96,9 @@ def pooled_ratio(filled: Filled, figure: Figure, code: str, *, level: float = 0.
     if a is None or b is None or not a.all() or not b.all():
         return None
     t1, t0 = _denominators(filled, figure, code)
-    variance = 1 / a + 1 / b - ((1 / t1 + 1 / t0) if figure.as_risk else 0.0)
+    cell = next(c for c in figure.groups if c.codes[0] == code)
+    one, other = (figure.effect(c, *figure.missing) for c in (cell, figure.against))  # repeat contacts, as in `compare`
+    variance = one / a + other / b - ((1 / t1 + 1 / t0) if figure.as_risk else 0.0)
     found = pool(np.log((a / t1) / (b / t0)), np.maximum(variance, 0.0), level=level)
     estimate, lower, upper = (float(np.exp(value)) for value in found.interval)
     return Imputed(Estimate(estimate, lower, upper, level, RUBIN), found.missing_information, found.degrees_of_freedom,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from dueregard.errors import UsageError
-from dueregard.evidence.cells import Cell, Cells
+from dueregard.evidence.cells import Cell, Cells, Repeat
 from dueregard.evidence.estimate import Estimate
 from dueregard.evidence.profile import Profile
 from dueregard.evidence.sensitivity import Analysis, AtTheta, GroupSensitivity, Imputed, NotMade, Range, Sensitivity
@@ -27,6 +27,8 @@ from dueregard.stats.missing import (
     worst_case_ratios,
 )
 from dueregard.stats.ratios import rate_ratios
+from dueregard.stats.repeats import ratio_factor, stretched_ratios
+from dueregard.stats.standardise import WIDENED
 from dueregard.stats.verdicts import verdict, words
 from dueregard.terms.missing import is_missing
 from dueregard.understand.imputed import MOST_SCHOOLS, Filled, counts_of, fill, pooled_ratio, why_not
@@ -51,12 +53,15 @@ class Extra:
     """What an engine answered beside the figure, or why it could not (a sentence). None: the source publishes counts.
 
     profiles: by IMPUTED_BY, in the unit of the figure. series: by COLUMNS of `two_series`, in involvements.
-    observed: the cells of the same question by the officer's code, where it is taken of a stage.
+    observed: the cells of the same question by the officer's code, where it is taken of a stage. repeats,
+    observed_repeats: who came again, in both; None for pupils, and where it is not known.
     """
 
     profiles: Sequence[Profile] | str | None
     series: Sequence[Profile] | str | None
     observed: Cells | str | None
+    repeats: tuple[Repeat, ...] | None = None
+    observed_repeats: tuple[Repeat, ...] | None = None
 
 
 def check_sensitivity(measure: Measure) -> None:
@@ -74,9 +79,9 @@ def sensitivity(
 
     Raises UnknownName for a group that does not exist, CannotAnswer where nothing is compared.
     """
-    figure = figure_of(cells, comparison=comparison, group=group, is_linked=linkage == "all")
+    figure = figure_of(cells, comparison=comparison, group=group, is_linked=linkage == "all", repeats=extra.repeats)
     filled, not_imputed = _filled(extra.profiles, seed)
-    groups = _groups(figure, filled, extra.observed, level)
+    groups = _groups(figure, filled, extra, level)
     rows = () if extra.series is None or isinstance(extra.series, str) else extra.series
     series = two_series(rows, seed=seed)
     against = figure.against
@@ -119,11 +124,11 @@ def _with_one_place(profiles: Sequence[Profile]) -> list[Profile]:
     return [Profile(p.period, tuple(p.codes[place] for place in kept), p.has_reached, p.n) for p in profiles]
 
 
-def _groups(figure: Figure, filled: Filled | None, observed: Cells | str | None, level: float) -> tuple[GroupSensitivity, ...]:  # fmt: skip
+def _groups(figure: Figure, filled: Filled | None, extra: Extra, level: float) -> tuple[GroupSensitivity, ...]:
     """Every group by every analysis; the formulas work on all groups at once."""
     events, over = columns_of(figure)
     b, t0 = figure.against.n, figure.over(figure.against)
-    complete = figure.ratios(events, over, b, t0, level=level)
+    complete = _stretched(figure, figure.ratios(events, over, b, t0, level=level))
     bounds = _bounds(figure, level)
     found = known_of(figure)
     curve, tipping = missing_odds_curve(found, complete, THETAS), tipping_thetas(found)
@@ -131,7 +136,7 @@ def _groups(figure: Figure, filled: Filled | None, observed: Cells | str | None,
     return tuple(
         _group(figure, cell, _estimate(complete, k), [_range(one, k) for one in bounds], _points(curve, k),
                float(tipping[k]), float(spread[k]), pooled_ratio(filled, figure, cell.codes[0], level=level) if filled else None,
-               _observed(observed, figure, cell.codes[0], level))
+               _observed(extra, figure, cell.codes[0], level))
         for k, cell in enumerate(figure.groups)
     )  # fmt: skip
 
@@ -145,8 +150,41 @@ def _bounds(figure: Figure, level: float) -> list[Bounds]:
     )
     both = formula(missing_exposure=figure.over_missing, is_part=figure.is_part)
     if figure.cells.measure.is_conditional:
-        return [both]
-    return [formula(), both] if figure.over_missing else [formula()]
+        return [_stretched_bounds(figure, both)]
+    return [_stretched_bounds(figure, one) for one in ([formula(), both] if figure.over_missing else [formula()])]
+
+
+def _stretched(figure: Figure, found: Intervals) -> Intervals:
+    """Wider by what contacts of one pupil do to the counts, as in `compare`."""
+    if not _repeats(figure):
+        return found
+    events, _ = columns_of(figure)
+    one, other = (
+        np.array([figure.effect(c) for c in cells]) for cells in (figure.groups, [figure.against] * len(events))
+    )
+    return stretched_ratios(found, ratio_factor(events, one, np.full_like(events, figure.against.n), other))
+
+
+def _stretched_bounds(figure: Figure, found: Bounds) -> Bounds:
+    """The same of both ends: the missing are counted with whoever they are given to."""
+    if not _repeats(figure):
+        return found
+    events, _ = columns_of(figure)
+    b, more = np.full_like(events, figure.against.n), figure.n_missing
+    alone = np.array([figure.effect(cell) for cell in figure.groups])
+    with_missing = np.array([figure.effect(cell, *figure.missing) for cell in figure.groups])
+    other, other_with = figure.effect(figure.against), figure.effect(figure.against, *figure.missing)
+    low = ratio_factor(events, alone, b + more, np.full_like(b, other_with))
+    high = ratio_factor(events + more, with_missing, b, np.full_like(b, other))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lower = np.where(found.lowest > 0, found.lowest * (found.lower / found.lowest) ** low, found.lower)
+        upper = np.where(np.isfinite(found.highest) & (found.highest > 0),
+                         found.highest * (found.upper / found.highest) ** high, found.upper)  # fmt: skip
+    return Bounds(found.lowest, found.highest, lower, upper, found.level, found.method + WIDENED)
+
+
+def _repeats(figure: Figure) -> bool:
+    return figure.repeats is not None and figure.cells.measure.unit != "pupils"
 
 
 def _estimate(found: Intervals, k: int) -> Estimate:
@@ -200,8 +238,9 @@ def _bar_of_curve(curve: tuple[AtTheta, ...]) -> Analysis:
     return Analysis("missing_odds", LABELS["missing_odds"], first.estimate, last.estimate, first.lower, last.upper)
 
 
-def _observed(cells: Cells | str | None, figure: Figure, code: str, level: float) -> Estimate | None:
+def _observed(extra: Extra, figure: Figure, code: str, level: float) -> Estimate | None:
     """The ratio by the officer's code, of a stage over a stage. None where the officer's list has not both groups."""
+    cells = extra.observed
     if cells is None or isinstance(cells, str):
         return None
     by_code = {cell.codes[0]: cell for cell in cells.whole if not is_missing(cell.codes[0])}
@@ -211,7 +250,8 @@ def _observed(cells: Cells | str | None, figure: Figure, code: str, level: float
     one, other = (cell for cell in pair if cell is not None)
     formula = figure.ratios if _is_within(one) and _is_within(other) else rate_ratios
     found = formula([one.n], [one.denominator or 0], other.n, np.float64(other.denominator or 0), level=level)
-    return _estimate(found, 0)
+    pair_of = replace(figure, groups=(one,), against=other, repeats=extra.observed_repeats)
+    return _estimate(_stretched(pair_of, found), 0)
 
 
 def _is_within(cell: Cell) -> bool:

@@ -9,11 +9,12 @@ import numpy as np
 
 from dueregard.errors import CannotAnswer
 from dueregard.evidence.caveats import TWO_SOURCES
-from dueregard.evidence.cells import Cell, Cells
+from dueregard.evidence.cells import Cell, Cells, Repeat
 from dueregard.evidence.estimate import Missingness
 from dueregard.measures.columns import code_of, comparisons, order_of
 from dueregard.stats.missing import Known, known
 from dueregard.stats.ratios import rate_ratios, risk_ratios
+from dueregard.stats.repeats import design_effect
 from dueregard.terms.missing import CellState, is_missing
 
 ETHNICITY = "ethnicity"
@@ -25,7 +26,8 @@ class Figure:
     """groups: those that are compared. others: known groups beside the comparison group, whether compared or not.
 
     n_missing: counted, and of unknown group. over_missing: of the denominator. is_part: those counted are a part of the
-    denominator, so that the missing of the one are among the missing of the other. per: integers a unit of the denominator.
+    denominator, so that the missing of the one are among the missing of the other. per: integers a unit of the denominator. repeats: who
+    came again, by group; None for pupils, and where it is not known.
     """
 
     cells: Cells
@@ -36,6 +38,7 @@ class Figure:
     over_missing: float
     is_part: bool
     as_risk: bool
+    repeats: tuple[Repeat, ...] | None = None
 
     @property
     def per(self) -> int:
@@ -44,6 +47,19 @@ class Figure:
     @property
     def n(self) -> int:
         return sum(cell.n for cell in self.cells.whole)
+
+    @property
+    def missing(self) -> tuple[Cell, ...]:
+        """Those counted whose group is not known."""
+        return tuple(cell for cell in self.cells.whole if is_missing_code(cell.codes[0]))
+
+    def effect(self, *cells: Cell) -> float:
+        """The design effect of what these cells count together: 1 of pupils, and where it is not known who came again."""
+        if self.repeats is None or self.cells.measure.unit == "pupils":
+            return 1.0
+        codes = {cell.codes for cell in cells}
+        found = [repeat for repeat in self.repeats if repeat.codes in codes]
+        return float(design_effect(sum(r.n for r in found), sum(r.squares for r in found)))
 
     def over(self, cell: Cell) -> float:
         return (cell.denominator or 0) / self.per
@@ -59,7 +75,9 @@ def is_missing_code(code: str) -> bool:
     return is_missing(code) or code == "unknown"
 
 
-def figure_of(cells: Cells, *, comparison: str | None, group: str | None, is_linked: bool) -> Figure:
+def figure_of(
+    cells: Cells, *, comparison: str | None, group: str | None, is_linked: bool, repeats: tuple[Repeat, ...] | None = None
+) -> Figure:  # fmt: skip
     """Which groups are compared, and what is missing?
 
     Raises UnknownName for a group that does not exist; CannotAnswer where nothing can be compared.
@@ -82,7 +100,7 @@ def figure_of(cells: Cells, *, comparison: str | None, group: str | None, is_lin
     as_risk = _as_risk(cells)
     return Figure(
         cells, groups, against, tuple(by_code[code] for code in codes if code != against.codes[0]), n_missing,
-        over / cells.measure.per, _is_part(cells, n_missing, over, is_linked=is_linked and as_risk), as_risk,
+        over / cells.measure.per, _is_part(cells, n_missing, over, is_linked=is_linked and as_risk), as_risk, repeats,
     )  # fmt: skip
 
 

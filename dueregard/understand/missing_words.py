@@ -116,6 +116,12 @@ def first_sentence(groups: tuple[GroupSensitivity, ...], figure: Figure) -> str:
     return " ".join(words_.format(", ".join(by_gate[code])) for code, words_ in told.items() if code in by_gate)
 
 
+WIDER = (
+    "Contacts of the same pupil are not independent: ranges of ratios are widened by it, those of corrected counts and of shares "
+    "that are missing are not."
+)
+
+
 def caveats_of(
     figure: Figure, source: tuple[str, ...], *, is_imputed: bool, series: TwoSeries | None
 ) -> tuple[str, ...]:
@@ -130,7 +136,7 @@ def caveats_of(
         found += [NO_MIXED] if _lacks_mixed(series) else []
         found += [] if cells.measure.is_conditional else [OWN_EYE]
     if cells.measure.unit != "pupils":
-        found.append(DEPENDENT)
+        found.append(DEPENDENT if figure.repeats is None else WIDER)
     if cells.measure.where:
         found.append(FILTERED)
     if cells.not_identified:

@@ -23,6 +23,7 @@ from dueregard.records.tables import TABLES
 
 from .made_up import made_up_tables
 from .questions import made_up_question
+from .sanctions import add_sanctions, gate_question, sanction_question
 from .words import Tables
 from .written import typed, write_folder
 
@@ -52,12 +53,14 @@ class InMemory(DuckDbEngine):
 @lru_cache(maxsize=4)
 def folder_of(seed: int) -> Tables:
     """The tables of a seed."""
-    return made_up_tables(Random(seed))
+    return add_sanctions(Random(f"sanctions of {seed}"), made_up_tables(Random(seed)))
 
 
 def questions_of(seed: int, n: int = QUESTIONS) -> list[Measure]:
     rng = Random(f"questions of {seed}")
-    return [made_up_question(rng, folder_of(seed)) for _ in range(n)]
+    asked = [made_up_question(rng, folder_of(seed)) for _ in range(n)]
+    rng = Random(f"gates and sanctions of {seed}")
+    return [*asked, *(sanction_question(rng) for _ in range(2)), gate_question(rng)]
 
 
 def engines_in_memory(tables: Tables) -> tuple[Engine, Engine]:

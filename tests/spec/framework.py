@@ -42,10 +42,18 @@ DEFAULTS = {
     "support": {"urn": "1", "offered_on": "2024-01-15"},
     "posting": {"urn": "1", "officer_ref": "o1", "from_on": "2023-09-01", "kind": "ssp_part_time"},
     "stage_count": {"urn": "1", "period": "2023/24", "unit": "pupils"},
+    "sanction": {
+        "urn": "1",
+        "academic_year": "2023/24",
+        "term": "autumn",
+        "kind": "SUSP",
+        "sen_provision": "all",
+        "sen_type": "all",
+    },
     "calendar": {"la_code": "*", "academic_year": "2023/24"},
     "collection": {"urn": "*", "from_on": "2023-09-01", "to_on": "2024-08-31"},
 }
-COLLECTED = ("roll", "contact", "posting", "support", "activity")
+COLLECTED = ("roll", "contact", "posting", "support", "activity", "sanction")
 
 
 @dataclass(frozen=True, slots=True)

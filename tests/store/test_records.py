@@ -8,7 +8,7 @@ import pytest
 
 from dueregard.errors import EditConflict, FaultsFound, NotThere
 from dueregard.store import actions, looks
-from dueregard.store.actions.contacts import ContactChanged
+from dueregard.store.actions.changing import ContactChanged
 from dueregard.store.contact_record import Pupil
 from dueregard.store.gate import FormFaults
 from dueregard.store.models import MODELS, LogEntry, LogHead

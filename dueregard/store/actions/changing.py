@@ -1,4 +1,4 @@
-"""What every action shares: one transaction with its line in the log; a refusal is written down too."""
+"""What every action shares: one transaction with its line in the log; a refusal is written down too, and so is a conflict."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
-from dueregard.errors import NotThere
+from dueregard.errors import EditConflict, NotThere
 from dueregard.store.actor import Actor
+from dueregard.store.contact_record import ContactRecord
 from dueregard.store.log import Act, entry
 from dueregard.store.policy import visible
 from dueregard.store.versions import Row
+
+
+class ContactChanged(EditConflict):
+    """Somebody else changed the contact. now: how it is; a face shows it beside what was sent."""
+
+    def __init__(self, now: ContactRecord) -> None:
+        self.now = now
+        super().__init__("Somebody else changed this record since you opened it. Nothing of yours was saved.",
+                         try_this="look at both versions, and make your change to the newer one.")  # fmt: skip
 
 
 @contextmanager
@@ -24,6 +34,11 @@ def changing(
     except NotThere:
         with entry(verb, act, by=by, why=why, to_whom=to_whom, now=now) as refused:
             refused.is_refused = True
+        raise
+    except ContactChanged as fault:
+        with entry("consultation", f"{act}_conflict", by=by, why=why, to_whom=to_whom, now=now) as shown:
+            for row in fault.now.rows:  # the editor is shown the newer version, and that is a look
+                shown.saw(row.table, row.row_ref, row.version)
         raise
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from dueregard.errors import EditConflict, NotThere
+from dueregard.errors import NotThere
 from dueregard.store import versions
-from dueregard.store.actions.changing import changing, check_within, day_of
+from dueregard.store.actions.changing import ContactChanged, changing, check_within, day_of
 from dueregard.store.actor import Actor
 from dueregard.store.clock import wall_time
 from dueregard.store.contact_record import PARTS, UNIDENTIFIED, ContactRecord, Pupil, read_contact
@@ -29,15 +29,6 @@ class Recorded:
     contact_ref: str
     revision: int
     is_repeat: bool = False
-
-
-class ContactChanged(EditConflict):
-    """Somebody else changed the contact. now: how it is; a face shows it beside what was sent."""
-
-    def __init__(self, now: ContactRecord) -> None:
-        self.now = now
-        super().__init__("Somebody else changed this record since you opened it. Nothing of yours was saved.",
-                         try_this="look at both versions, and make your change to the newer one.")  # fmt: skip
 
 
 def record_contact(

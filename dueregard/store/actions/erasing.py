@@ -38,7 +38,17 @@ def erase_contact(contact_ref: str, *, by: Actor, reason: str, why: str, now: da
         n = sum(_erase(act, name, rows, reason) for name, rows in held.items())
         n += _erase_lonely_combinations(act, pupils, reason)
         note_erased(act, contact_ref)
+    _clear_journal()
     return n
+
+
+def _clear_journal() -> None:
+    """SQLite overwrites what is deleted; its journal still holds the pages as they were, until it is emptied."""
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _erase(act: Act, table: str, rows: Any, reason: str) -> int:

@@ -8,8 +8,8 @@ from typing import Any
 
 from dueregard.errors import FaultsFound, NotThere
 from dueregard.store import versions
-from dueregard.store.actions.changing import changing, day_of
-from dueregard.store.actions.contacts import ContactChanged, Recorded
+from dueregard.store.actions.changing import ContactChanged, changing, day_of
+from dueregard.store.actions.contacts import Recorded
 from dueregard.store.actions.correcting import write_corrections
 from dueregard.store.actor import Actor
 from dueregard.store.combined import all_refs_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,9 +13,10 @@ from dueregard.store import versions
 from dueregard.store.actions.changing import changing, check_within, day_of
 from dueregard.store.actor import Actor
 from dueregard.store.clock import wall_time
+from dueregard.store.fields import canonical, stored
 from dueregard.store.gate import Fault, FormFaults, faults_of
 from dueregard.store.log import Act
-from dueregard.store.policy import RECORD, check_may
+from dueregard.store.policy import RECORD, check_may, visible
 from dueregard.store.tables import STORED
 from dueregard.store.versions import Row, current, row_of, write
 
@@ -49,15 +51,40 @@ def take_roll(
         found = [f for n, row in enumerate(rows) for f in faults_of(STORED["roll"], row, today=day_of(now), n=n, answers=False)]  # fmt: skip
         if found:
             raise FormFaults(found)
-        _replace(act, {(str(row["urn"]), str(row["census_on"])) for row in rows})
-        made = [write(act, "roll", row) for row in rows]
+        is_held = _is_held(rows)
+        if not is_held:
+            _replace(act, _censuses(rows))
+        made = [] if is_held else [write(act, "roll", row) for row in rows]
         urns = {str(row["urn"]) for row in rows}
         made.append(write(act, "receipt", {
             "content_hash": key, "kind": "roll", "urn": urns.pop() if len(urns) == 1 else "", "n_accepted": len(rows),
             "n_rejected": n_rejected, "taken_at": wall_time(act.at),
         }))  # fmt: skip
         check_within(RECORD, made, by=by, today=day_of(now))
-    return Receipt(content_hash, len(rows), n_rejected)
+    return Receipt(content_hash, len(rows), n_rejected, is_repeat=is_held)
+
+
+def roll_schools(*, by: Actor, now: datetime | None = None) -> list[tuple[str, ...]]:
+    """The schools whose roll this person may send, as native rows. Raises NotThere."""
+    with changing("consultation", "roll_schools", by=by, now=now):
+        check_may(RECORD, "roll", by=by)
+        found = list(visible("school", by=by, today=day_of(now)).order_by("urn"))
+    return [tuple(canonical(getattr(one, name)) for name in STORED["school"].names) for one in found]
+
+
+def _censuses(rows: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    return {(str(row["urn"]), str(row["census_on"])) for row in rows}
+
+
+def _is_held(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Does the store hold just these rows of these censuses, in whatever order they came?"""
+    columns = STORED["roll"].columns
+    sent = Counter(tuple(canonical(stored(c, row.get(c.name))) for c in columns) for row in rows)
+    held: Counter[tuple[str, ...]] = Counter()
+    for urn, census_on in _censuses(rows):
+        for one in current("roll").filter(urn=urn, census_on=census_on):
+            held[tuple(canonical(getattr(one, c.name)) for c in columns)] += 1
+    return sent == held
 
 
 def _replace(act: Act, censuses: set[tuple[str, str]]) -> None:

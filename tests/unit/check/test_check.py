@@ -157,3 +157,17 @@ def test_every_column_of_every_table_has_a_rule():
     for table in TABLES:
         ruled = {rule.column for rule in row_rules(table, TODAY)}
         assert ruled >= {c.name for c in table.columns}
+
+
+def supported(contact_ref: str) -> str:
+    return (
+        "support_ref,pupil_ref,urn,contact_ref,service,offered_on,is_accepted\n"
+        f"S1,P1,1,{contact_ref},mentoring,2023-10-03,yes\n"
+    )
+
+
+@pytest.mark.parametrize(("named", "told"), [("C1", []), ("", []), ("C9", ["W_UNKNOWN_LINK"])])
+def test_help_that_names_an_unknown_contact_is_told_and_kept(named, told, tmp_path):
+    checked = judge(tmp_path, support=supported(named))
+    assert [f.code for f in checked.findings if f.table == "support"] == told
+    assert [(r.read, r.accepted) for r in checked.reports if r.table == "support"] == [(1, 1)]
