@@ -16,4 +16,5 @@ def configure() -> None:
     folder = Path(tempfile.mkdtemp(prefix="dueregard-django-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     make_folder(folder)
-    set_up(web_settings(folder, {}))
+    told = web_settings(folder, {})
+    set_up({**told, "ALLOWED_HOSTS": [*told["ALLOWED_HOSTS"], "testserver"]})

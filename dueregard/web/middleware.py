@@ -22,6 +22,7 @@ def headers(answer: Answer) -> Answer:
     """What keeps pages out of caches, frames and other sites."""
 
     def with_headers(request: HttpRequest) -> HttpResponse:
+        request.get_host()  # a host that is not ours is refused before anything is read
         response = answer(request)
         response.setdefault("Cache-Control", "no-store, private")
         response.setdefault("X-Frame-Options", "DENY")

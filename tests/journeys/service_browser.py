@@ -81,7 +81,12 @@ class Person:
         self.page = self.context.new_page()
         self.page.on("console", lambda message: self.heard.append(message.text))
         self.page.on("pageerror", lambda fault: self.heard.append(str(fault)))
-        self.page.on("request", lambda request: None if request.url.startswith((running.address, "data:")) else self.heard.append(request.url))
+        self.page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith((running.address, "data:")) else self.heard.append(request.url)
+            ),
+        )
 
     def sign_in(self, name: str) -> Person:
         """By the pages alone: the password, then the code of a device that is set up. A code holds for one sign-in, so that
@@ -102,7 +107,9 @@ class Person:
         """Set the device up from the key on the page, and give its code."""
         page = self.page
         key = re.sub(r"\s", "", page.locator("main code").inner_text())
-        page.get_by_label("Code of six digits").fill(code_of(base64.b32decode(key + "=" * (-len(key) % 8)), time.time()))
+        page.get_by_label("Code of six digits").fill(
+            code_of(base64.b32decode(key + "=" * (-len(key) % 8)), time.time())
+        )
         page.get_by_role("button", name="Continue").click()
         page.wait_for_url(then)
 

@@ -28,8 +28,12 @@ def fill(folder: Path) -> None:
     some_contacts(world, 12, now=now)
     late = now - timedelta(days=30)
     contact(world.officer, pupil("Z9"), now=now, occurred_at=late.strftime("%Y-%m-%dT%H:%M"), behaviour="LD")
-    actions.record("service_offer", {"urn": "100001", "service": "mentoring", "from_on": "2024-01-01"}, by=world.sergeant)
-    actions.record("service_offer", {"urn": "100001", "service": "youth_work", "from_on": "2024-01-01"}, by=world.sergeant)
+    actions.record(
+        "service_offer", {"urn": "100001", "service": "mentoring", "from_on": "2024-01-01"}, by=world.sergeant
+    )
+    actions.record(
+        "service_offer", {"urn": "100001", "service": "youth_work", "from_on": "2024-01-01"}, by=world.sergeant
+    )
     actions.record("activity", {"urn": "100001", "officer_ref": "o1", "occurred_on": now.date(), "kind": "sweep", "minutes": 45, "n_pupils": 0},
                    by=world.officer)  # fmt: skip
     actions.record("establishment", {"kind": "target", "n_posts": 600, "from_on": "2020-01-01"}, by=world.sergeant)

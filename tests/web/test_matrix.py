@@ -107,7 +107,11 @@ def session_number(service, role: str, which: str) -> int:
     if which == ABSENT:
         return 999_999
     ref = service.actor(role).person_ref
-    return SignIn.objects.filter(person_ref=ref).first().pk if which == OWN else SignIn.objects.exclude(person_ref=ref).first().pk
+    return (
+        SignIn.objects.filter(person_ref=ref).first().pk
+        if which == OWN
+        else SignIn.objects.exclude(person_ref=ref).first().pk
+    )
 
 
 def asked(browser, address, path: str):
@@ -119,7 +123,9 @@ def test_every_address_has_a_line_and_every_line_an_address():
 
     assert sorted(p.name for p in get_resolver().url_patterns) == sorted(BY_NAME)
     for address in ADDRESSES:
-        assert address.roles in (ANYONE, HALF) or (address.roles and set(address.roles) <= set(EVERY_ROLE)), address.name
+        assert address.roles in (ANYONE, HALF) or (address.roles and set(address.roles) <= set(EVERY_ROLE)), (
+            address.name
+        )
     assert sorted(REACHED) == sorted(a.name for a in ADDRESSES if "<" in a.path)
 
 
@@ -165,7 +171,9 @@ def test_a_form_that_is_sent_to_what_is_refused_changes_nothing(service, rows, r
             reached = which in REACHED[address.name].get(role, NEITHER) if is_row else is_open_to(role, address)
             if not reached:
                 path = path_of(address, which, rows, service, role)
-                answer = browser.post(path, {"seen": "0", "do": "record", "why": "Another reason", "more": "to try", "what": "password"})
+                answer = browser.post(
+                    path, {"seen": "0", "do": "record", "why": "Another reason", "more": "to try", "what": "password"}
+                )
                 assert answer.status_code == 404, (address.name, which, answer.status_code)
     assert {name: model.objects.count() for name, model in MODELS.items()} == before
 

@@ -88,13 +88,24 @@ def test_powers_steps_and_pupils_are_added_and_removed_without_javascript(servic
 
     browser = service.browser("officer")
     page = browser.get("/contacts/new/").content.decode()
-    where = browser.post("/contacts/new/", filled(page, **CONTACT, **answers(), do="add:power_use:0"))["Location"].partition("#")[0]
+    where = browser.post("/contacts/new/", filled(page, **CONTACT, **answers(), do="add:power_use:0"))[
+        "Location"
+    ].partition("#")[0]
     page = browser.get(where).content.decode()
     assert "A-17" not in page
     where = browser.post(where, filled(page, do="add:step:0"))["Location"].partition("#")[0]
-    where = browser.post(where, filled(browser.get(where).content.decode(), do="add_pupil"))["Location"].partition("#")[0]
+    where = browser.post(where, filled(browser.get(where).content.decode(), do="add_pupil"))["Location"].partition("#")[
+        0
+    ]
     page = browser.get(where).content.decode()
-    power = {"power": "stop_and_search", "legislation": "pace_s1", "search_object": "Offensive weapons", "clothing_removal": "outer", "item_found": "no", "is_injured": "no"}
+    power = {
+        "power": "stop_and_search",
+        "legislation": "pace_s1",
+        "search_object": "Offensive weapons",
+        "clothing_removal": "outer",
+        "item_found": "no",
+        "is_injured": "no",
+    }
     data = filled(page, **{f"p0-power_use0-{k}": v for k, v in power.items()}, **{f"p0-step0-{k}": v for k, v in
                   {"stage": "arrested", "decided_by": "officer", "reason": "necessity"}.items()}, **answers(1, identifier="B-18"), do="record")  # fmt: skip
     wrong = browser.post(where, data)

@@ -28,7 +28,7 @@ def test_another_schools_roll_is_refused(service):
     from dueregard.store.versions import current
 
     answer = send(service.browser("school"), roll_csv("100003"))
-    assert answer.status_code == 422 and "rows of another school" in answer.content.decode()
+    assert answer.status_code == 422 and "Nothing was taken" in answer.content.decode()
     assert not current("roll").exists()
 
 

@@ -17,6 +17,7 @@ from dueregard.store.school_days import LATE_AFTER, SchoolDays
 from dueregard.store.versions import Row
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
+from dueregard.web.forms.contact_closing import n_open
 from dueregard.web.forms.contact_questions import PART_WORDS
 from dueregard.web.picking import school_names
 from dueregard.web.reasons import looked_at
@@ -103,15 +104,4 @@ def pupils_told(record: ContactRecord) -> list[dict[str, Any]]:
         parts = [(PART_WORDS.get(t, "support").capitalize(), pairs(t, row, [c for c in row.values if c not in NOT_SHOWN]))
                  for t, rows in pupil.parts.items() for row in rows]  # fmt: skip
         found.append({"n": n, "pairs": pairs("involvement", pupil.involvement, columns), "parts": parts})
-    return found
-
-
-def n_open(record: ContactRecord) -> int:
-    """How many answers are still to come?"""
-    found = 0
-    for pupil in record.pupils:
-        told = pupil.involvement.values
-        found += told.get("school_later_cleared") == "unknown"
-        found += "parent_informed_at" in told and not told["parent_informed_at"]
-        found += any(row.values.get("is_accepted") == "unknown" for row in pupil.parts.get("support", ()))
     return found

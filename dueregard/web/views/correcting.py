@@ -19,9 +19,9 @@ from dueregard.web.asked import Request
 from dueregard.web.clock import today
 from dueregard.web.context import tell
 from dueregard.web.forms.contact import ContactForm, pupil_of
+from dueregard.web.forms.contact_closing import closing, still_open
 from dueregard.web.forms.contact_content import Content, changed, read_post
 from dueregard.web.forms.contact_held import changes_of, content_of
-from dueregard.web.forms.contact_questions import UNKNOWN
 from dueregard.web.forms.fields import wrong_of
 from dueregard.web.reasons import looked_at
 from dueregard.web.views import recording
@@ -117,42 +117,21 @@ def close(request: Request, contact_ref: str) -> HttpResponse:
     if isinstance(record, HttpResponse):
         return record
     _check_may(request, record, CORRECT)
-    content = content_of(record)
-    if request.method == "POST" and "why" not in request.POST:
-        sent = read_post_over(request, content)
-        sent["seen"] = _number(request.POST.get("seen", ""))
-        return _saved(request, record, sent)
-    form = recording.form_of(request, content, later=True)
-    open_questions = [
-        {"n": p.n, "fields": [p.form[name] for name in ("school_later_cleared", "parent_told", "parent_informed_at", "is_accepted")
-                              if name in p.form.fields and is_open(p.content["answers"], name)]}
-        for p in form.pupils
-    ]  # fmt: skip
-    for one in form.every:
-        one._errors = recording.ErrorDict()
-    return render(
-        request,
-        "web/contact_close.html",
-        {"open": [o for o in open_questions if o["fields"]], "content": content, "record": record},
-    )
-
-
-def is_open(answers: Any, name: str) -> bool:
-    if name == "is_accepted":
-        return answers.get("is_accepted") == UNKNOWN
-    return (name == "parent_informed_at" and answers.get("parent_told") == UNKNOWN) or answers.get(name) in (
-        UNKNOWN,
-        "not_yet",
-    )
-
-
-def read_post_over(request: Request, content: Content) -> Content:
-    """The record with the answers that were sent laid over it."""
-    for n, pupil in enumerate(content["pupils"]):
-        for name in ("school_later_cleared", "parent_told", "parent_informed_at", "is_accepted"):
-            if f"p{n}-{name}" in request.POST:
-                pupil["answers"][name] = request.POST[f"p{n}-{name}"][:40]
-    return content
+    is_sent = request.method == "POST" and "seen" in request.POST
+    forms = still_open(record, request.POST if is_sent else None)
+    if is_sent and all([form.is_valid() for _, form in forms]):  # noqa: C419 - every fault is told at once
+        changes = closing(record, forms)
+        if changes:
+            actions.correct_contact(contact_ref, seen=_number(request.POST["seen"]), pupils=changes, by=request.actor)
+        tell(request, "What was open is answered." if changes else "Nothing was changed.")
+        return redirect(reverse("contact", args=[contact_ref]))
+    shown = {
+        "forms": forms,
+        "record": record,
+        "ref": contact_ref,
+        "wrong": wrong_of(*(f for _, f in forms)) if is_sent else [],
+    }
+    return render(request, "web/contact_close.html", shown, status=422 if shown["wrong"] else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
