@@ -17,6 +17,7 @@ class Request(HttpRequest):
 
     actor: Actor
     address: Address
+    basis: Any
     is_letter: bool
     user: Any
     session: Any

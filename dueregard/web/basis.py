@@ -10,7 +10,3 @@ from dueregard.store.versions import current
 def basis() -> Any:
     """The current row, or None before the first start."""
     return current("basis").first()
-
-
-def has_basis() -> bool:
-    return current("basis").exists()

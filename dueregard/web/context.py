@@ -19,7 +19,7 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
     """Who is signed in, where they may go, what was just done, and the basis at the foot."""
     actor = getattr(request, "actor", NOBODY)
     actor = actor if actor.person_ref else None
-    held = basis() if not getattr(request, "is_letter", False) else None
+    held = None if getattr(request, "is_letter", False) else getattr(request, "basis", None) or basis()
     return {
         "static": settings.STATIC_URL,
         "actor": actor,

@@ -16,7 +16,7 @@ from dueregard.store.clock import wall_time
 from dueregard.store.log import entry
 from dueregard.web.addresses import ADMIN, ANYONE, EVERY_ROLE, HALF, Address
 from dueregard.web.asked import NOBODY, Request
-from dueregard.web.basis import has_basis
+from dueregard.web.basis import basis
 from dueregard.web.sessions import still_signed_in
 
 View = Callable[..., HttpResponse]
@@ -40,7 +40,8 @@ def behind_the_gate(address: Address, view: View) -> View:
         request.actor = actor
         if address.roles != EVERY_ROLE and not set(address.roles) & set(actor.roles):
             refuse(actor, address.name)
-        if address.name not in ("first_start", "account", "end_session") and not has_basis():
+        request.basis = basis()
+        if address.name not in ("first_start", "account", "end_session") and request.basis is None:
             if ADMIN in actor.roles:
                 return HttpResponseRedirect(reverse("first_start"))
             if address.name != "home":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from dueregard.errors import NotThere
-from dueregard.store import looks
+from dueregard.store import figures, looks
 from dueregard.store.actor import Actor
+from dueregard.store.versions import current
+from dueregard.terms.lists import code_list
 from dueregard.web.registers import OFFICERS, OWN_SCHOOLS, POSTINGS, SCHOOLS
 
 NOTHING = ("", "None")
@@ -31,11 +34,9 @@ def officers(*, by: Actor, on: date) -> Choices:
 
 
 def postings(*, by: Actor, on: date) -> Choices:
-    names = school_names(by=by)
-    told = [
-        (r["posting_ref"], f"{names.get(r['urn'], r['urn'])}, from {r['from_on']:%d.%m.%Y}")
-        for r in _rows("posting", by, order=("urn", "from_on"))
-    ]
+    rows = _rows("posting", by, order=("urn", "from_on"))
+    names = names_of(r["urn"] for r in rows)
+    told = [(r["posting_ref"], f"{names.get(r['urn'], r['urn'])}, from {r['from_on']:%d.%m.%Y}") for r in rows]
     return [NOTHING, *told]
 
 
@@ -44,7 +45,7 @@ def own_schools(*, by: Actor, on: date) -> Choices:
     mine = schools_of_postings(by=by, on=on)
     if not mine:
         return schools(by=by, on=on)
-    names = {r["urn"]: _name(r) for r in _rows("school", by, where={"urn__in": mine})}
+    names = names_of(mine)
     return [(urn, f"{names.get(urn, urn)} ({urn})") for urn in mine]
 
 
@@ -56,8 +57,9 @@ def schools_of_postings(*, by: Actor, on: date) -> list[str]:
     return list(dict.fromkeys(r["urn"] for r in held if r["to_on"] is None or r["to_on"] >= on))
 
 
-def school_names(*, by: Actor) -> dict[str, str]:
-    return {r["urn"]: _name(r) for r in _rows("school", by)}
+def names_of(urns: Iterable[str]) -> dict[str, str]:
+    """The names of these schools. The public page tells them to everybody, so that this is no look at a record."""
+    return dict(current("school").filter(urn__in=set(urns)).values_list("urn", "name"))
 
 
 def _name(school: looks.Row) -> str:
@@ -72,11 +74,7 @@ def _rows(table: str, by: Actor, **asked: object) -> tuple[looks.Row, ...]:
         return ()
 
 
-def services_at(urn: str, *, by: Actor, on: date) -> Choices:
+def services_at(urn: str, *, on: date) -> Choices:
     """Which help is on offer at this school on this day? Where nothing is entered for it, every kind may be named."""
-    from dueregard.terms.lists import code_list
-
-    labels = code_list("service").labels
-    held = _rows("service_offer", by, where={"urn": urn, "from_on__lte": on}) if urn else ()
-    offered = [r["service"] for r in held if r["to_on"] is None or r["to_on"] >= on]
-    return [(code, label) for code, label in labels.items() if not offered or code in offered]
+    offered = [(term.code, term.label) for term in figures.services_at(urn, on)] if urn else []
+    return offered or [(term.code, term.label) for term in code_list("service")]

@@ -15,11 +15,12 @@ from dueregard.store.contact_record import ContactRecord
 from dueregard.store.policy import CORRECT, may
 from dueregard.store.school_days import LATE_AFTER, SchoolDays
 from dueregard.store.versions import Row
+from dueregard.web.addresses import RECORDS
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
 from dueregard.web.forms.contact_closing import n_open
 from dueregard.web.forms.contact_questions import PART_WORDS
-from dueregard.web.picking import school_names
+from dueregard.web.picking import names_of
 from dueregard.web.reasons import looked_at
 from dueregard.web.wording import label_of, question_of
 
@@ -32,13 +33,14 @@ NOT_SHOWN = {"contact_ref", "pupil_ref", "support_ref", "urn"}
 def mine(request: Request) -> HttpResponse:
     """Open drafts first, then what the officer recorded in the last 28 days."""
     by = request.actor
-    names = school_names(by=by)
-    drafts = [_draft(d, names) for d in actions.drafts_of(by=by)]
+    kept = actions.drafts_of(by=by)
     rows = (
         looks.rows("contact", by=by, where={"officer_ref": by.officer_ref}, order=("-recorded_at",), limit=200)
         if by.officer_ref
         else ()
     )
+    names = names_of([*(r["urn"] for r in rows), *(d.content.get("contact", {}).get("urn", "") for d in kept)])
+    drafts = [_draft(d, names) for d in kept]
     terms = SchoolDays()
     return render(request, "web/contacts.html", {"drafts": drafts, "contacts": [_line(r, names, terms) for r in rows]})
 
@@ -79,8 +81,10 @@ def one(request: Request, contact_ref: str) -> HttpResponse:
     if isinstance(record, HttpResponse):
         return record
     by = request.actor
-    can_correct = may(CORRECT, "contact", by=by, row_ref=record.contact.row_ref, today=today())
-    shown = {"record": record, "pairs": pairs("contact", record.contact, SHOWN, school_names(by=by)), "pupils": pupils_told(record),
+    can_correct = bool(set(RECORDS) & set(by.roles)) and may(
+        CORRECT, "contact", by=by, row_ref=record.contact.row_ref, today=today()
+    )
+    shown = {"record": record, "pairs": pairs("contact", record.contact, SHOWN, names_of([record.contact["urn"]])), "pupils": pupils_told(record),
              "can_correct": can_correct, "late": days_late(record.contact), "n_open": n_open(record), "ref": contact_ref}  # fmt: skip
     return render(request, "web/contact.html", shown)
 

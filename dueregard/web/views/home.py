@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods
 
 from dueregard.web.addresses import ADDRESSES
 from dueregard.web.asked import Request
-from dueregard.web.basis import has_basis
 
 # What stands on the first page: (name of the address, words, hint). Shown to those who may go there.
 TASKS = (
@@ -39,7 +38,7 @@ TASKS = (
 @require_http_methods(["GET", "HEAD"])
 def home(request: Request) -> HttpResponse:
     roles = set(request.actor.roles)
-    if not has_basis():
+    if request.basis is None:
         return render(request, "web/not_yet.html")
     open_to = {a.name for a in ADDRESSES if set(a.roles) & roles}
     tasks = [{"path": reverse(name), "label": label, "hint": hint} for name, label, hint in TASKS if name in open_to]

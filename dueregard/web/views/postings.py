@@ -14,7 +14,7 @@ from dueregard.store import register
 from dueregard.store.policy import CORRECT, RECORD, may
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
-from dueregard.web.picking import officers, school_names
+from dueregard.web.picking import names_of, officers
 from dueregard.web.wording import label_of
 
 MISFITS = {
@@ -29,11 +29,11 @@ SHOWN_AT_ONCE = 200
 @require_http_methods(["GET", "HEAD"])
 def register_page(request: Request) -> HttpResponse:
     by, on = request.actor, day_asked(request.GET.get("on", ""))
-    names, people = school_names(by=by), dict(officers(by=by, on=on)[1:])
+    people = dict(officers(by=by, on=on)[1:])
     can_correct = may(CORRECT, "posting", by=by)
-    found = register.posted_on(on, by=by)
+    found, misfits = register.posted_on(on, by=by), register.misfits(by=by)
+    names = names_of([*(row["urn"] for row in found), *(m.urn for m in misfits)])
     rows = [_cells(row, names, people, can_correct) for row in found[:SHOWN_AT_ONCE]]
-    misfits = register.misfits(by=by)
     told = [(MISFITS[m.kind], names.get(m.urn, m.urn), m.from_on, m.to_on) for m in misfits[:SHOWN_AT_ONCE]]
     shown = {"on": on, "rows": rows, "n": len(found), "counts": register.headcount(days_before(on), by=by), "misfits": told,
              "n_misfits": len(misfits), "can_record": may(RECORD, "posting", by=by), "shown": SHOWN_AT_ONCE}  # fmt: skip

@@ -17,7 +17,7 @@ from dueregard.web.clock import today
 from dueregard.web.context import tell
 from dueregard.web.forms.contact import Typed
 from dueregard.web.forms.fields import Radios, wrong_of
-from dueregard.web.picking import school_names, schools
+from dueregard.web.picking import names_of, schools
 from dueregard.web.views.contacts import SHOWN, pairs, pupils_told
 
 HIDDEN_INPUT = {"autocomplete": "off", "spellcheck": "false"}
@@ -107,8 +107,8 @@ def subject_access(request: Request) -> HttpResponse:
     form, why = IdentifierForm(data, by=by), RequestForm(data)
     shown: dict[str, Any] = {"form": form, "why": why}
     if request.method == "POST" and _all_valid(form, why) and (ref := form.ref()):
-        names = school_names(by=by)
         found = actions.held_about(ref, by=by, why=why.cleaned_data["why"], to_whom=why.cleaned_data["to_whom"])
+        names = names_of(r.contact["urn"] for r in found)
         shown |= {
             "found": [
                 {

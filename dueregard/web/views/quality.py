@@ -12,7 +12,7 @@ from dueregard.store import quality
 from dueregard.store.tables import STORED
 from dueregard.terms.missing import MISSING_LABELS
 from dueregard.web.asked import Request
-from dueregard.web.picking import school_names
+from dueregard.web.picking import names_of
 from dueregard.web.tables_out import csv_answer
 from dueregard.web.wording import question_of
 
@@ -28,8 +28,9 @@ def desk(request: Request) -> HttpResponse:
     """How much is missing. Unknown, declined and not recorded are three things, and none of them is zero."""
     by, asked = request.actor, request.GET.get("by", "whole")
     how = asked if asked in BY else "whole"
-    names = school_names(by=by) if how == "school" else {}
-    rows = [_cells(m, names) for m in quality.missing(by=by) if m.by == how and (how == "whole" or _n_missing(m))]
+    found = quality.missing(by=by)
+    names = names_of(m.group for m in found) if how == "school" else {}
+    rows = [_cells(m, names) for m in found if m.by == how and (how == "whole" or _n_missing(m))]
     shown = {
         "by": how,
         "ways": BY,
@@ -68,8 +69,9 @@ def _cells(m: quality.Missing, names: dict[str, str]) -> list[Any]:
 @require_http_methods(["GET", "HEAD"])
 def worklist(request: Request) -> HttpResponse:
     by = request.actor
-    names = school_names(by=by)
-    return render(request, "web/worklist.html", {"work": [_work(w, names) for w in quality.worklist(by=by)]})
+    found = quality.worklist(by=by)
+    names = names_of(w.urn for w in found)
+    return render(request, "web/worklist.html", {"work": [_work(w, names) for w in found]})
 
 
 def _work(w: quality.Work, names: dict[str, str]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def new(request: Request) -> HttpResponse:
     """A form with school, officer and time filled in."""
     if request.method == "POST":
         begun = {**empty(urn="", at=wall_now()), "key": request.POST.get("key", "")[:32]}
-        return sent(request, read_post(request.POST, begun), _draft_with(request, begun["key"]))
+        return sent(request, read_post(request.POST, begun), None)
     at = wall_now()
     schools = own_schools(by=request.actor, on=at.date())
     return page(request, empty(urn=schools[0][0], at=at, time_relation=guess_time_relation(at)))
@@ -89,6 +89,7 @@ def _recorded(request: Request, form: ContactForm, drafted: Drafted | None) -> H
 
 
 def _kept(request: Request, content: Content, drafted: Drafted | None) -> Drafted:
+    drafted = drafted or _draft_with(request, content["key"])
     seen = request.POST.get("seen_draft", "")
     return actions.save_draft(
         content, by=request.actor, draft_ref=drafted.draft_ref if drafted else "",
@@ -118,9 +119,7 @@ def _sent_again(request: Request) -> HttpResponse:
 def form_of(request: Request, content: Content, *, later: bool = False) -> ContactForm:
     by, on = request.actor, today()
     schools = own_schools(by=by, on=on)
-    return contact_form(
-        content, schools=schools, services=services_at(school_of(content), by=by, on=on), on=on, later=later
-    )
+    return contact_form(content, schools=schools, services=services_at(school_of(content), on=on), on=on, later=later)
 
 
 def page(

@@ -22,7 +22,7 @@ from dueregard.web.clock import today
 from dueregard.web.context import tell
 from dueregard.web.forms.fields import wrong_of
 from dueregard.web.forms.rows import put_faults, row_form
-from dueregard.web.picking import pick, school_names, schools_of_postings
+from dueregard.web.picking import names_of, pick, schools_of_postings
 from dueregard.web.registers import BY_NAME, Register
 from dueregard.web.wording import label_of, question_of
 
@@ -36,7 +36,8 @@ def listing(request: Request) -> HttpResponse:
     register, by = _of(request)
     n = page_number(request)
     rows = looks.rows(register.table, by=by, order=register.order, limit=A_PAGE + 1, offset=(n - 1) * A_PAGE)
-    names = school_names(by=by) if "urn" in register.columns and register.table != "school" else {}
+    is_of_school = "urn" in register.columns and register.table != "school"
+    names = names_of(r["urn"] for r in rows) if is_of_school else {}
     shown = {
         "register": register, "heads": heads(register, rows), "n": n, "has_more": len(rows) > A_PAGE,
         "rows": [_cells(register, row, by, names) for row in rows[:A_PAGE]], "new": _link(f"{register.one_name}_new", by, register.table, RECORD),
