@@ -15,12 +15,17 @@ DueRegardError            exit code
 |-- NotThere              11   no such record, or none that this person may see: the two look the same
 |-- EditConflict          12   somebody else changed the record since it was read; both versions are shown
 |-- StoreUnavailable      13   the store of records cannot be opened, read or written
+|-- Unforeseen             70   a mistake of the program itself; the place is named, and nothing that it held
 `-- Interrupted            130   stopped by the person; the earlier state is whole
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+from traceback import extract_tb
+
+SHOWN_PLACES = 6
 
 
 class DueRegardError(Exception):
@@ -103,6 +108,19 @@ class EditConflict(DueRegardError):
 
 class StoreUnavailable(DueRegardError):
     exit_code = 13
+
+
+class Unforeseen(DueRegardError):
+    """A mistake of the program. Words of other libraries may quote a row, so only the kind and the places are told."""
+
+    exit_code = 70
+
+    def __init__(self, fault: BaseException) -> None:
+        places = [f"{Path(x.filename).name}:{x.lineno}" for x in extract_tb(fault.__traceback__)]
+        super().__init__(
+            f"The program met what nobody foresaw: {type(fault).__name__} at {' > '.join(places[-SHOWN_PLACES:])}.",
+            try_this="report this line. What was being read is not shown in it.",
+        )
 
 
 class Interrupted(DueRegardError):

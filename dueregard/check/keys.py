@@ -59,7 +59,7 @@ def reference_rules(table: Table) -> list[Rule]:
 def _reference(table: str, column: str, target: str, there: str) -> Rule:
     code = "E_UNKNOWN_URN" if target == "school" else "E_UNKNOWN_KEY"
     broken = f'w."{column}" <> \'\' AND w."{column}" NOT IN (SELECT "{there}" FROM "{target}")'
-    return Rule(code, table, (column,), broken, f"values are not in {target}, or were refused there.",
+    return Rule(code, table, (column,), broken, f"values are not among the accepted rows of {target}.",
                 f"look for them in {target}, and at its own findings.", f"in_{target}", needs=(target,))  # fmt: skip
 
 

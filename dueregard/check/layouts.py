@@ -16,6 +16,8 @@ from dueregard.evidence.raw import add_view, big_parts, make_table, named
 from dueregard.records.table import Kind, Table
 from dueregard.records.tables import table as native_table
 
+CONSEQUENCES = ("E_UNKNOWN_KEY", "W_UNKNOWN_LINK")  # a native row misses another that was refused
+
 
 @dataclass(frozen=True, slots=True)
 class Laid:
@@ -152,9 +154,9 @@ def without_consequences(findings: list[Finding], laid: list[Laid]) -> list[Find
     files = {file for one in laid for file in one.files}
     causes: dict[str, set[int]] = {}
     for f in findings:
-        if f.is_error and f.code != "E_UNKNOWN_KEY":
+        if f.is_error and f.code not in CONSEQUENCES:
             causes.setdefault(f.file, set()).update(f.lines)
     return [
         f for f in findings
-        if f.code != "E_UNKNOWN_KEY" or f.file not in files or not set(f.lines) <= causes.get(f.file, set())
+        if f.code not in CONSEQUENCES or f.file not in files or not set(f.lines) <= causes.get(f.file, set())
     ]  # fmt: skip

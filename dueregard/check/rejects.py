@@ -54,7 +54,9 @@ def _inert(value: object) -> object:
 
 
 def _write_private(path: Path, header: list[str], rows: list[tuple]) -> Path:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # a file that stood there keeps its rights, and a link leads elsewhere: both go before anything is written
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(header)

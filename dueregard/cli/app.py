@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import App, CycloptsError, Parameter
 
 from dueregard import __version__
-from dueregard.errors import DueRegardError, Interrupted, TargetError, UsageError
+from dueregard.errors import DueRegardError, Interrupted, TargetError, Unforeseen, UsageError
 
 if TYPE_CHECKING:
     from dueregard.collect.collect import Source
@@ -26,6 +26,7 @@ app = App(
 
 
 DONE, FAULTS, WRONG_USE = 0, 1, 2
+STOPPED = "Stopped. The earlier state is whole; nothing half done was left behind."
 
 
 Json = Annotated[
@@ -46,7 +47,7 @@ def main(tokens: list[str] | None = None) -> int:
     except CycloptsError as fault:
         return _tell(UsageError(str(fault), try_this="`dueregard --help`, or `dueregard COMMAND --help`."))
     except KeyboardInterrupt:
-        return _tell(Interrupted("Stopped. The earlier state is whole; nothing half done was left behind."))
+        return _tell(Interrupted(STOPPED))
     except DueRegardError as fault:
         return _tell(fault)
     except BrokenPipeError:
@@ -56,6 +57,9 @@ def main(tokens: list[str] | None = None) -> int:
         return _tell(
             TargetError(f"The disk refused: {fault.strerror}.", try_this="free space or rights, then run it again.")
         )
+    except Exception as fault:  # a traceback may quote a row of the source
+        is_stopped = isinstance(fault, RuntimeError) and str(fault) == "Query interrupted"  # the database's word for it
+        return _tell(Interrupted(STOPPED) if is_stopped else Unforeseen(fault))
 
 
 def _tell(fault: DueRegardError) -> int:

@@ -12,6 +12,7 @@ from dueregard.collect.profiles.known import profile
 from dueregard.collect.profiles.profile import Gathered, Profile
 from dueregard.errors import SourceError
 from dueregard.evidence.intake import Intake, SourceFile
+from dueregard.evidence.raw import call_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,47 @@ def collect(sources: list[Source], *, writes_to: tuple[Path, ...] = ()) -> Intak
 
     Raises SourceError if a path does not exist, UnknownName if a profile does not.
     """
-    known = [(source, _profile_of(source)) for source in sources]
+    known = list(zip(sources, _profiles_of(sources), strict=True))
     for source, _ in known:
         if not source.path.exists():
             raise SourceError(f"`{source.path.name}` does not exist.", try_this="check the path.")
+    files = [file for source in sources for file in _files(source.path)]
     folders = [s.path if s.path.is_dir() else s.path.resolve().parent for s, _ in known]
     folders += [s.mapping.resolve().parent for s, _ in known if s.mapping is not None]
-    connection = open_database([*folders, *writes_to])
+    linked = [file.resolve().parent for file in files if file.is_symlink()]  # a link in the folder is a file of it
+    connection = open_database([*folders, *linked, *writes_to])
+    for file, label in _labels(files):
+        call_file(connection, file, label)
     gathered = [found.gather(connection, source.path) for source, found in known]
     return _intake(connection, [found for _, found in known], gathered)
 
 
-def _profile_of(source: Source) -> Profile:
-    return profile(source.profile) if source.mapping is None else profile_of(read_mapping(source.mapping))
+def _profiles_of(sources: list[Source]) -> list[Profile]:
+    """The profile of each source. What stands beside a mapping is read with the first source that it reads."""
+    found, seen = list[Profile](), set[Path]()
+    for source in sources:
+        if source.mapping is None:
+            found.append(profile(source.profile))
+        else:
+            found.append(profile_of(read_mapping(source.mapping), with_registers=source.mapping not in seen))
+            seen.add(source.mapping)
+    return found
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(f for f in path.iterdir() if f.is_file()) if path.is_dir() else [path]
+
+
+def _labels(files: list[Path]) -> list[tuple[Path, str]]:
+    """What files of the same name are called, so that a file and a line mean one row: with as many folders as it takes."""
+    every = list(dict.fromkeys(file.absolute() for file in files))
+    told = []
+    for file in every:
+        rivals = [other for other in every if other.name == file.name and other != file]
+        length = next((n for n in range(1, len(file.parts)) if all(r.parts[-n:] != file.parts[-n:] for r in rivals)), 1)
+        if length > 1:
+            told.append((file, "/".join(file.parts[-length:])))
+    return told
 
 
 def _intake(connection: object, used: list[Profile], gathered: list[Gathered]) -> Intake:
@@ -59,6 +88,7 @@ def _intake(connection: object, used: list[Profile], gathered: list[Gathered]) -
     for one in gathered:
         for table, columns in one.present:
             present.setdefault(table, []).extend(c for c in columns if c not in present.get(table, []))
+    files_read = {read.file for read in reads}  # one profile ignores what another reads
     return Intake(
         connection=connection,
         files=tuple(SourceFile(r.file, r.table, r.sha256, r.rows) for r in reads),
@@ -68,7 +98,7 @@ def _intake(connection: object, used: list[Profile], gathered: list[Gathered]) -
         + tuple((r.file, r.table, 0) for r in reads for _ in range(r.refused_rows)),
         profiles=tuple(dict.fromkeys(f"{p.name} {p.version}" for p in used)),
         caveats=tuple(dict.fromkeys(c for p in used for c in p.caveats)),
-        ignored=tuple(name for one in gathered for name in one.ignored),
+        ignored=tuple(dict.fromkeys(name for one in gathered for name in one.ignored if name not in files_read)),
         layouts=tuple(dict.fromkeys(layout for one in gathered for layout in one.layouts)),
         registers=tuple(name for one in gathered for name in one.registers),
         unended=tuple((r.file, r.table, r.unended) for r in reads if r.unended),

@@ -17,7 +17,7 @@ from dueregard.collect.database import add_rows
 from dueregard.collect.readers import Expected, Read, read_file
 from dueregard.errors import SourceError
 from dueregard.evidence.finding import Finding
-from dueregard.evidence.raw import named
+from dueregard.evidence.raw import label_of, named
 
 PACKED = ".csv.gz"
 MOST_BYTES = 256 * 2**20  # of the text; the largest table that a profile reads so has 3 MB
@@ -41,7 +41,7 @@ def read_table(connection: Any, path: Path, expected: Expected, *, into: str) ->
         packed = path.read_bytes()
     except OSError as fault:
         raise SourceError(f"{path.name} cannot be read ({fault.strerror}).", try_this="check the name.") from fault
-    return _read_text(connection, path.name, unpacked(packed, path.name), hashlib.sha256(packed).hexdigest(), expected, into)  # fmt: skip
+    return _read_text(connection, label_of(connection, path), unpacked(packed, path.name), hashlib.sha256(packed).hexdigest(), expected, into)  # fmt: skip
 
 
 def unpacked(packed: bytes, name: str, *, most_bytes: int = MOST_BYTES, most_times: int = MOST_TIMES) -> bytes:

@@ -13,6 +13,8 @@ LOOK_ALIKES = str.maketrans(
     "aeopcyxijshdqwgaoepviktuil",
 )
 LONGEST_NAME = 60
+MOST_NAMED = 20  # unexpected columns that are told one by one
+NO_HEADER = "no column of the layout stands in the first line, so it may be a row: what stands there is not shown."
 
 
 def normalised(name: str) -> str:
@@ -43,18 +45,37 @@ def judge_header(
     """
     names = tuple(normalised(name) for name in header)
     found = []
-    if names != header:
+    is_header = not _says_nothing(names, known)
+    if not is_header:
+        found.append(Finding("E_UNEXPECTED_COLUMN", file, table, "", (1,), NO_HEADER,
+                             "let the first line be the header; leave out titles above it."))  # fmt: skip
+    if is_header and names != header:
         found.append(
             Finding("W_HEADER_NORMALISED", file, table, "", (1,), "the header was read in lower case without blanks.")
         )
-    for name in sorted({n for n in names if names.count(n) > 1}):
+    for name in sorted({n for n in names if is_header and names.count(n) > 1}):
         found.append(Finding("E_DUP_HEADER", file, table, safe(name), (1,), "two columns have this name.", "keep one."))
     for name in required:
         if name not in names:
             found.append(Finding("E_MISSING_COLUMN", file, table, name, (1,), "this column is required.",
                                  "add it: blank where the source has nothing, or `not_collected` in a column of codes."))  # fmt: skip
-    found += [_unexpected(file, table, name, known) for name in dict.fromkeys(names) if name not in known]
-    return found, names
+    if not is_header:
+        return found, names
+    return [*found, *_strange(file, table, [n for n in dict.fromkeys(names) if n not in known], known)], names
+
+
+def _says_nothing(names: tuple[str, ...], known: tuple[str, ...]) -> bool:
+    """Is no name of this first line one of the layout, nor looks like one? It may be a row of values, or a title."""
+    return not {skeleton(name) for name in names} & set(known)
+
+
+def _strange(file: str, table: str, names: list[str], known: tuple[str, ...]) -> list[Finding]:
+    """Unexpected columns, the first of them by name."""
+    found = [_unexpected(file, table, name, known) for name in names[:MOST_NAMED]]
+    if len(names) > MOST_NAMED:
+        found.append(Finding("E_UNEXPECTED_COLUMN", file, table, "", (1,), f"{len(names) - MOST_NAMED:,} more columns are not in the layout.",
+                             "remove them, or look whether this is the right file."))  # fmt: skip
+    return found
 
 
 def _unexpected(file: str, table: str, name: str, known: tuple[str, ...]) -> Finding:

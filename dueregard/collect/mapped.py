@@ -28,14 +28,13 @@ from dueregard.records.tables import table as native_table
 SUFFIXES = (".csv", ".txt", ".tsv", ".parquet", *WORKBOOKS)
 
 
-def profile_of(mapping: Mapping) -> Profile:
-    """A mapping as a profile: its content is part of a snapshot's id."""
-    return Profile(
-        mapping.name, mapping.about, "files of its layouts", mapping.version, mapping.caveats, partial(gather, mapping)
-    )
+def profile_of(mapping: Mapping, *, with_registers: bool = True) -> Profile:
+    """A mapping as a profile: its content is part of a snapshot's id. with_registers: read what stands beside it."""
+    reader = partial(gather, mapping, with_registers=with_registers)
+    return Profile(mapping.name, mapping.about, "files of its layouts", mapping.version, mapping.caveats, reader)
 
 
-def gather(mapping: Mapping, connection: Any, path: Path) -> Gathered:
+def gather(mapping: Mapping, connection: Any, path: Path, *, with_registers: bool = True) -> Gathered:
     """Read every file of a folder (or one file) by the layouts of a mapping. Files that fit none are listed.
 
     Raises SourceError if no file fits, or a register beside the mapping is faulty.
@@ -58,7 +57,8 @@ def gather(mapping: Mapping, connection: Any, path: Path) -> Gathered:
         raise SourceError(f"`{path.name}` holds no file that fits a layout of the mapping.",
                           try_this="layouts: " + ", ".join(x.name for x in mapping.layouts) + ".")  # fmt: skip
     layouts = tuple(dict.fromkeys(used))
-    registers = [_register(connection, table, file) for table, file in mapping.registers]
+    beside = mapping.registers if with_registers else ()
+    registers = [_register(connection, table, file) for table, file in beside]
     present = _present(layouts) + [(read.table, read.columns) for read in registers]
     return Gathered(tuple(reads), tuple(present), tuple(ignored), layouts, tuple(read.file for read in registers))
 

@@ -14,11 +14,11 @@ from dueregard.collect import workbook
 from dueregard.collect.database import add_rows
 from dueregard.collect.gate import DELIMITERS, Judged, Refused, judge
 from dueregard.collect.header import judge_header, normalised
-from dueregard.collect.records import LONGEST_FIELD, Astray, header_of, records
+from dueregard.collect.records import LONGEST_FIELD, LONGEST_RECORD, Astray, header_of, records
 from dueregard.collect.workbook import Sheet
 from dueregard.errors import SourceError
 from dueregard.evidence.finding import Finding, counted
-from dueregard.evidence.raw import add_view, make_table, named, quoted
+from dueregard.evidence.raw import add_view, label_of, make_table, named, quoted
 
 SUFFIXES = (".csv", ".parquet")
 WORKBOOKS = (*workbook.SUFFIXES, *workbook.ALSO_JUDGED)
@@ -59,6 +59,7 @@ class Opened:
     """A file that the gate let pass, with the names in its header as they are written."""
 
     path: Path
+    label: str  # the name by which it is told of
     judged: Judged
     delimiter: str
     header: tuple[str, ...]
@@ -91,8 +92,8 @@ def open_table(connection: Any, path: Path, known: tuple[str, ...]) -> Opened | 
         if path.suffix.lower() == ".parquet":
             return _open_parquet(connection, path)
         if path.suffix.lower() in WORKBOOKS:
-            return _open_workbook(path)
-        return _open_text(path, known)
+            return _open_workbook(connection, path)
+        return _open_text(connection, path, known)
     except OSError as fault:
         raise SourceError(
             f"{path.name} cannot be read ({fault.strerror}).", try_this="check the name and its rights."
@@ -118,40 +119,40 @@ def read_opened(
     return _read_text(connection, opened, expected, into, may_stay)
 
 
-def _open_text(path: Path, known: tuple[str, ...]) -> Opened | Read:
-    judged = judge(path)
+def _open_text(connection: Any, path: Path, known: tuple[str, ...]) -> Opened | Read:
+    judged, label = judge(path), label_of(connection, path)
     if judged.refused:
-        return refusal(path.name, "", judged.sha256, judged.refused)
-    plain = Opened(path, judged, DELIMITERS[0], ())
+        return refusal(label, "", judged.sha256, judged.refused)
+    plain = Opened(path, label, judged, DELIMITERS[0], ())
     headers = []
     for delimiter in DELIMITERS:
         with plain.handle() as handle:
             headers.append((delimiter, header_of(handle, judged.newline, delimiter)))
     delimiter, header = max(headers, key=lambda one: _fit(one[1], known))
-    return Opened(path, judged, delimiter, header)
+    return Opened(path, label, judged, delimiter, header)
 
 
 def _open_parquet(connection: Any, path: Path) -> Opened | Read:
     import duckdb
 
-    digest = _sha256(path)
+    digest, label = _sha256(path), label_of(connection, path)
     try:
         rows = connection.execute(f"DESCRIBE SELECT * FROM {_parquet(path)}").fetchall()
     except duckdb.Error:
-        return refusal(path.name, "", digest, (broken_parquet(),))
-    return Opened(path, Judged(digest, False, 0), "", tuple(row[0] for row in rows))
+        return refusal(label, "", digest, (broken_parquet(),))
+    return Opened(path, label, Judged(digest, False, 0), "", tuple(row[0] for row in rows))
 
 
-def _open_workbook(path: Path) -> Opened | Read:
+def _open_workbook(connection: Any, path: Path) -> Opened | Read:
     """The one sheet of a workbook, read in a process of its own with little memory and time."""
-    sheet = workbook.read_sheet(path)
+    sheet, label = workbook.read_sheet(path), label_of(connection, path)
     if isinstance(sheet, Refused):
-        return refusal(path.name, "", _sha256(path), (sheet,))
-    return Opened(path, Judged(sheet.sha256, False, sheet.n_rows), "", sheet.header, sheet)
+        return refusal(label, "", _sha256(path), (sheet,))
+    return Opened(path, label, Judged(sheet.sha256, False, sheet.n_rows), "", sheet.header, sheet)
 
 
 def _read_sheet(connection: Any, opened: Opened, sheet: Sheet, expected: Expected, into: str) -> Read:
-    file = opened.path.name
+    file = opened.label
     findings, names = _header(file, sheet.header, expected)
     findings = [replace(f, lines=(sheet.header_row,)) for f in findings]
     if any(f.is_error for f in findings):
@@ -194,11 +195,10 @@ def _columns(names: tuple[str, ...], expected: Expected) -> tuple[str, ...]:
 
 def _read_text(connection: Any, opened: Opened, expected: Expected, into: str, may_stay: bool) -> Read:
     """Append the rows of an opened text file to the raw table `into`."""
-    file, judged = opened.path.name, opened.judged
+    file, judged = opened.label, opened.judged
     names: tuple[str, ...]
-    if len(opened.header) == 1 and len(expected.required) > 1:
-        findings = [_one_column(file, expected.table)]
-        names = opened.header
+    if unreadable := _unreadable(opened, expected):
+        findings, names = [unreadable], opened.header
     else:
         findings, names = _header(file, opened.header, expected)
     findings = [*_noted(file, expected.table, opened), *findings]
@@ -222,9 +222,23 @@ def _read_text(connection: Any, opened: Opened, expected: Expected, into: str, m
     )
 
 
-def _one_column(file: str, table: str) -> Finding:
-    return Finding("E_DELIMITER", file, table, "", (1,), "the columns are not apart by commas, semicolons, tabs or bars.",
-                   "save it with commas.")  # fmt: skip
+def _unreadable(opened: Opened, expected: Expected) -> Finding | None:
+    """Why does the first line name no columns at all?"""
+
+    def told(code: str, message: str, try_this: str) -> Finding:
+        return Finding(code, opened.label, expected.table, "", (1,), message, try_this)
+
+    if not opened.header:
+        with opened.handle() as handle:
+            first = handle.readline(LONGEST_RECORD)
+        if b"\r" in first.rstrip(b"\n").removesuffix(b"\r"):
+            return told("E_NEWLINE", "the header holds a carriage return without a newline.", "save the file with LF or CRLF throughout.")  # fmt: skip
+        return told("E_QUOTE", "the header holds a quotation mark where the format allows none, or is too long.", "export the file again.")  # fmt: skip
+    if not any(name.strip() for name in opened.header):
+        return told("E_MISSING_COLUMN", "the first line is blank, and the header must stand there.", "delete the blank lines above the header.")  # fmt: skip
+    if len(opened.header) == 1 and len(expected.required) > 1:
+        return told("E_DELIMITER", "the columns are not apart by commas, semicolons, tabs or bars.", "save it with commas; leave out lines above the header.")  # fmt: skip
+    return None
 
 
 def _noted(file: str, table: str, opened: Opened) -> list[Finding]:
@@ -284,7 +298,7 @@ def _take_plain(
     typed = ", ".join(f"c{n}: 'VARCHAR'" for n in range(len(names)))
     sources = [f"c{names.index(column)}" for column in columns]
     selected = (
-        f"SELECT {quoted(opened.path.name)} AS _file, row_number() OVER () + 1 AS _line, {_filled(sources, columns)} "
+        f"SELECT {quoted(opened.label)} AS _file, row_number() OVER () + 1 AS _line, {_filled(sources, columns)} "
         f"FROM read_csv({quoted(str(opened.path.resolve()))}, auto_detect=false, header=true, delim=',', quote='\"', "
         f"escape='\"', columns={{{typed}}}, strict_mode=true, max_line_size=1000000)"
     )
@@ -299,7 +313,7 @@ def _take_records(
 ) -> int:
     """A file with blank, ragged, quoted or torn records: record by record, so that each keeps its line."""
     positions = [names.index(c) for c in columns]
-    file, n_rows = opened.path.name, 0
+    file, n_rows = opened.label, 0
     with opened.handle() as handle:
         taken = records(handle, opened.judged.newline, opened.delimiter, len(names), astray)
         while batch := [[file, str(line), *(fields[p] for p in positions)] for line, fields in islice(taken, BATCH)]:
@@ -317,7 +331,7 @@ def astray_findings(file: str, table: str, astray: Astray, width: int) -> list[F
         ("E_FIELD_LENGTH", astray.long, f"rows hold a field of more than {LONGEST_FIELD:,} characters.", "look for a quote that was never closed."),
         ("E_QUOTE", astray.quoted, "rows hold a quotation mark where the format allows none.", "export the file again."),
         ("E_NEWLINE", astray.returned, "rows hold a carriage return without a newline.", "save the file with LF or CRLF throughout."),
-        ("W_BLANK_ROWS", astray.blank, "rows are blank and were passed over.", ""),
+        ("W_BLANK_ROWS", astray.blank, "rows are blank: passed over.", ""),
     )  # fmt: skip
     return [
         Finding(code, file, table, "", tuple(lines), counted(len(lines), message), try_this)
@@ -329,19 +343,19 @@ def astray_findings(file: str, table: str, astray: Astray, width: int) -> list[F
 def _read_parquet(connection: Any, opened: Opened, expected: Expected, into: str, may_stay: bool) -> Read:
     import duckdb
 
-    path, header, digest = opened.path, opened.header, opened.judged.sha256
+    path, file, header, digest = opened.path, opened.label, opened.header, opened.judged.sha256
     source = _parquet(path)
-    findings, names = _header(path.name, header, expected)
+    findings, names = _header(file, header, expected)
     try:
         n_rows = connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0]
     except duckdb.Error:
-        return refusal(path.name, expected.table, digest, (broken_parquet(),))
+        return refusal(file, expected.table, digest, (broken_parquet(),))
     if any(f.is_error for f in findings):
-        return Read(path.name, expected.table, digest, 0, (), tuple(findings), (), n_rows)
+        return Read(file, expected.table, digest, 0, (), tuple(findings), (), n_rows)
     make_table(connection, into, expected.known)
     columns = _columns(names, expected)
     texts = _filled((header[names.index(column)] for column in columns), columns)
-    selected = f"SELECT {quoted(path.name)} AS _file, row_number() OVER () AS _line, {texts} FROM {source}"
+    selected = f"SELECT {quoted(file)} AS _file, row_number() OVER () AS _line, {texts} FROM {source}"
     try:
         if may_stay and path.stat().st_size >= BIG:
             connection.execute(_read_through(columns, selected))
@@ -349,10 +363,10 @@ def _read_parquet(connection: Any, opened: Opened, expected: Expected, into: str
         else:
             connection.execute(f"INSERT INTO {named(into)} BY NAME {selected}")
     except duckdb.Error:  # a page that the footer promises and the file does not hold
-        return refusal(path.name, expected.table, digest, (broken_parquet(),))
+        return refusal(file, expected.table, digest, (broken_parquet(),))
     if not n_rows:
-        findings.append(Finding("W_NO_ROWS", path.name, expected.table, "", (), "the file has a header and no rows."))
-    return Read(path.name, expected.table, digest, n_rows, columns, tuple(findings), (), 0)
+        findings.append(Finding("W_NO_ROWS", file, expected.table, "", (), "the file has a header and no rows."))
+    return Read(file, expected.table, digest, n_rows, columns, tuple(findings), (), 0)
 
 
 def _read_through(columns: tuple[str, ...], selected: str) -> str:

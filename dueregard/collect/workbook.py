@@ -228,7 +228,7 @@ def findings_of(file: str, table: str, sheet: Sheet) -> list[Finding]:
     for code, rows, message, try_this in (
         ("E_FIELD_COUNT", sheet.ragged, f"rows do not have {len(sheet.header)} fields.", "look for cells beside the table."),
         ("E_MERGED", sheet.merged, "rows have merged cells: only the first would hold the value.", "undo the merging."),
-        ("W_BLANK_ROWS", sheet.blank, "rows are blank and were passed over.", ""),
+        ("W_BLANK_ROWS", sheet.blank, "rows are blank: passed over.", ""),
     ):  # fmt: skip
         found += [Finding(code, file, table, "", rows, counted(len(rows), message), try_this)] if rows else []
     return found

@@ -19,7 +19,7 @@ from dueregard.terms.crosswalks import list_versions
 
 FOLDER = "prepared"
 ABOUT = "prepared.json"
-MEMORY_LIMIT = "2GB"
+MEMORY_LIMITS = ((10_000_000, "1GB"), (None, "2GB"))  # rows of the largest table, up to which a limit is enough
 ROW_GROUP = 61_440  # a part of a table that can be passed over; small, because a school is small
 
 
@@ -27,7 +27,7 @@ def write_prepared(folder: Path, manifest: Manifest, *, threads: int | None = No
     """Write the prepared tables of the canonical ones in this folder. What does not fit in memory lies in it meanwhile."""
     into, spill = folder / FOLDER, folder / ".spill"
     into.mkdir()
-    connection = _connection(folder, spill, threads)
+    connection = _connection(folder, spill, threads, memory_for(max(manifest.rows.values(), default=0)))
     _open_tables(connection, folder, manifest.tables)
     for one in PREPARED:
         connection.execute(f"CREATE TABLE {one.name} AS {one.text}")
@@ -45,11 +45,20 @@ def _about(manifest: Manifest) -> dict[str, Any]:
     return {"version": VERSION, "snapshot": manifest.snapshot, "lists": list_versions()}
 
 
-def _connection(folder: Path, spill: Path, threads: int | None) -> Any:
+def memory_for(n_rows: int) -> str:
+    """How much memory may preparing take, for a largest table of so many rows? What does not fit is spilled.
+
+    >>> memory_for(4_200_000), memory_for(45_000_000)
+    ('1GB', '2GB')
+    """
+    return next(limit for most, limit in MEMORY_LIMITS if most is None or n_rows <= most)
+
+
+def _connection(folder: Path, spill: Path, threads: int | None, memory: str) -> Any:
     import duckdb
 
     connection = duckdb.connect(str(folder / ".preparing"))
-    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute(f"SET memory_limit = '{memory}'")
     connection.execute(f"SET temp_directory = '{quoted(spill)}'")
     connection.execute("SET TimeZone = 'UTC'")
     if threads is not None:
@@ -104,6 +113,11 @@ def has_prepared(snapshot: Snapshot, one: Prepared) -> bool:
     """Is this prepared table there?"""
     folder = snapshot.path / FOLDER
     return any((folder / one.name).glob("*/*.parquet")) if one.is_parted else (folder / f"{one.name}.parquet").is_file()
+
+
+def prepared_path(snapshot: Snapshot, one: Prepared) -> Path:
+    """Where a prepared table lies: a file, or the folder of its parts."""
+    return snapshot.path / FOLDER / (one.name if one.is_parted else f"{one.name}.parquet")
 
 
 def prepared_sql(snapshot: Snapshot, one: Prepared) -> str:

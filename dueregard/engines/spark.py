@@ -8,8 +8,10 @@ from contextlib import contextmanager, nullcontext, suppress
 from datetime import date
 from typing import Any
 
+from dueregard.engines.prepared import has_prepared, is_prepared, prepared_path
 from dueregard.engines.spark_remote import as_the_active_one
 from dueregard.engines.sql_engine import Rows, SqlEngine
+from dueregard.engines.sql_prepared import PREPARED
 from dueregard.errors import EngineUnavailable
 from dueregard.evidence.snapshot import Snapshot
 from dueregard.records.table import Table
@@ -57,6 +59,17 @@ class SparkEngine(SqlEngine):
                 session.conf.set(name, value)
             for table in TABLES:
                 self._open(table, snapshot)
+            if not self._is_small and is_prepared(snapshot):
+                self._open_prepared(snapshot)
+
+    def _open_prepared(self, snapshot: Snapshot) -> None:
+        """Take what the snapshot has prepared: the pupil's one value and all that follows is not worked out again."""
+        for one in PREPARED:
+            if one.is_kept and has_prepared(snapshot, one):
+                self._session.read.parquet(prepared_path(snapshot, one).resolve().as_uri()).createOrReplaceTempView(
+                    one.name
+                )
+                self._made.add(one.name)
 
     def _open(self, table: Table, snapshot: Snapshot) -> None:
         columns = {c.name: c.sql_type for c in table.columns}

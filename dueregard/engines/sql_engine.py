@@ -252,24 +252,28 @@ class SqlEngine(ABC):
             yield Profile(period.name, _key(row[:-2]), row[-2] == 1, int(row[-1]))
 
     def placed_roll(self, planned: Plan, period: Period) -> tuple[str, str]:
-        """For a cube: the roll's cells as a text, and the name of a table of the schools that enter."""
+        """For a cube: the roll's cells of the schools that enter, as a text, and the name of a table of these schools."""
         assert planned.roll is not None
         censuses = self.make("census_now", rolls.census_now_sql(planned.roll.tabulations, period))
-        roll = rolls.roll_of_sql(rolls.cells_for(planned)[0], censuses, self._years_of(censuses))
+        years = self._years_of(censuses)
+        roll = rolls.roll_of_sql(rolls.cells_for(planned)[0], censuses, years)
         leaves = self.make("roll_cells", rolls.grouped_roll_sql(planned, roll)) if planned.measure.where else "none"
         ready = Ready("", None, leaves, None, None, roll, (), censuses)
-        return rolls.placed_roll_sql(planned, roll), self._entering(self._school_states(planned, period, ready)[0])
+        entering = self._entering(self._school_states(planned, period, ready)[0])
+        schools = self.make("entering_school", rolls.entering_school_sql(entering))
+        placed = self.make("placed_census", rolls.placed_census_sql(censuses, schools))
+        return rolls.placed_roll_sql(planned, placed, years), schools
 
-    def reached_at_once(self, plans: list[Plan], numbers: list[str], period: Period) -> str:
-        """For a cube: the rows of several stages as a text; the events of each are called as `numbers` says."""
+    def reached_at_once(self, plans: list[Plan], numbers: list[str], period: Period, schools: str) -> str:
+        """For a cube: the rows of several stages at these schools as a text; the events of each are called as `numbers` says."""
         assert plans[0].roll is not None
         censuses = self.make("census_now", rolls.census_now_sql(plans[0].roll.tabulations, period))
         pupils = rolls.roll_of_sql("pupil_roll", censuses, self._years_of(censuses))
         linked = pupils if self.facts().roll_is_by_pupil else None
         if events.beside_contact(plans[0].stage):
-            return events.reached_at_once_sql(plans, numbers, period, roll_now=linked)
+            return events.reached_at_once_sql(plans, numbers, period, schools, roll_now=linked)
         rows = events.reached_sql(plans[0], period, self.dialect, roll_now=linked)
-        return f"SELECT x.*, x.n_events AS {numbers[0]} FROM ({rows}) AS x"
+        return f"SELECT x.*, x.n_events AS {numbers[0]} FROM ({rows}) AS x WHERE urn IN (SELECT urn FROM {schools})"
 
     def _entering(self, states: dict[str, str | None]) -> str:
         """The name of a table of the schools that enter."""
@@ -400,11 +404,17 @@ class SqlEngine(ABC):
         self, planned: Plan, period: Period, ready: Ready
     ) -> tuple[dict[str, list[str]], dict[str, list[str]], bool]:
         """What `collection` says of each open school; where it is silent, whether there are rows."""
-        key = (planned.follow_up_days, planned.primary, planned.inherited, planned.needs_roll, planned.needs_posting, period, planned.source,
-               ready.reached if planned.source == COUNTED else "")  # fmt: skip
+        key = (*self.told_of(planned, period), ready.reached if planned.source == COUNTED else "")
         if key not in self._told_cache:
             self._told_cache[key] = self._read_told(planned, period, ready)
         return self._told_cache[key]
+
+    def told_of(self, planned: Plan, period: Period) -> tuple[object, ...]:
+        """Of what must be told that a school enters: where two questions share it, `collection` says the same of both."""
+        spoken_of = {row[0] for row in self.rows("SELECT DISTINCT subject FROM collection")}
+        inherited = tuple(subject for subject in planned.inherited if subject in spoken_of)
+        return (planned.follow_up_days, planned.primary, inherited, planned.needs_roll, planned.needs_posting, period,
+                planned.source)  # fmt: skip
 
     def _read_told(
         self, planned: Plan, period: Period, ready: Ready

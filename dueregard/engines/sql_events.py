@@ -179,24 +179,30 @@ def beside_contact(declared: Stage) -> bool:
     return declared.table in ("power_use", "step", "outcome")
 
 
-def reached_at_once_sql(plans: list[Plan], numbers: list[str], period: Period, *, roll_now: str | None) -> str:
-    """The rows of several stages of one table and the same people, read once. numbers: what the events of each are called."""
+def reached_at_once_sql(
+    plans: list[Plan], numbers: list[str], period: Period, schools: str, *, roll_now: str | None
+) -> str:
+    """The rows of several stages of one table, read once. numbers: how each is called, 1 in a row that reaches the stage.
+    schools: the table of those whose rows are wanted.
+
+    Characteristics stand in the rows as `group_no`. The contact is joined only where the question names more of it.
+    """
     measure, declared = plans[0].measure, plans[0].stage
-    window = window_sql(period)
-    sums = ", ".join(
-        f"SUM(CASE WHEN {' AND '.join(_stage_filter(one.stage, 'e')) or '1 = 1'} THEN 1 ELSE 0 END) AS {name}"
+    flags = ", ".join(
+        f"CASE WHEN {' AND '.join(_stage_filter(one.stage, 'e')) or '1 = 1'} THEN 1 ELSE 0 END AS {name}"
         for one, name in zip(plans, numbers, strict=True)
     )
-    rows = f"SELECT contact_no, pupil_no, {sums} FROM {declared.table}_row AS e{_where([window, *_own_filters(measure, declared.table, 'e')])} GROUP BY contact_no, pupil_no"
-    conditions = [f"p.subject_category IN ({listed(_categories(measure, declared))})",
-                  *_own_filters(measure, "contact", "p"), *_own_filters(measure, "involvement", "p")]  # fmt: skip
-    kept = ", ".join(f"p.{c}" for c in ("pupil_no", "urn", *_carried(measure)))
-    people = f"SELECT * FROM person AS x WHERE {window}"
-    joined = (
-        f"SELECT {kept}, {', '.join(f'e.{name}' for name in numbers)} FROM ({rows}) AS e "
-        f"JOIN ({people}) AS p ON p.contact_no = e.contact_no AND p.pupil_no = e.pupil_no{_where(conditions)}"
-    )
-    return _with_groups(joined, measure, period, roll_now)
+    conditions = [window_sql(period), f"e.subject_category IN ({listed(_categories(measure, declared))})",
+                  *_own_filters(measure, declared.table, "e")]  # fmt: skip
+    rows = f"SELECT contact_no, pupil_no, urn, group_no, is_alone, {flags} FROM {declared.table}_row AS e{_where(conditions)}"
+    carried = [c for c in _carried(measure) if c not in DIFFERS]
+    if measure.where or set(carried) - set(ONE_VALUE):
+        of_contact = [*_own_filters(measure, "contact", "p"), *_own_filters(measure, "involvement", "p")]
+        rows = (
+            f"SELECT e.*, {', '.join(f'p.{c}' for c in carried)} FROM ({rows}) AS e JOIN person AS p "
+            f"ON p.contact_no = e.contact_no AND p.pupil_no = e.pupil_no{_where(of_contact)}"
+        )
+    return _with_groups(rows, measure, period, roll_now, schools=schools)
 
 
 def given_sql(plan: Plan, period: Period, dialect: Dialect, *, roll_now: str | None) -> str:
@@ -218,7 +224,7 @@ def _conditional_sql(plan: Plan, base: str, window: str, dialect: Dialect) -> st
     return f"SELECT e.* FROM ({base}) AS e WHERE EXISTS (SELECT 1 FROM ({given}) AS d WHERE {joined})"
 
 
-def _with_groups(rows: str, measure: Measure, period: Period, roll_now: str | None) -> str:
+def _with_groups(rows: str, measure: Measure, period: Period, roll_now: str | None, *, schools: str = "school") -> str:
     """Adds area, phase and what changes every year; applies `where` on shared columns."""
     place = "COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase"
     if needs_yearly(measure):
@@ -228,7 +234,7 @@ def _with_groups(rows: str, measure: Measure, period: Period, roll_now: str | No
         yearly, join = ", ".join(f"'all' AS {c}" for c in YEARLY), ""
     conditions = [f"{n} IN ({listed(c)})" for n, c in measure.where if n not in OWN_COLUMNS]
     return (
-        f"SELECT * FROM (SELECT e.*, {place}, {yearly} FROM ({rows}) AS e JOIN school AS s ON s.urn = e.urn{join}) AS g"
+        f"SELECT * FROM (SELECT e.*, {place}, {yearly} FROM ({rows}) AS e JOIN {schools} AS s ON s.urn = e.urn{join}) AS g"
         + _where(conditions)
     )
 

@@ -17,7 +17,9 @@ from dueregard.engines.sql import (
     INVOLVED,
     MISSING,
     ON_ROLL,
+    ONE_VALUE,
     PUPIL,
+    UNIDENTIFIED,
     academic_year,
     age_from_year,
     listed,
@@ -26,7 +28,7 @@ from dueregard.engines.sql import (
 )
 from dueregard.terms.stages import LADDER_CATEGORIES
 
-VERSION = "1"  # of these texts: whoever changes what one of them gives, raises it
+VERSION = "2"  # of these texts: whoever changes what one of them gives, raises it
 PARTED_BY = "academic_year"
 FEW = COUNTED_COLUMNS  # the columns of a roll that most questions need
 SHARED = (*FEW, "sen_type", "year_group", "age_on_31_august", "is_fsm")
@@ -58,12 +60,31 @@ CONTACT_NUMBER = (
 )
 
 
+# Which values of all characteristics stand together: one number for them, so that a cube is grouped by numbers.
+GROUP_NUMBER = f"""
+SELECT CAST(ROW_NUMBER() OVER (ORDER BY {", ".join(ONE_VALUE)}) AS INTEGER) AS group_no, {", ".join(ONE_VALUE)}
+FROM (SELECT DISTINCT {", ".join(ONE_VALUE)} FROM person_plain) AS x
+"""
+# is_only: it is the one contact of an identified pupil, who then stands in one cell of any split.
+PERSON = f"""
+SELECT p.*, g.group_no, CASE WHEN p.pupil_no <> {UNIDENTIFIED} AND o.n_contacts = 1 THEN 1 ELSE 0 END AS is_only
+FROM person_plain AS p JOIN group_number AS g ON {" AND ".join(f"g.{c} = p.{c}" for c in ONE_VALUE)}
+JOIN (SELECT pupil_no, COUNT(*) AS n_contacts FROM person_plain GROUP BY pupil_no) AS o ON o.pupil_no = p.pupil_no
+"""
+
+
 def _event_rows(table: str) -> str:
-    """The rows of a table that belong to a contact and a pupil, by number."""
+    """The rows of a table that belong to a contact and a pupil, by number, with what a cube needs of their contact.
+
+    is_alone: no other row of this stage is of this pupil, who has no other contact: it counts as one pupil of one cell.
+    """
     columns = dict.fromkeys((*STAGE_COLUMNS[table], *EVENT_COLUMNS[table]))
     own = ", ".join(f"e.{c}" for c in columns)
+    alike = ", ".join(("p.contact_no", "p.pupil_no", *(f"e.{c}" for c in STAGE_COLUMNS[table])))
     return (
-        f"SELECT n.contact_no, {pupil_number('e')} AS pupil_no, {own}, p.on_day, p.academic_year FROM {table} AS e "
+        f"SELECT n.contact_no, {pupil_number('e')} AS pupil_no, {own}, p.on_day, p.academic_year, p.urn, p.subject_category, "
+        f"p.group_no, CASE WHEN p.is_only = 1 AND COUNT(*) OVER (PARTITION BY {alike}) = 1 THEN 1 ELSE 0 END AS is_alone "
+        f"FROM {table} AS e "
         f"JOIN contact_number AS n ON n.contact_ref = e.contact_ref LEFT JOIN pupil_number AS m ON m.pupil_ref = e.pupil_ref "
         f"JOIN person AS p ON p.contact_no = n.contact_no AND p.pupil_no = {pupil_number('e')}"
     )
@@ -136,7 +157,9 @@ PREPARED: tuple[Prepared, ...] = (
     Prepared("pupil", PUPIL, is_kept=False),
     Prepared("pupil_value", PUPIL_VALUES, order="pupil_no"),
     Prepared("involved", INVOLVED, is_parted=True, order="contact_no, pupil_no"),
-    Prepared("person", person_sql(LADDER_CATEGORIES), is_parted=True, order="contact_no, pupil_no"),
+    Prepared("person_plain", person_sql(LADDER_CATEGORIES), is_kept=False),
+    Prepared("group_number", GROUP_NUMBER, order="group_no"),
+    Prepared("person", PERSON, is_parted=True, order="contact_no, pupil_no"),
     *(Prepared(f"{t}_row", _event_rows(t), is_parted=True, order="contact_no, pupil_no") for t in STAGE_COLUMNS),
     Prepared("support_row", SUPPORT_ROWS, is_parted=True, order="contact_no, pupil_no"),
     Prepared("pupil_roll", PUPIL_ROLL, is_parted=True, order="pupil_no"),

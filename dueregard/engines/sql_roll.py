@@ -88,12 +88,27 @@ def grouped_roll_sql(plan: Plan, source: str, *, by_officer: bool = False) -> st
     )
 
 
-def placed_roll_sql(plan: Plan, source: str) -> str:
-    """A roll's cells with their school's area and phase, as far as `where` wants them."""
-    columns = ", ".join(f"r.{c}" for c in cells_for(plan)[1])
+def entering_school_sql(entering: str) -> str:
+    """The schools that enter."""
+    return f"SELECT s.urn, s.borough, s.phase FROM school AS s WHERE s.urn IN (SELECT urn FROM {entering})"
+
+
+def placed_census_sql(censuses: str, schools: str) -> str:
+    """Which census stands for a school, with its area and phase."""
     return (
-        f"SELECT * FROM (SELECT r.urn, {columns}, r.n_pupils AS n, COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase "
-        f"FROM ({source}) AS r JOIN school AS s ON s.urn = r.urn) AS g{_filters(plan)}"
+        "SELECT c.urn, c.tabulation, c.census_on, COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase "
+        f"FROM {censuses} AS c JOIN {schools} AS s ON s.urn = c.urn"
+    )
+
+
+def placed_roll_sql(plan: Plan, placed: str, years: tuple[int, int] | None) -> str:
+    """A roll's cells with their school's area and phase. placed: a table, so that the many cells are joined once."""
+    cells, columns = cells_for(plan)
+    named = ", ".join(f"r.{c}" for c in columns)
+    of_years = f" WHERE r.academic_year BETWEEN {years[0]} AND {years[1]}" if years else ""
+    return (
+        f"SELECT * FROM (SELECT {named}, r.n_pupils AS n, c.area, c.phase FROM {cells} AS r JOIN {placed} AS c "
+        f"ON c.urn = r.urn AND c.tabulation = r.tabulation AND c.census_on = r.census_on{of_years}) AS g{_filters(plan)}"
     )
 
 

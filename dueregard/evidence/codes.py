@@ -47,7 +47,7 @@ CODES: tuple[FindingCode, ...] = (
           "Most readers keep one of the two, and not always the same.", "Keep one of the columns."),
     _form("E_MISSING_COLUMN", "header", "A required column is not there.",
           "A protected characteristic that nobody collected looks like one that everybody left blank.", "Add the column; leave it blank, or write `not_collected`, where the source has nothing."),
-    _form("E_UNEXPECTED_COLUMN", "header", "A column is not in the layout. Its name is shown, its values never.",
+    _form("E_UNEXPECTED_COLUMN", "header", "A column is not in the layout. Its name is shown, its values never; a first line without any column of the layout may be a row, and is not shown.",
           "Names, addresses, dates of birth and pupil numbers must not enter; a look-alike letter hides a column.", "Remove the column, or type its name anew."),
     # rows
     _form("E_FIELD_COUNT", "row", "A row has more or fewer fields than the header.",

@@ -9,7 +9,7 @@ KEPT_LINES = 10_000
 ONE = {
     "values are": "value is", "values do": "value does", "rows stand": "row stands", "rows share": "row shares",
     "rows do": "row does", "rows hold": "row holds", "rows are": "row is", "rows lie": "row lies", "rows have": "row has",
-    "rows reach": "row reaches", "days are": "day is", "days lie": "day lies", "stages are": "stage is",
+    "rows reach": "row reaches", "rows name": "row names", "days are": "day is", "days lie": "day lies", "stages are": "stage is",
     "pupils are": "pupil is", "pupils have": "pupil has", "cells are": "cell is", "cells hold": "cell holds", "cells belong": "cell belongs",
     "contacts were": "contact was", "contacts have": "contact has", "schools have": "school has",
     "postings bring their officer's": "posting brings its officer's", "postings begin": "posting begins",

@@ -6,6 +6,7 @@ where it lies. Each row has `_file`, `_line` and `_column` before the table's co
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 APART = "\x1f"  # in the name of a view over a big file; no table's name holds it
@@ -23,6 +24,25 @@ def quoted(text: str) -> str:
 def named(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def call_file(connection: Any, path: Path, label: str) -> None:
+    """Give a file another name in findings and raw rows than its own, which another file has too."""
+    connection.execute("CREATE TABLE IF NOT EXISTS _label (path VARCHAR, label VARCHAR)")
+    connection.execute("INSERT INTO _label VALUES (?, ?)", [str(path.absolute()), label])
+
+
+def label_of(connection: Any | None, path: Path) -> str:
+    """By which name is a file told of? Its own, unless it was given another; without a database none was."""
+    if connection is None or not _has_labels(connection):
+        return path.name
+    row = connection.execute("SELECT label FROM _label WHERE path = ?", [str(path.absolute())]).fetchone()
+    return str(row[0]) if row else path.name
+
+
+def _has_labels(connection: Any) -> bool:
+    found = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = '_label'").fetchone()
+    return bool(found[0])
 
 
 def make_table(connection: Any, into: str, columns: tuple[str, ...]) -> None:

@@ -76,17 +76,21 @@ def answerable(path: Path) -> list[tuple[str, str | None]]:
 def losses(
     path: Path, name: str | None = None, *, engine: str = "duckdb", spark_remote: str | None = None
 ) -> tuple[Loss, ...]:
-    """Which lossy steps between code lists touch pupils of a snapshot? name: steps from or to this list alone.
+    """Which lossy steps between code lists touch pupils of a snapshot? name: of this crosswalk, or from or to this list.
 
-    Raises UnknownName if there is no such list.
+    Raises UnknownName if there is no such crosswalk or list.
     """
     from dueregard.evidence.loss import losses as losses_of
+    from dueregard.terms.crosswalks import crosswalk_named
     from dueregard.terms.lists import code_list
 
-    wanted = None if name is None else code_list(name).name
+    walk = None if name is None else crosswalk_named(name)
+    wanted = None if name is None or walk is not None else code_list(name).name
     opened = open_engine(open_snapshot(path), engine, spark_remote=spark_remote)
     found = losses_of(opened.completeness().codes)
-    return tuple(loss for loss in found if wanted is None or wanted in (loss.from_list, loss.to_list))
+    if walk is not None:
+        return tuple(x for x in found if (x.from_list, x.to_list) == (walk.from_list, walk.to_list))
+    return tuple(x for x in found if wanted is None or wanted in (x.from_list, x.to_list))
 
 
 def standardise(

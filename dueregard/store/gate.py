@@ -14,10 +14,14 @@ from typing import Any
 
 from dueregard.errors import FaultsFound
 from dueregard.records.table import KEY_PATTERN, LONGEST_TEXT, TIME_PATTERN, Column, Kind, Table
+from dueregard.terms.stages import STEP_STAGES
 
 INVISIBLE = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 EARLIEST, LATEST = date(1800, 1, 1), date(2100, 12, 31)
 MAY_STAY_EMPTY = {("involvement", "not_stated_reason"), ("step", "offence_group"), ("school", "phase")}
+
+# Stages that a step may reach: the others are counted from tables of their own, and would be counted twice.
+NARROWER: dict[tuple[str, str], tuple[str, ...]] = {("step", "stage"): STEP_STAGES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,10 @@ def _fault(table: Table, column: Column, value: Any, today: date, answers: bool)
     if text == "":
         return _blank_fault(table, column, answers)
     if column.kind is Kind.CODE:
-        return "" if text in column.allowed else "Choose one of the answers in the list."
+        allowed = NARROWER.get((table.name, column.name), column.allowed)
+        return "" if text in allowed else "Choose one of the answers in the list."
     if column.kind is Kind.KEY:
-        fits = re.fullmatch(column.pattern or KEY_PATTERN, text)
+        fits = re.fullmatch(column.pattern or KEY_PATTERN, text, re.ASCII)
         return "" if fits else "Use up to 64 letters, digits and . _ : / - without blanks."
     if column.kind is Kind.TEXT:
         fits_text = len(text) <= LONGEST_TEXT and not INVISIBLE.search(text)
@@ -100,7 +105,7 @@ def _blank_fault(table: Table, column: Column, answers: bool) -> str:
 def _day_fault(column: Column, text: str, today: date) -> str:
     pattern = TIME_PATTERN if column.kind is Kind.TIME else r"\d{4}-\d{2}-\d{2}"
     try:
-        if not re.fullmatch(pattern, text):
+        if not re.fullmatch(pattern, text, re.ASCII):  # digits of other scripts are none here
             raise ValueError
         datetime.fromisoformat(text)
         day = date.fromisoformat(text[:10])
@@ -112,8 +117,8 @@ def _day_fault(column: Column, text: str, today: date) -> str:
 
 
 def _number_fault(column: Column, text: str) -> str:
-    pattern = r"-?\d{1,15}" if column.kind is Kind.INTEGER else r"-?\d{1,7}(\.\d{1,2})?"
-    if not re.fullmatch(pattern, text):
+    pattern = r"-?\d{1,15}" if column.kind is Kind.INTEGER else r"-?\d{1,7}(\.\d{1,6})?"
+    if not re.fullmatch(pattern, text, re.ASCII):
         return "Write a number in digits."
     number = float(text)
     if column.least is not None and number < column.least:

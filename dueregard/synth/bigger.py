@@ -73,11 +73,12 @@ def write_chunks(
     total = len(shapes) + len(TABLES)
     jobs = [Job(shape, truth, seed, folder) for shape in shapes]
     made = []
-    for n, one in enumerate(_work(jobs, workers or _cores())):
+    workers = workers or _cores()
+    for n, one in enumerate(_work(jobs, workers)):
         made.append(one)
         if progress:
             progress(n, total, shapes[n].area)
-    connection = database(folder)
+    connection = database(folder, threads=workers)  # the workers are gone: theirs is the parent's now
     officers = sum(one.n_officers for one in made)
     write_piece(
         connection, _piece(folder, "establishment", 0), "establishment", establishment_frame(officers, shapes[0])

@@ -57,7 +57,8 @@ def _sanctions_of(rng: np.random.Generator, world: World, n_term: int) -> tuple[
     pupils, term = world.pupils, world.days.terms[n_term]
     rate = np.array([SANCTIONS[phase] for phase in world.schools.phase.tolist()])[pupils.school] / 1000
     rate = rate * np.array([SANCTION_BY_GROUP[group] for group in BROAD])[pupils.group]
-    rate = rate * np.array([SANCTION_BY_SEX[sex] for sex in pupils.sex.tolist()])
+    first, second = SANCTION_BY_SEX
+    rate = rate * np.where(pupils.sex == second, SANCTION_BY_SEX[second], SANCTION_BY_SEX[first])
     effect = _times(by_group(world.truth.posting_on_sanction), _posted_share(world, term.days))
     rate = rate * effect[pupils.school, pupils.group]
     on = pupils.on[:, n_term] & pupils.is_counted
@@ -79,8 +80,9 @@ def survey_frame(rng: np.random.Generator, world: World) -> Frame:
     """Answers of pupils by group and sex, and of others in all. One wave an academic year."""
     rows = []
     for year, term in enumerate(world.days.terms[2::3]):
+        there = _on_roll(world, 3 * year + 2)
         for item, share in AGREE.items():
-            rows += _pupil_answers(rng, world, term.academic_year, year, item, share)
+            rows += _pupil_answers(rng, world, term.academic_year, year, item, share, there)
             for who, (n_asked, more) in OTHERS.items():
                 asked = int(n_asked * rng.uniform(0.8, 1.2))
                 agreed = int(rng.binomial(asked, share + more))
@@ -90,12 +92,11 @@ def survey_frame(rng: np.random.Generator, world: World) -> Frame:
 
 
 def _pupil_answers(
-    rng: np.random.Generator, world: World, wave: str, year: int, item: str, share: float
+    rng: np.random.Generator, world: World, wave: str, year: int, item: str, share: float, there: np.ndarray
 ) -> list[tuple]:
-    """About one in ten pupils of each group and sex was asked."""
+    """About one in ten pupils of each group and sex was asked. there: who is on roll, shape (n_schools, 5, 2)."""
     by_group = TRUST_BY_GROUP if item in ABOUT_POLICE else AGREE_BY_GROUP
     times = _safety(world, year) if item in ABOUT_SAFETY else np.ones(world.schools.n)[:, None]
-    there = _on_roll(world, 3 * year + 2)
     rows = []
     for n, group in enumerate(BROAD):
         for m, sex in enumerate(SANCTION_BY_SEX):

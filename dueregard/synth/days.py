@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 
@@ -47,13 +48,22 @@ class Days:
 
     def date_text(self, numbers: np.ndarray) -> np.ndarray:
         """Day numbers as 2024-01-18; a negative number is no day, and blank."""
-        table = np.array([(self.first + timedelta(days=n)).isoformat() for n in range(self.n)] + [""], dtype=object)
-        return table[np.where(numbers < 0, self.n, numbers)]
+        return _dates(self.first, self.n)[np.where(numbers < 0, self.n, numbers)]
 
     def time_text(self, numbers: np.ndarray, minutes: np.ndarray) -> np.ndarray:
         """Day numbers and minutes of the day as 2024-01-18T15:10; a negative day is blank."""
-        clock = np.array([f"T{m // 60:02d}:{m % 60:02d}" for m in range(24 * 60)] + [""], dtype=object)
-        return self.date_text(numbers) + clock[np.where(numbers < 0, 24 * 60, minutes)]
+        return self.date_text(numbers) + _clock()[np.where(numbers < 0, 24 * 60, minutes)]
+
+
+@cache
+def _dates(first: date, n: int) -> np.ndarray:
+    """Every day as text, and a blank after the last."""
+    return np.array([(first + timedelta(days=k)).isoformat() for k in range(n)] + [""], dtype=object)
+
+
+@cache
+def _clock() -> np.ndarray:
+    return np.array([f"T{m // 60:02d}:{m % 60:02d}" for m in range(24 * 60)] + [""], dtype=object)
 
 
 def census_day(year: int, term: str) -> date:

@@ -85,6 +85,16 @@ VALUES: tuple[Fault, ...] = (
     Fault("E_UNKNOWN_URN", "contact", "urn", _set("urn", NO_SCHOOL)),
     Fault("E_CODELIST", "involvement", "observed_ethnicity", _set("observed_ethnicity", "IC7")),
     Fault("E_RANGE", "involvement", "age", _set("age", "140")),
+    Fault("E_CODELIST", "contact", "route", _set("route", "'; DROP TABLE contact;--")),
+    Fault("E_DATE_RANGE", "contact", "occurred_at", _set("occurred_at", IN_THE_FUTURE + "T15:10")),
+    Fault("E_TYPE", "involvement", "age", _set("age", "14.5")),  # an age that a spreadsheet worked out
+    Fault("E_CODELIST", "involvement", "self_defined_ethnicity", _set("self_defined_ethnicity", "Black British")),
+    Fault("E_CODELIST", "involvement", "sen_provision", _set("sen_provision", "autism")),  # a type for a provision
+    Fault("E_CODELIST", "involvement", "not_stated_reason", _set("not_stated_reason", "=CMD(0)")),
+    Fault("E_BLANK", "involvement", "pupil_ref", _set("pupil_ref", "")),
+    Fault("E_CODELIST", "roll", "ethnicity", _set("ethnicity", "Black African")),
+    Fault("E_DATE_FORMAT", "roll", "census_on", _set("census_on", "45310")),  # a day as a spreadsheet stores it
+    Fault("E_RANGE", "roll", "n_pupils", _set("n_pupils", "-2")),
     # what is told and not refused
     Fault("W_DATE_ORDER", "contact", "recorded_at", _days_off("recorded_at", "occurred_at", -3)),
     Fault("W_AGE_YEAR_GROUP", "involvement", "age", _set("age", "17"), lambda row: row["year_group"] in ("7", "8", "9")),

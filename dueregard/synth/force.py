@@ -55,8 +55,6 @@ def write_force(
     shapes = chunks_of(size) if size in PLANS else (shape_of(size),)
     truth = truth or Truth()
     check_truth(truth)
-    if size in PLANS and (truth.suppress_below or truth.round_to):
-        raise UsageError("`suppress_below` and `round_to` are of a roll of counts.", try_this="--size borough.")
     if seed < 0:
         raise UsageError("A seed is a whole number, 0 or more.", try_this="--seed 1.")
     try:

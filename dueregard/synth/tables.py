@@ -60,10 +60,10 @@ def _event_tables(world: World, seed: Seed) -> dict[str, Frame]:
 
 
 def _roll(world: World) -> dict[str, Any]:
-    if world.shape.is_pupil_level:
+    """A source that guards its counts sends counts, at any size."""
+    guard = world.truth
+    is_guarded = bool(guard.suppress_below or guard.round_to)
+    if world.shape.is_pupil_level and not is_guarded:
         return roll_by_pupil(world.pupils, world.schools, world.shape, world.days)
     roll = roll_frame(world.pupils, world.schools, world.days)
-    guard = world.truth
-    if guard.suppress_below or guard.round_to:
-        return hidden_by_source(roll, below=guard.suppress_below, to=guard.round_to)
-    return roll
+    return hidden_by_source(roll, below=guard.suppress_below, to=guard.round_to) if is_guarded else roll

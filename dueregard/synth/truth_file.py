@@ -58,8 +58,8 @@ DIALS: dict[str, Dial] = {
     "sen_unknown": Dial("share of involvements with SEN unknown", most=1.0),
     "late": Dial("share of contacts recorded six or more days after", most=1.0),
     "in_holiday": Dial("share of contacts in a holiday", most=1.0),
-    "suppress_below": Dial("the source hides counts of its roll below this; 0 hides none (borough only)", is_whole=True),
-    "round_to": Dial("the source rounds counts of its roll to this; 0 rounds none (borough only)", is_whole=True),
+    "suppress_below": Dial("the source hides counts of its roll below this; 0 hides none; its roll is of counts then", is_whole=True),
+    "round_to": Dial("the source rounds counts of its roll to this; 0 rounds none; its roll is of counts then", is_whole=True),
 }  # fmt: skip
 TABLES_APART = ("preset", "intersection", "gates", "seen_as")
 

@@ -23,7 +23,7 @@ def judge(trial: Declared, cases: tuple[CaseMeasured, ...], *, is_full: bool) ->
         applying = [one for one in cases if claim.applies(one.case)]
         if not applying:
             raise ValueError(f"{trial.name}: the claim on {claim.measure} applies to no case.")
-        allowance = claim.allowance if is_full else max(claim.allowance, QUICK_ALLOWANCE)
+        allowance = claim.allowance if is_full or claim.is_certain else max(claim.allowance, QUICK_ALLOWANCE)
         if claim.is_pooled:
             held.append(_pooled(claim, applying, allowance))
         else:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from dueregard.validate import forces, one_group, repeats, standardised, two_groups, verdicts, within
+from dueregard.validate import dirt, forces, one_group, repeats, standardised, two_groups, verdicts, within
 from dueregard.validate.trial import Declared
 
 # A module of trials: a function `trials()` that returns them.
-MODULES = (one_group, two_groups, within, standardised, repeats, verdicts, forces)
+MODULES = (one_group, two_groups, within, standardised, repeats, verdicts, forces, dirt)
 
 
 @cache

@@ -57,6 +57,7 @@ class Claim:
     of_each_point: of a range of truths every point must keep it, not the mean alone.
     is_pooled: it is held of all cases together, each with the same weight, not of each.
     allowance: standard errors of the draws by which a drawn value may miss in a full run (quick: 3 for all).
+    is_certain: chance has no part in it, so that nothing is allowed.
     """
 
     measure: str
@@ -67,6 +68,7 @@ class Claim:
     of_each_point: bool = False
     is_pooled: bool = False
     allowance: float = 0.0
+    is_certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

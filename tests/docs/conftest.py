@@ -6,3 +6,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from dueregard.store.open import set_up
+
+set_up()  # examples of the store import its models, so Django must know its applications

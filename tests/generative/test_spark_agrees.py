@@ -20,6 +20,8 @@ DEEP_QUESTIONS = 10
 def _check(seed: int, n: int, folder, session, in_hand: int | None, monkeypatch) -> None:
     if in_hand is not None:
         monkeypatch.setattr("dueregard.engines.spark.IN_HAND", in_hand)
+        if seed % 4 == 3:  # as a large one, with what the snapshot has prepared
+            monkeypatch.setattr("dueregard.engines.spark.SMALL", 0)
     snapshot = frozen(folder_of(seed), folder)
     spark = SparkEngine(snapshot, session)
     one, other = engines_of(snapshot)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from dueregard.validate.judge import judge
 from dueregard.validate.known import known
 from dueregard.validate.measured import Validation
 from dueregard.validate.page import page_of
@@ -34,6 +36,18 @@ def test_whole_forces_keep_theirs():
     assert found.faults == []
     figures = [one.cases[0].drawn["estimable"][1] for one in found.trials]
     assert figures == [12, 36]  # groups x years, and x stages
+
+
+def test_check_finds_what_was_planted_and_is_held_to_it_strictly():
+    """A single fault that is missed breaks the claim, in a quick run too: no chance is in it."""
+    found = validate(is_full=False, seed=1, made_on="2026-11-26", only=("files_dirt",), workers=1)
+    assert found.faults == []
+    (case,) = found.trials[0].cases
+    n, planted = case.drawn["planted faults found"]
+    assert n == planted > 150
+    missed = {**case.drawn, "planted faults found": (n - 1, planted)}
+    held = judge(found.trials[0].trial, (replace(case, drawn=missed),), is_full=False)
+    assert [one.is_kept for one in held] == [False, True]
 
 
 @pytest.mark.deep

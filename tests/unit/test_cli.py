@@ -250,3 +250,29 @@ def test_nothing_is_written_outside_the_target(borough, tmp_path, monkeypatch):
         capture_output=True,
     )
     assert list(scratch.iterdir()) == []
+
+
+def test_a_mistake_of_the_program_quotes_nothing(tmp_path, monkeypatch, capsys):
+    """Words of a library may hold a value of a row: kind and place are told, and no more."""
+
+    def broken(*args: object, **options: object) -> None:
+        raise RuntimeError("could not read 'canary'")
+
+    monkeypatch.setattr("dueregard.collect.profiles.native._files", broken)
+    (tmp_path / "school.csv").write_text("urn\n")
+    assert main(["check", str(tmp_path)]) == 70
+    told = capsys.readouterr()
+    assert "RuntimeError" in told.err and "native.py:" in told.err
+    assert "canary" not in told.out + told.err and str(tmp_path) not in told.out + told.err
+
+
+def test_an_interrupt_inside_the_database_is_told_as_one(tmp_path, monkeypatch, capsys):
+    """A signal while a query runs comes back from the database as an error of its own."""
+
+    def stopped(*args: object, **options: object) -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("dueregard.collect.profiles.native._files", stopped)
+    (tmp_path / "school.csv").write_text("urn\n")
+    assert main(["check", str(tmp_path)]) == 130
+    assert "earlier state is whole" in capsys.readouterr().err

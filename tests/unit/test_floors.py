@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "dueregard"
-VERBS = ("collect", "check", "freeze", "assess", "understand", "publish")
+VERBS = ("collect", "check", "freeze", "assess", "understand", "disclose", "publish")
 OUTSIDE = ("engines", "store", "synth")
 # From the top down. A room may import any room of a lower floor, and itself.
 FLOORS = [("__main__",), ("cli",), ("web",), ("terminal",), ("validate",), ("steps",), VERBS + OUTSIDE, ("evidence",), ("measures",), ("records",), ("terms",),

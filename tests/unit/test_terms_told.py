@@ -59,6 +59,13 @@ def test_one_crosswalk_is_shown(capsys):
     assert [s["to_code"] for s in steps if s["from_code"] == "O9"] == ["O9", "O2"]
 
 
+def test_a_crosswalk_says_how_many_of_a_snapshot_it_touches(capsys, borough_snapshot):
+    touched = json.loads(told(capsys, "sde_18plus1_to_sde_16plus1", "--snapshot", str(borough_snapshot), "--json"))
+    of_list = json.loads(told(capsys, "sde_18plus1", "--snapshot", str(borough_snapshot), "--json"))
+    assert {x["code"] for x in touched} == {"A4", "O2", "W3"}
+    assert touched == [x for x in of_list if (x["from_list"], x["to_list"]) == ("sde_18plus1", "sde_16plus1")]
+
+
 @pytest.mark.parametrize("tokens", [["colours"], ["colours", "--crosswalks"]])
 def test_an_unknown_list_is_refused(tokens, capsys):
     assert main(["terms", *tokens]) == 2

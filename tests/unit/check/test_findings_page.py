@@ -6,6 +6,8 @@ import json
 import os
 from pathlib import Path
 
+import pytest
+
 from dueregard import steps
 from dueregard.cli import main
 from dueregard.collect.collect import Source
@@ -86,3 +88,23 @@ def test_refused_rows_go_back_with_their_codes_and_inert(tmp_path):
     assert lines[0].startswith("file,line,codes,contact_ref")
     assert lines[1].startswith("export.csv,4,E_CODELIST,C00003") and ",'=1+1," in lines[1]
     assert lines[2].startswith("export.csv,6,E_UNKNOWN_URN,C00005")
+
+
+@pytest.mark.parametrize("was", ["a file for all", "a link"])
+def test_refused_rows_are_private_whatever_stood_there(tmp_path, was):
+    """An earlier file with wider rights, or a link to a place that others read, must not get the rows of pupils."""
+    (tmp_path / "export.csv").write_text(HEADER + ROWS)
+    back = tmp_path / "back"
+    back.mkdir()
+    other = tmp_path / "other"
+    other.write_text("theirs")
+    other.chmod(0o644)
+    if was == "a link":
+        (back / "contact.csv").symlink_to(other)
+    else:
+        (back / "contact.csv").write_text("old")
+        (back / "contact.csv").chmod(0o644)
+    main(["check", str(tmp_path / "export.csv"), "--mapping", str(MAPPING), "--rejects", str(back)])
+    file = back / "contact.csv"
+    assert not file.is_symlink() and file.stat().st_mode & 0o777 == 0o600
+    assert "C00003" in file.read_text() and other.read_text() == "theirs"

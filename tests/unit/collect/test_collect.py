@@ -62,6 +62,44 @@ def test_a_header_that_is_not_the_tables(tmp_path, header, code, column):
     assert (report.accepted, report.rejected) == (0, 2)
 
 
+def messages(tmp_path: Path, data: str) -> str:
+    (tmp_path / "school.csv").write_bytes(data.encode())
+    checked = steps.check([Source(tmp_path)], today=TODAY)
+    return "\n".join(f.words() for f in checked.findings)
+
+
+@pytest.mark.parametrize(
+    "first", ["1,Canary House,Canaryton,,canary,,", "The canary export,,,,,,", "sep=,canary", "canary,,,,,,"]
+)
+def test_a_first_line_that_may_be_a_row_is_not_shown(tmp_path, first):
+    """A file that lost its header begins with a row: no value of it may pass for the name of a column."""
+    told = messages(tmp_path, first + "\n" + SCHOOL.split("\n", 1)[1])
+    assert "canary" not in told.lower()
+    assert "may be a row" in told and "E_MISSING_COLUMN" in told
+
+
+def test_of_many_strange_columns_the_first_are_named_and_the_others_counted(tmp_path):
+    header, *rows = SCHOOL.splitlines()
+    more = [header + "".join(f",odd{n}" for n in range(500)), *(row + "," * 500 for row in rows)]
+    told = messages(tmp_path, "\n".join(more) + "\n")
+    assert told.count("E_UNEXPECTED_COLUMN") == 21
+    assert "`odd19`" in told and "`odd20`" not in told and "480 more columns" in told
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (SCHOOL.replace("\n", "\r\r\n"), "E_NEWLINE"),
+        ('{"urn": 1, "name": 2}\n', "E_QUOTE"),
+        ("\n\n" + SCHOOL, "E_MISSING_COLUMN"),
+        (",,,,,,\n" + SCHOOL, "E_MISSING_COLUMN"),
+    ],
+)
+def test_a_first_line_that_cannot_be_read_as_a_header_says_why_once(tmp_path, data, code):
+    told = messages(tmp_path, data).splitlines()
+    assert [line.split()[0] for line in told] == [code], told
+
+
 def test_rows_keep_their_physical_lines(tmp_path):
     """A newline inside quotes, a blank row, a ragged row, a torn last row: each other row stays where it is."""
     text = (
@@ -294,3 +332,35 @@ def test_faults_of_a_file_of_many_blocks_keep_their_lines(tmp_path, monkeypatch)
     assert sorted(found) == [
         ("E_CODELIST", "phase", (123_457,)), ("E_DATE_FORMAT", "opened_on", (250_002,)), ("E_DUPLICATE_KEY", "urn", (400_000,)),
     ]  # fmt: skip
+
+
+def test_files_of_the_same_name_are_told_apart_by_their_folders(tmp_path):
+    for place, phase in (("a/2023", "SS"), ("b/2023", "ZZ"), ("b/2024", "SS")):
+        (tmp_path / place).mkdir(parents=True)
+        urn = place[0] + place[-1]
+        (tmp_path / place / "school.csv").write_text(SCHOOL.splitlines()[0] + f"\n{urn},One,North,,{phase},,\n")
+    sources = [Source(tmp_path / place) for place in ("a/2023", "b/2023", "b/2024")]
+    checked = steps.check(sources, today=TODAY)
+    assert {r.file: (r.accepted, r.rejected) for r in checked.reports} == {
+        "a/2023/school.csv": (1, 0), "b/2023/school.csv": (0, 1), "2024/school.csv": (1, 0),
+    }  # fmt: skip
+    assert [(f.file, f.lines) for f in checked.findings] == [("b/2023/school.csv", (2,))]
+
+
+def test_a_link_to_a_file_elsewhere_is_read_as_the_file(tmp_path):
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "s.csv").write_text(SCHOOL)
+    (tmp_path / "near").mkdir()
+    (tmp_path / "near" / "school.csv").symlink_to(tmp_path / "far" / "s.csv")
+    (report,) = steps.check([Source(tmp_path / "near")], today=TODAY).reports
+    assert (report.file, report.accepted, report.findings) == ("school.csv", 2, ())
+
+
+def test_a_file_that_one_source_reads_is_not_called_ignored_by_another(tmp_path):
+    (tmp_path / "school.csv").write_text(SCHOOL)
+    (tmp_path / "notes.txt").write_text("nothing")
+    (tmp_path / "roll.csv").write_text(
+        "urn,census_on,year_group,sex,ethnicity,sen_provision,sen_type,disability,is_fsm,n_pupils\n"
+    )
+    checked = steps.check([Source(tmp_path / "school.csv"), Source(tmp_path)], today=TODAY)
+    assert checked.intake.ignored == ("notes.txt",)

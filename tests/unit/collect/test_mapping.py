@@ -314,6 +314,30 @@ def test_two_layouts_and_several_files_of_one(tmp_path):
     ]
 
 
+def test_what_stands_beside_a_mapping_is_read_once_for_all_its_sources(tmp_path):
+    mapping = written(tmp_path)
+    for name, text in (("a.csv", CONTACTS), ("p.csv", POSTINGS)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    both = steps.check([Source(tmp_path / n, mapping=mapping) for n in ("a.csv", "p.csv")], today=TODAY)
+    assert [f.words() for f in both.findings if f.is_error] == []
+    together = checked(tmp_path, {"a.csv": CONTACTS, "p.csv": POSTINGS})
+    assert {(r.file, r.accepted, r.rejected) for r in both.reports} == {
+        (r.file, r.accepted, r.rejected) for r in together.reports
+    }
+
+
+def test_a_fault_in_a_file_refuses_no_row_of_its_namesake(tmp_path):
+    mapping = written(tmp_path)
+    bad = CONTACTS.replace("C0", "C9").replace("C902,2,", "C902,999999,")  # no such school
+    for place, text in (("y1", CONTACTS), ("y2", bad)):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "a.csv").write_text(text, encoding="utf-8")
+    result = steps.check([Source(tmp_path / place, mapping=mapping) for place in ("y1", "y2")], today=TODAY)
+    assert {r.file: (r.accepted, r.rejected) for r in result.reports} == {"y1/a.csv": (3, 0), "y2/a.csv": (2, 1)}
+    # that its contact is gone is a consequence of it, and not told beside it
+    assert {(f.code, f.lines) for f in result.findings if "UNKNOWN" in f.code} == {("E_UNKNOWN_URN", (4,))}
+
+
 def test_values_are_translated_days_turned_and_references_joined(tmp_path):
     result = checked(tmp_path, {"a.csv": CONTACTS})
     assert rows(result, "SELECT contact_ref, occurred_at, behaviour FROM contact ORDER BY 1") == [

@@ -126,6 +126,24 @@ def test_no_java_says_so(monkeypatch):
         spark_local.check_java()
 
 
+def test_a_large_snapshot_brings_what_is_prepared(spark, borough_snapshot, monkeypatch):
+    """The same cells and cube as on the default engine, and no pupil's one value is worked out again."""
+    from dueregard.engines import spark as engine_module
+    from dueregard.measures.measure import Measure
+
+    monkeypatch.setattr(engine_module, "SMALL", 0)
+    snapshot = steps.open_snapshot(borough_snapshot)
+    ours = steps.open_engine(snapshot)
+    theirs = engine_module.SparkEngine(snapshot, spark())
+    assert {"person", "roll_cell", "step_row"} <= theirs._made
+    measure = Measure("arrested", unit="involvements", within=("school",), by=("ethnicity",))
+    assert theirs.count(measure) == ours.count(measure)
+    assert "pupil" not in theirs._made
+    stages = ("arrested", "power_used", "contact")
+    asked = Measure("arrested", by=("period", "ethnicity", "sex"))
+    assert theirs.cube(asked, stages) == ours.cube(asked, stages)
+
+
 def test_rows_arrive_as_they_are(spark):
     """Quotes, backslashes, nothing, days, times and halves; a few by text, many by Arrow."""
     from dueregard.engines.spark import IN_TEXT, SparkEngine

@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dueregard.errors import UsageError
 from dueregard.records.tables import TABLES
 from dueregard.synth import force
 from dueregard.synth.bigger import write_chunks
 from dueregard.synth.chunks import PLANS, SCHOOLS_A_CHUNK, chunks_of
 from dueregard.synth.expected import expected_within_school, within_school
+from dueregard.synth.pieces import database, join_pieces
 from dueregard.synth.shape import URNS_A_CHUNK, SchoolKind, Shape
 from dueregard.synth.truth import Truth
 from dueregard.synth.world import draw_world
@@ -54,6 +54,25 @@ def test_one_worker_and_two_write_the_same_bytes(tiny: Path, tmp_path: Path) -> 
     assert [name for name in one if one[name] != two[name]] == []
     other = made(tmp_path / "other", 1, seed=2)
     assert other["roll.parquet"] != one["roll.parquet"]
+
+
+def test_pieces_join_to_the_same_bytes_with_one_thread_and_two(tmp_path: Path) -> None:
+    """Several groups of rows, and pieces that end inside of them."""
+    found = []
+    for threads in (1, 2):
+        folder = tmp_path / str(threads)
+        folder.mkdir()
+        pieces = [folder / f"roll-{n}.parquet" for n in range(5)]
+        for n, piece in enumerate(pieces):
+            duckdb.sql(
+                f"SELECT 'P-' || i AS pupil_ref, i % 7 AS n FROM range({n * 90_000}, {n * 90_000 + 90_000}) AS t(i)"
+            ).write_parquet(str(piece))
+        join_pieces(database(folder, threads=threads), pieces, folder / "roll.parquet")
+        found.append((folder / "roll.parquet").read_bytes())
+    assert found[0] == found[1]
+    assert duckdb.sql(
+        f"SELECT count(DISTINCT row_group_id) FROM parquet_metadata('{folder}/roll.parquet')"
+    ).fetchall() == [(4,)]
 
 
 def test_every_table_but_stage_count_is_one_parquet_file(tiny: Path) -> None:
@@ -192,6 +211,19 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_hiding_counts_needs_counts(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="roll of counts"):
-        force.write_force(tmp_path / "f", size="london", truth=Truth(round_to=5))
+def test_a_big_source_that_guards_its_counts_sends_counts(tmp_path: Path) -> None:
+    """The same pupils as the roll by pupil, in January; small counts hidden between bounds, the others rounded."""
+    guarded = tmp_path / "guarded"
+    guarded.mkdir()
+    write_chunks(guarded, TINY, truth=Truth(suppress_below=3, round_to=5), seed=1, workers=1)
+    whole = rows(tmp_path / "guarded", "SELECT state, n_pupils, at_least, at_most FROM '{f}/roll.parquet'")
+    assert {row[0] for row in whole} == {"counted", "suppressed"}
+    assert all(int(n) % 5 == 0 for state, n, *_ in whole if state == "counted")
+    assert {tuple(row[1:]) for row in whole if row[0] == "suppressed"} == {("", "1", "2")}
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    write_chunks(plain, TINY, truth=Truth(), seed=1, workers=1)
+    cells = "SELECT count(*) FROM (SELECT DISTINCT urn, census_on, {keys} FROM '{f}/roll.parquet' {where})"
+    keys = "enrolment_status, year_group, sex, ethnicity, sen_provision, sen_type, disability, is_fsm"
+    january = cells.replace("{keys}", keys).replace("{where}", "WHERE census_on LIKE '%-01-%'")
+    assert rows(guarded, january) == rows(plain, january)

@@ -1,0 +1,1 @@
+"""Disclose: what of the counts may be shown, to whom, and what an attacker would learn from it."""

@@ -1,0 +1,221 @@
+"""Attack: what would a patient reader learn of the small counts from everything that was published?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dueregard.disclose.bounds import Bounds, bounds_of
+from dueregard.disclose.build import Joined, joined, named
+from dueregard.disclose.links import with_value
+from dueregard.disclose.policy import Policy
+from dueregard.disclose.solver import HIGHEST, LOWEST, NothingFits, Solver
+from dueregard.disclose.system import OPEN, components
+from dueregard.evidence.published import ROLL, Coordinates, Published
+from dueregard.terms.missing import CellState
+from dueregard.terms.periods import SCHOOL_DAYS_A_YEAR
+
+N_NARROWEST = 10
+DAYS = {"pupil_years": SCHOOL_DAYS_A_YEAR, "officer_present_pupil_days": SCHOOL_DAYS_A_YEAR,
+        "officer_fte_pupil_days": SCHOOL_DAYS_A_YEAR * 100}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """One count that could be small, and between which limits the attacker puts it.
+
+    need: how far apart they must at least be: the policy's least width, or what its roll allows. because: the figures
+    that give it away. whole_group: they say of nearly a whole group that it happened to them.
+    """
+
+    of: Coordinates
+    at_least: int
+    at_most: int | None
+    need: int
+    because: tuple[str, ...] = ()
+    whole_group: bool = False
+
+    @property
+    def width(self) -> float:
+        return OPEN if self.at_most is None else self.at_most - self.at_least
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """What an attacker finds. narrowed: counts that are given away; empty: none. narrowest: the ten nearest to it.
+
+    n_counts: counts that the releases speak of; n_sensitive: those of them that could be small. revised: counts that two
+    releases give differently.
+    """
+
+    releases: tuple[str, ...]
+    policy: str
+    n_counts: int
+    n_sensitive: int
+    narrowed: tuple[Narrowed, ...]
+    narrowest: tuple[Narrowed, ...]
+    revised: tuple[Coordinates, ...]
+    n_programs: int
+
+    @property
+    def is_safe(self) -> bool:
+        return not self.narrowed
+
+
+def attack(
+    releases: Sequence[Published], policy: Policy, *, rolls: Mapping[Coordinates, int] | None = None, is_exact: bool = True,
+    seconds: float = 60.0,
+) -> Attack:  # fmt: skip
+    """Which small counts do these releases give away, read together, earlier ones first?
+
+    It reads only what is published. rolls: true rolls that the attacker knows besides, by coordinates of the roll.
+    A count that could be small fails where its limits are nearer than the policy's least width, beyond what its roll alone
+    says; where a shown number or a proof says of nearly a whole group that it happened to it; and where a hidden roll is
+    narrowed so. Counts that releases give differently are taken for revised, each for itself.
+    is_exact False: only whether anything fails, and not how wide the safe ones are.
+    Raises SolverStopped where a program takes longer than `seconds`.
+    """
+    made = joined(releases, rolls=rolls or {})
+    wanted, need = _needs(made, policy)
+    try:
+        found = bounds_of(made.system, wanted, need, is_exact=is_exact, seconds=seconds)
+    except NothingFits:
+        return _attack_apart(releases, policy, rolls, is_exact, seconds)
+    failing = [int(i) for i in np.flatnonzero(wanted) if _fails(made, policy, found, need, int(i))]
+    told = [*failing, *(i for i in _told_groups(made, policy, found) if i not in set(failing))]
+    narrowed = [_narrowed(made, policy, found, need, i, seconds) for i in told]
+    return Attack(
+        releases=tuple(published.release for published in releases),
+        policy=policy.name,
+        n_counts=len(made.bands),
+        n_sensitive=int(wanted.sum()),
+        narrowed=tuple(narrowed),
+        narrowest=_narrowest(made, policy, found, wanted, need),
+        revised=tuple(made.revised),
+        n_programs=found.n_programs,
+    )
+
+
+def _attack_apart(releases, policy, rolls, is_exact, seconds) -> Attack:  # type: ignore[no-untyped-def]
+    """Releases that cannot be of the same counts: each is attacked alone, and all its counts are called revised."""
+    if len(releases) == 1:
+        raise NothingFits(
+            f"The figures of {releases[0].release} contradict each other: no counts give all of them.",
+            try_this="make the release again from its snapshot.",
+        )
+    found = [attack([one], policy, rolls=rolls, is_exact=is_exact, seconds=seconds) for one in releases]
+    revised = {row.of for published in releases for table in published.tables for row in table.rows}
+    return Attack(
+        releases=tuple(published.release for published in releases),
+        policy=policy.name,
+        n_counts=sum(one.n_counts for one in found),
+        n_sensitive=sum(one.n_sensitive for one in found),
+        narrowed=tuple(x for one in found for x in one.narrowed),
+        narrowest=tuple(sorted((x for one in found for x in one.narrowest), key=_nearness))[:N_NARROWEST],
+        revised=tuple(sorted(revised)),
+        n_programs=sum(one.n_programs for one in found),
+    )
+
+
+def _needs(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
+    """Which unknowns could be small, and how far apart must their limits stay?"""
+    system = made.system
+    wanted, need = np.zeros(len(system.names), dtype=bool), np.zeros(len(system.names))
+    for at, name in enumerate(system.names):
+        told = dict(name)
+        if told["stage"] == ROLL:
+            wanted[at] = _is_hidden_roll(made, at)
+            need[at] = min(policy.least_width, policy.roll_at_least - 2) * DAYS.get(told["unit"], 1)
+            continue
+        roll = _roll_alone(made, name)
+        if roll < system.at_most[at]:
+            system.narrow(at, 0, roll, "its roll")
+        wanted[at] = system.at_least[at] <= policy.sensitive_to
+        need[at] = min(policy.least_width, roll)
+    return wanted, need
+
+
+def _is_hidden_roll(made: Joined, at: int) -> bool:
+    band = made.bands.get(at)
+    is_hidden = band is not None and band.state is CellState.HIDDEN_FIRST and band.at_least >= 1
+    return is_hidden and at not in made.known
+
+
+def _roll_alone(made: Joined, name: Coordinates) -> float:
+    """The most that a count can be by its roll alone. Nobody on roll: nothing of any unit."""
+    roll = with_value(with_value(name, "stage", ROLL), "unit", "pupils_on_roll")
+    at = made.places.get(roll)
+    most = OPEN if at is None else made.system.at_most[at]
+    return most if dict(name)["unit"] == "pupils" or most == 0 else OPEN
+
+
+def _fails(made: Joined, policy: Policy, found: Bounds, need: np.ndarray, at: int) -> bool:
+    """Is it narrower than it must be, and could it be small?"""
+    if dict(made.system.names[at])["stage"] == ROLL:
+        return bool(found.at_most[at] - found.at_least[at] < need[at])
+    could_be_small = found.at_least[at] <= policy.sensitive_to
+    return bool(could_be_small and found.at_most[at] - found.at_least[at] < need[at])
+
+
+def _told_groups(made: Joined, policy: Policy, found: Bounds) -> list[int]:
+    """Counts of pupils that are proven to be nearly their whole roll."""
+    told = []
+    for name, at in made.places.items():
+        if dict(name)["unit"] != "pupils" or dict(name)["stage"] == ROLL:
+            continue
+        roll = made.places.get(with_value(with_value(name, "stage", ROLL), "unit", "pupils_on_roll"))
+        if roll is not None and 0 < policy.all_share * found.at_most[roll] <= found.at_least[at]:
+            told.append(at)
+    return told
+
+
+def _narrowed(made: Joined, policy: Policy, found: Bounds, need: np.ndarray, at: int, seconds: float) -> Narrowed:
+    is_told = not _fails(made, policy, found, need, at)
+    return Narrowed(
+        of=made.system.names[at],
+        at_least=int(found.at_least[at]),
+        at_most=_end(found.at_most[at]),
+        need=int(need[at]),
+        because=reasons(made, at, seconds),
+        whole_group=is_told,
+    )
+
+
+def _end(most: float) -> int | None:
+    return None if np.isinf(most) else int(most)
+
+
+def _nearness(one: Narrowed) -> tuple[float, float, Coordinates]:
+    return one.width - one.need, one.width, one.of
+
+
+def _narrowest(
+    made: Joined, policy: Policy, found: Bounds, wanted: np.ndarray, need: np.ndarray
+) -> tuple[Narrowed, ...]:
+    """The counts nearest to being given away: of all that could be small and are not told by their roll."""
+    open_ones = [
+        Narrowed(made.system.names[i], int(found.at_least[i]), _end(found.at_most[i]), int(need[i]))
+        for i in np.flatnonzero(wanted & (need > 0) & (found.at_least <= policy.sensitive_to))
+        if dict(made.system.names[i])["stage"] != ROLL
+    ]
+    return tuple(sorted(open_ones, key=_nearness)[:N_NARROWEST])
+
+
+def reasons(made: Joined, at: int, seconds: float, *, most: int = 6) -> tuple[str, ...]:
+    """Which published figures give a count away? Those whose limits hold its bounds where they are, the strongest first."""
+    own = made.system.shown[at]
+    weights: dict[str, float] = {}
+    for unknowns, lines in components(made.system):
+        if at not in unknowns:
+            continue
+        solver = Solver(made.system, unknowns, lines, seconds=seconds)
+        place = unknowns.index(at)
+        for sign in (LOWEST, HIGHEST):
+            duals = np.abs(solver.extreme({place: float(sign)}).duals)
+            for other in np.flatnonzero(duals > 1e-7):
+                for why in made.system.shown[unknowns[other]][-1:]:
+                    weights[why] = max(weights.get(why, 0), float(duals[other]))
+    ordered = sorted(weights, key=lambda why: (-weights[why], why))
+    return tuple(dict.fromkeys([*ordered, *own[-1:]]))[:most] or (named(made.system.names[at]),)

@@ -1,0 +1,62 @@
+"""Bands: one true count, and what a policy lets be seen of it. The same count gives the same band, always."""
+
+from __future__ import annotations
+
+from dueregard.disclose.policy import Method, Policy
+from dueregard.evidence.protected import ShownCount, exact
+from dueregard.terms.missing import CellState
+
+
+def shown_count(n: int, policy: Policy) -> ShownCount:
+    """What may be seen of a count of pupils, involvements or events? A zero is low, like 7.
+
+    >>> from dueregard.disclose.policy import policy_named
+    >>> public = policy_named("public")
+    >>> shown_count(0, public) == shown_count(7, public), shown_count(8, public).shown, shown_count(12, public).at_least
+    (True, 10, 8)
+    """
+    if not policy.is_protected:
+        return exact(n)
+    if n <= policy.low_to:
+        return ShownCount(CellState.LOW, None, 0, policy.low_to)
+    shown, least, most = _rounded(n, policy.base)
+    return ShownCount(CellState.COUNTED, shown, max(least, policy.low_to + 1), most)
+
+
+def shown_roll(n: int, policy: Policy, *, scale: int = 1) -> ShownCount:
+    """What may be seen of a roll? Nobody is shown; fewer than roll_at_least are hidden; more are rounded.
+
+    scale: counted integers that make one pupil: 1, or 190 pupil-days of a school year.
+
+    >>> from dueregard.disclose.policy import policy_named
+    >>> [shown_roll(n, policy_named("public")).shown for n in (0, 9, 10, 1238)]
+    [0, None, 10, 1240]
+    """
+    if n == 0 or not policy.is_protected:
+        return exact(n)
+    least_shown = policy.roll_at_least * scale
+    if n < least_shown:
+        return ShownCount(CellState.HIDDEN_FIRST, None, 1, least_shown - 1)
+    shown, least, most = _rounded(n, policy.base * scale)
+    return ShownCount(CellState.COUNTED, shown, max(least, least_shown), most)
+
+
+def hidden(at_most: int | None, *, first: bool = True) -> ShownCount:
+    """A count of which nothing is told but what its roll says."""
+    return ShownCount(CellState.HIDDEN_FIRST if first else CellState.HIDDEN_SECOND, None, 0, at_most)
+
+
+def _rounded(n: int, base: int) -> tuple[int, int, int]:
+    """The nearest multiple (half way: up), and the least and the greatest integer that give it."""
+    shown = (2 * n + base) // (2 * base) * base
+    return shown, shown - base // 2, shown + (base - 1) // 2
+
+
+def is_group_told(n: int, roll: int, policy: Policy) -> bool:
+    """Would the count say of nearly every pupil of a group that it happened to them?"""
+    return policy.is_protected and n >= policy.all_share * roll > 0
+
+
+def rounds(policy: Policy) -> bool:
+    """Are numbers rounded, so that tables need not add up exactly?"""
+    return policy.method is Method.ROUNDING

@@ -1,0 +1,116 @@
+"""The attacker's bounds are exact: beside every possibility counted out, and beside another solver."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from dueregard.disclose.bounds import bounds_of
+from dueregard.disclose.solver import NothingFits, SolverStopped
+from dueregard.disclose.system import System, components
+
+
+def made(rng: np.random.Generator, *, n_unknowns: int, most: int, n_lines: int) -> System:
+    """A system of small whole numbers that has an answer; sums, differences and proportions."""
+    system = System()
+    truth = rng.integers(0, most + 1, n_unknowns)
+    for number in range(n_unknowns):
+        system.add_unknown((("u", str(number)),), 0, most)
+    for _ in range(n_lines):
+        size = int(rng.integers(2, n_unknowns + 1))
+        unknowns = rng.choice(n_unknowns, size, replace=False)
+        factors = rng.choice([-2, -1, 1, 2, 3], size)
+        value, slack = int(factors @ truth[unknowns]), int(rng.integers(0, 3))
+        system.add_line([(int(i), float(f)) for i, f in zip(unknowns, factors, strict=True)], value - slack, value, "x")
+    return system
+
+
+def counted_out(system: System) -> tuple[np.ndarray, np.ndarray]:
+    """Every choice of whole numbers, one by one."""
+    choices = product(*(range(int(a), int(b) + 1) for a, b in zip(system.at_least, system.at_most, strict=True)))
+    fit = np.array([
+        point for point in choices
+        if all(line.at_least <= sum(f * point[i] for i, f in zip(line.unknowns, line.factors, strict=True)) <= line.at_most
+               for line in system.lines)
+    ])  # fmt: skip
+    return fit.min(axis=0), fit.max(axis=0)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_beside_every_possibility(seed):
+    rng = np.random.default_rng(seed)
+    system = made(rng, n_unknowns=int(rng.integers(2, 6)), most=7, n_lines=int(rng.integers(1, 4)))
+    n = len(system.names)
+    found = bounds_of(system, np.ones(n, dtype=bool), np.full(n, 5.0))
+    least, most = counted_out(system)
+    assert found.at_least.tolist() == least.tolist() and found.at_most.tolist() == most.tolist()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_quick_way_finds_the_same_narrow_ones(seed):
+    rng = np.random.default_rng(1000 + seed)
+    system = made(rng, n_unknowns=5, most=7, n_lines=2)
+    need = np.full(5, 5.0)
+    quick, whole = (bounds_of(system, np.ones(5, dtype=bool), need, is_exact=e) for e in (False, True))
+    narrow = whole.at_most - whole.at_least < need
+    assert ((quick.at_most - quick.at_least < need) == narrow).all()
+    assert ((quick.at_least >= whole.at_least).all() and (quick.at_most <= whole.at_most).all()) or narrow.any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_beside_another_solver(seed):
+    cp_model = pytest.importorskip("ortools.sat.python.cp_model", reason="OR-Tools is not installed")
+    rng = np.random.default_rng(2000 + seed)
+    system = made(rng, n_unknowns=14, most=30, n_lines=7)
+    found = bounds_of(system, np.ones(14, dtype=bool), np.full(14, 5.0))
+    for at in range(14):
+        for sign, ours in ((1, found.at_least[at]), (-1, found.at_most[at])):
+            model = cp_model.CpModel()
+            x = [model.new_int_var(0, 30, str(i)) for i in range(14)]
+            for line in system.lines:
+                total = sum(int(f) * x[i] for i, f in zip(line.unknowns, line.factors, strict=True))
+                model.add_linear_constraint(total, int(line.at_least), int(line.at_most))
+            model.minimize(sign * x[at])
+            solver = cp_model.CpSolver()
+            solver.parameters.num_workers = 1
+            assert solver.solve(model) == cp_model.OPTIMAL
+            assert sign * solver.objective_value == ours
+
+
+def test_parts_that_have_nothing_to_do_with_each_other():
+    system = System()
+    for number in range(5):
+        system.add_unknown((("u", str(number)),), 0, 9)
+    system.add_sum(0, [1, 2], "x")
+    system.add_at_most(3, 4, "y")
+    system.add_at_most(3, 4, "said twice")
+    assert components(system) == [([0, 1, 2], [0]), ([3, 4], [1])]
+
+
+def test_an_open_end_stays_open():
+    system = System()
+    for number in range(3):
+        system.add_unknown((("u", str(number)),))
+    system.add_sum(0, [1, 2], "x")
+    found = bounds_of(system, np.ones(3, dtype=bool), np.full(3, 5.0))
+    assert found.at_least.tolist() == [0, 0, 0] and np.isinf(found.at_most).all()
+
+
+def test_what_cannot_be_is_said():
+    system = System()
+    for number in range(3):
+        system.add_unknown((("u", str(number)),), 0, 3)
+    system.narrow(0, 3, 3, "x")
+    system.add_sum(0, [1, 2], "x")
+    system.add_at_most(0, 1, "y")
+    system.narrow(2, 1, 3, "z")
+    with pytest.raises(NothingFits):
+        bounds_of(system, np.ones(3, dtype=bool), np.full(3, 5.0))
+
+
+def test_a_solver_that_runs_out_of_time_says_so():
+    system = made(np.random.default_rng(5), n_unknowns=40, most=30, n_lines=20)
+    with pytest.raises(SolverStopped, match="Nothing is published"):
+        bounds_of(system, np.ones(40, dtype=bool), np.full(40, 5.0), seconds=0.0)

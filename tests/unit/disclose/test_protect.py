@@ -1,0 +1,121 @@
+"""What one cell shows, and what it does not: bands, rolls, zeros, whole groups, other denominators."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from dueregard.disclose.bands import shown_count, shown_roll
+from dueregard.disclose.policy import policy_named
+from dueregard.disclose.protect import protect
+from dueregard.evidence.cells import Cell, Cells, LeftOut
+from dueregard.evidence.protected import ShownCount
+from dueregard.evidence.published import Published, table_of
+from dueregard.evidence.published_json import published_as_json, published_from_json
+from dueregard.measures.measure import Measure
+from dueregard.terms.missing import CellState
+
+PUBLIC = policy_named("public")
+YEAR = "2023/24"
+
+
+def cells(*rows: tuple[str, int, int | None], measure: Measure | None = None, **more) -> Cells:
+    whole = tuple(Cell(YEAR, (), (code,), n, roll) for code, n, roll in rows)
+    return Cells(measure or Measure("arrested"), (YEAR,), whole, (), ((YEAR, 3),), (), **more)
+
+
+def test_each_true_count_lies_in_its_band_and_each_band_is_wide():
+    for n in range(2_000):
+        band = shown_count(n, PUBLIC)
+        assert band.at_least <= n <= band.at_most
+        assert (band.state is CellState.LOW) == (n <= 7)
+        assert band.shown is None or (band.shown % 5 == 0 and abs(band.shown - n) <= 2)
+
+
+def test_bands_do_not_overlap_and_leave_no_gap():
+    bands = sorted({(b.at_least, b.at_most) for b in (shown_count(n, PUBLIC) for n in range(500))})
+    assert bands[0] == (0, 7)
+    assert all(one[1] + 1 == next_one[0] for one, next_one in pairwise(bands))
+
+
+@pytest.mark.parametrize("scale", [1, 190, 19_000])
+def test_each_roll_lies_in_its_band(scale):
+    for n in [*range(1, 60 * scale, max(1, scale // 7)), 10 * scale - 1, 10 * scale]:
+        band = shown_roll(n, PUBLIC, scale=scale)
+        assert band.at_least <= n <= band.at_most
+        assert (band.shown is None) == (n < 10 * scale)
+
+
+def test_a_zero_is_shown_only_where_nobody_is_on_roll():
+    found = protect(cells(("B", 0, 0), ("W", 0, 50)), PUBLIC)
+    assert [(c.n.state, c.n.shown) for c in found.whole] == [(CellState.COUNTED, 0), (CellState.LOW, None)]
+
+
+def test_few_on_roll_hide_count_and_denominator():
+    for roll in range(1, 10):
+        for n in range(roll + 1):
+            cell = protect(cells(("B", n, roll)), PUBLIC).whole[0]
+            assert cell.n == ShownCount(CellState.HIDDEN_FIRST, None, 0, 9)
+            assert cell.denominator == ShownCount(CellState.HIDDEN_FIRST, None, 1, 9)
+
+
+def test_a_whole_group_is_not_told():
+    told, nearly, half = protect(cells(("B", 20, 20), ("A", 18, 20), ("W", 17, 20)), PUBLIC).whole
+    assert told.n == nearly.n == ShownCount(CellState.HIDDEN_SECOND, None, 0, 22)
+    assert half.n.shown == 15
+
+
+def test_the_same_cells_give_the_same_answer_and_order_does_not_matter():
+    rows = [("B", 3, 40), ("W", 55, 900), ("A", 12, 130)]
+    forward, back = protect(cells(*rows), PUBLIC), protect(cells(*rows[::-1]), PUBLIC)
+    assert sorted(forward.whole) == sorted(back.whole)
+
+
+def test_the_roll_rule_holds_over_other_denominators():
+    rolls = cells(("B", 0, 6), ("W", 0, 300))
+    by_stage = Measure("arrested", denominator="contact")
+    given = cells(("B", 2, 4), ("W", 30, 90), measure=by_stage)
+    few, many = protect(given, PUBLIC, rolls=rolls).whole
+    assert few.n.state is few.denominator.state is CellState.HIDDEN_FIRST and few.denominator.at_most is None
+    assert (many.n.shown, many.denominator.shown) == (30, 90)
+    alone = protect(given, PUBLIC).whole[0]
+    assert alone.n.state is alone.denominator.state is CellState.LOW
+
+
+def test_pupil_days_are_rounded_like_pupils():
+    by_day = Measure("arrested", denominator="pupil_years")
+    few, many = protect(cells(("B", 2, 9 * 190), ("W", 30, 301 * 190), measure=by_day), PUBLIC).whole
+    assert few.n.shown is few.denominator.shown is None
+    assert many.denominator.shown == 300 * 190
+
+
+def test_a_missing_count_stays_missing_and_is_no_zero():
+    cell = Cell(YEAR, (), ("B",), 0, 40, CellState.NOT_COLLECTED)
+    given = Cells(Measure("arrested"), (YEAR,), (cell,), (), (), ())
+    found = protect(given, PUBLIC).whole[0]
+    assert (found.n.state, found.n.shown, found.n.at_most) == (CellState.NOT_COLLECTED, None, None)
+
+
+def test_other_counts_of_the_answer_are_protected_too():
+    left = LeftOut(YEAR, "partial", 2, ((("B",), 4), (("W",), 812)), 0)
+    given = Cells(Measure("arrested"), (YEAR,), (), (), (), (left,), not_identified=3, disagreeing=11)
+    found = protect(given, PUBLIC)
+    assert (found.not_identified.state, found.disagreeing.shown) == (CellState.LOW, 10)
+    assert [n.shown for _, n in found.left_out[0].pupils] == [None, 810]
+
+
+def test_internal_shows_all():
+    found = protect(cells(("B", 3, 4)), policy_named("internal")).whole[0]
+    assert (found.n.shown, found.denominator.shown) == (3, 4)
+
+
+def test_published_figures_survive_their_file():
+    given = protect(cells(("B", 3, 40), ("W", 55, 900)), PUBLIC)
+    table = table_of(given, id="arrested-ethnicity")
+    published = Published("r1", "s1", "public", (table,), parents=(("school", "1", "E09000007"),))
+    assert published_from_json(published_as_json(published)) == published
+    assert [dict(row.of)["ethnicity"] for row in table.rows] == ["W", "B"]  # the order of the list
+    assert table.rows[1].of == (
+        ("ethnicity", "B"), ("period", YEAR), ("stage", "arrested"), ("unit", "pupils"),
+    )  # fmt: skip
