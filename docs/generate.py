@@ -385,6 +385,29 @@ def profiles_page() -> str:
     return _page("Profiles", "What can be read, as `dueregard profiles` lists it.", lines)
 
 
+def roles_page() -> str:
+    """Every address of the service and the roles that may ask for it, and every right to rows."""
+    from dueregard.store.open import set_up
+
+    set_up()  # the policy imports models, so Django must know its applications
+    from dueregard.store.policy import RIGHTS
+    from dueregard.store.roles import ROLES
+    from dueregard.web.addresses import ADDRESSES, ANYONE, EVERY_ROLE, HALF
+
+    lines = ["## Addresses", "", "| address | for |", "| --- | --- |"]  # fmt: skip
+    for a in ADDRESSES:
+        whom = {ANYONE: "anyone, without signing in", HALF: "whoever gave a password", EVERY_ROLE: "every role"}.get(a.roles)
+        path = re.sub(r"<\w+:(\w+)>", lambda m: m[1].upper(), a.path)
+        lines.append(f"| `/{path}` | {whom or ', '.join(ROLES[role] for role in a.roles)} |")
+    lines += ["", "## Rights to rows", "", "Scopes: *own* is the officer's own, contacts for 28 days; *school* and *borough* are those of the role; *sample* what was drawn for the panel; *glass* "
+              "what was opened in need; *notice* what is told to the role. Pseudonyms of pupils are hidden from everybody.", "",
+              "| role | tables | may | scope | hidden | a reason first |", "| --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+    for r in RIGHTS:
+        hidden = ", ".join(f"`{name}`" for name in sorted(r.hidden))
+        lines.append(f"| {ROLES.get(r.role, r.role)} | {', '.join(f'`{t}`' for t in r.tables)} | {', '.join(r.verbs)} | {r.scope} | {hidden} | {'yes' if r.needs_why else ''} |")
+    return _page("Roles and pages of the service", "Who may ask for which address, and which rows a page then shows. Refused looks the same as absent.", lines)
+
+
 def pages() -> dict[str, str]:
     """Every generated page by its file name."""
     return {
@@ -397,6 +420,7 @@ def pages() -> dict[str, str]:
         "crosswalks.md": crosswalks_page(),
         **{name: _page(*page) for name, page in rule_pages().items()},
         "profiles.md": profiles_page(),
+        "roles.md": roles_page(),
     }
 
 

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -72,6 +73,17 @@ def write(
 
 def newest(table_name: str) -> Any:
     """The newest version of every row, withdrawn ones too: a queryset."""
+    return _newest(table_name).all()
+
+
+def current(table_name: str) -> Any:
+    """What holds now: the newest version of every row that was not withdrawn: a queryset, for this room alone."""
+    return _current(table_name).all()
+
+
+@cache
+def _newest(table_name: str) -> Any:
+    """A question made once: a page asks it a dozen times, and making it costs more than the database's answer."""
     from django.db.models import Exists, OuterRef
 
     model = MODELS[table_name]
@@ -79,9 +91,9 @@ def newest(table_name: str) -> Any:
     return model.objects.filter(~Exists(later))
 
 
-def current(table_name: str) -> Any:
-    """What holds now: the newest version of every row that was not withdrawn: a queryset, for this room alone."""
-    return newest(table_name).exclude(row_state=WITHDRAWN)
+@cache
+def _current(table_name: str) -> Any:
+    return _newest(table_name).exclude(row_state=WITHDRAWN)
 
 
 def entries_until(as_of: datetime) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 
 import pytest
+from django_set_up import configure
 
-from dueregard.store.open import VARIABLE, set_up
+from dueregard.store.open import VARIABLE
 
 from .databases import Places, Postgresql
 
-set_up()  # test modules import models, so Django must know its applications before they are read
+configure()  # test modules import models, so Django must know its applications before they are read
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,80 @@
+"""What may be picked in a form: schools, officers and postings that this person may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from dueregard.errors import NotThere
+from dueregard.store import figures, looks
+from dueregard.store.actor import Actor
+from dueregard.store.versions import current
+from dueregard.terms.lists import code_list
+from dueregard.web.registers import OFFICERS, OWN_SCHOOLS, POSTINGS, SCHOOLS
+
+NOTHING = ("", "None")
+Choices = list[tuple[str, str]]
+
+
+def pick(what: str, *, by: Actor, on: date) -> Choices | None:
+    """The choices of a list of things; None where there are more than a list can hold: the reference is typed then."""
+    found = {SCHOOLS: schools, OFFICERS: officers, POSTINGS: postings, OWN_SCHOOLS: own_schools}[what](by=by, on=on)
+    return None if len(found) > looks.MOST else found
+
+
+def schools(*, by: Actor, on: date) -> Choices:
+    return [
+        ("", "Choose a school"),
+        *((r["urn"], f"{_name(r)} ({r['urn']})") for r in sorted(_rows("school", by, order=("urn",)), key=_name)),
+    ]
+
+
+def officers(*, by: Actor, on: date) -> Choices:
+    return [("", "Choose an officer"), *((r["officer_ref"], r["name"]) for r in _rows("officer", by, order=("name",)))]
+
+
+def postings(*, by: Actor, on: date) -> Choices:
+    rows = _rows("posting", by, order=("urn", "from_on"))
+    names = names_of(r["urn"] for r in rows)
+    told = [(r["posting_ref"], f"{names.get(r['urn'], r['urn'])}, from {r['from_on']:%d.%m.%Y}") for r in rows]
+    return [NOTHING, *told]
+
+
+def own_schools(*, by: Actor, on: date) -> Choices:
+    """The schools where this officer is posted on this day, the newest posting first; every school for who has none."""
+    mine = schools_of_postings(by=by, on=on)
+    if not mine:
+        return schools(by=by, on=on)
+    names = names_of(mine)
+    return [(urn, f"{names.get(urn, urn)} ({urn})") for urn in mine]
+
+
+def schools_of_postings(*, by: Actor, on: date) -> list[str]:
+    """Where is this officer posted on this day? The newest posting first."""
+    if not by.officer_ref:
+        return []
+    held = _rows("posting", by, where={"officer_ref": by.officer_ref, "from_on__lte": on}, order=("-from_on",))
+    return list(dict.fromkeys(r["urn"] for r in held if r["to_on"] is None or r["to_on"] >= on))
+
+
+def names_of(urns: Iterable[str]) -> dict[str, str]:
+    """The names of these schools. The public page tells them to everybody, so that this is no look at a record."""
+    return dict(current("school").filter(urn__in=set(urns)).values_list("urn", "name"))
+
+
+def _name(school: looks.Row) -> str:
+    """A school's name; its number for those who see no names."""
+    return str(school.values.get("name") or school["urn"])
+
+
+def _rows(table: str, by: Actor, **asked: object) -> tuple[looks.Row, ...]:
+    try:
+        return looks.rows(table, by=by, limit=looks.MOST, act="pick", **asked)  # type: ignore[arg-type]
+    except NotThere:
+        return ()
+
+
+def services_at(urn: str, *, on: date) -> Choices:
+    """Which help is on offer at this school on this day? Where nothing is entered for it, every kind may be named."""
+    offered = [(term.code, term.label) for term in figures.services_at(urn, on)] if urn else []
+    return offered or [(term.code, term.label) for term in code_list("service")]

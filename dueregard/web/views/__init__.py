@@ -1,0 +1,1 @@
+"""One module a kind of page: a request in, a page out."""

@@ -1,0 +1,144 @@
+"""Pupils: two references joined by a sergeant; what is held, told and erased at the request of the pupil or a parent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from dueregard.errors import FaultsFound, NotThere
+from dueregard.store import actions, looks
+from dueregard.store.pseudonyms import KINDS, pupil_ref
+from dueregard.web.asked import Request
+from dueregard.web.clock import today
+from dueregard.web.context import tell
+from dueregard.web.forms.contact import Typed
+from dueregard.web.forms.fields import Radios, wrong_of
+from dueregard.web.picking import names_of, schools
+from dueregard.web.views.contacts import SHOWN, pairs, pupils_told
+
+HIDDEN_INPUT = {"autocomplete": "off", "spellcheck": "false"}
+
+
+class IdentifierForm(forms.Form):
+    """One identifier of one pupil. It becomes a code in memory, and is not kept or shown again."""
+
+    kind = forms.ChoiceField(
+        label="Which kind of identifier?",
+        choices=list(KINDS.items()),
+        widget=Radios(),
+        error_messages={"required": "Choose a kind."},
+    )
+    urn = forms.ChoiceField(label="Of which school?", required=False, help_text="For an admission number.")
+    identifier = forms.CharField(
+        label="Identifier",
+        max_length=40,
+        widget=Typed(attrs=HIDDEN_INPUT),
+        error_messages={"required": "Enter the identifier."},
+    )
+
+    def __init__(self, data: Any = None, *, by: Any, prefix: str = "") -> None:
+        super().__init__(data, prefix=prefix or None)
+        self.fields["urn"].choices = schools(by=by, on=today()) or [("", "None")]
+
+    def ref(self) -> str:
+        """The pseudonym; a fault stands beside the identifier, and the answer is empty."""
+        told = self.cleaned_data
+        try:
+            return pupil_ref(told["identifier"], kind=told["kind"], urn=told["urn"])
+        except FaultsFound as fault:
+            self.add_error("identifier", fault.found)
+            return ""
+
+
+class WhyForm(forms.Form):
+    why = forms.CharField(label="Why?", max_length=200, help_text="No names. It stands in the log.", error_messages={"required": "Say why."},
+                          widget=forms.TextInput(attrs={"autocomplete": "off"}))  # fmt: skip
+
+
+class RequestForm(WhyForm):
+    to_whom = forms.CharField(label="Who is given it?", required=False, max_length=100, help_text="Such as: the parent. Leave empty if nobody is yet.",
+                              widget=forms.TextInput(attrs={"autocomplete": "off"}))  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def combine(request: Request) -> HttpResponse:
+    """Two identifiers that are one pupil. Nothing of what is held about the pupil is shown."""
+    by, data = request.actor, request.POST or None
+    one, other, why = (
+        IdentifierForm(data, by=by, prefix="one"),
+        IdentifierForm(data, by=by, prefix="other"),
+        WhyForm(data),
+    )
+    if request.method == "POST" and _all_valid(one, other, why):
+        refs = one.ref(), other.ref()
+        if all(refs) and _joined(refs, why, by):
+            tell(request, "The two references are now one pupil. The log says so.")
+            return redirect("home")
+    return render(
+        request,
+        "web/combine.html",
+        {"one": one, "other": other, "why": why, "wrong": wrong_of(one, other, why) if data else []},
+    )
+
+
+def _all_valid(*bound: forms.Form) -> bool:
+    """Every form is judged, so that every fault is told at once."""
+    return all([form.is_valid() for form in bound])  # noqa: C419 - no short cut
+
+
+def _joined(refs: tuple[str, str], why: forms.Form, by: Any) -> bool:
+    try:
+        actions.combine(*refs, by=by, why=why.cleaned_data["why"])
+    except NotThere:
+        why.add_error(None, "One of the two stands in no record that you may see.")
+    except FaultsFound as fault:
+        why.add_error(None, fault.found)
+    return not why.errors
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def subject_access(request: Request) -> HttpResponse:
+    """What is held about this child? The one place that answers it, for the clerk of requests alone."""
+    by, data = request.actor, request.POST or None
+    form, why = IdentifierForm(data, by=by), RequestForm(data)
+    shown: dict[str, Any] = {"form": form, "why": why}
+    if request.method == "POST" and _all_valid(form, why) and (ref := form.ref()):
+        found = actions.held_about(ref, by=by, why=why.cleaned_data["why"], to_whom=why.cleaned_data["to_whom"])
+        names = names_of(r.contact["urn"] for r in found)
+        shown |= {
+            "found": [
+                {
+                    "ref": r.contact["contact_ref"],
+                    "pairs": pairs("contact", r.contact, SHOWN, names),
+                    "pupils": pupils_told(r),
+                }
+                for r in found
+            ],
+            "asked": True,
+        }
+    return render(request, "web/subject_access.html", {**shown, "wrong": wrong_of(form, why) if data else []})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: Request, contact_ref: str) -> HttpResponse:
+    """Erase a contact at the request of the pupil or a parent."""
+    by, form = request.actor, WhyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.erase_contact(contact_ref, reason="request", why=form.cleaned_data["why"], by=by)
+        tell(request, "The contact was erased, with everything that hung on it.")
+        return redirect("subject_access")
+    looks.one("contact", _row_ref(contact_ref, by), by=by, why="erasure is asked for", act="ask_erase")
+    return render(request, "web/request_erase.html", {"form": form, "wrong": wrong_of(form) if form.is_bound else []})
+
+
+def _row_ref(contact_ref: str, by: Any) -> str:
+    found = looks.rows(
+        "contact", by=by, where={"contact_ref": contact_ref}, act="ask_erase", why="erasure is asked for"
+    )
+    if not found:
+        raise NotThere()
+    return found[0].row_ref

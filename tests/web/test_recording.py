@@ -1,0 +1,120 @@
+"""An officer records a contact, keeps drafts, corrects, closes and withdraws, as the pages ask."""
+
+from __future__ import annotations
+
+import re
+
+from .people import CONTACT, answers, filled
+
+
+def record(browser, **changes):
+    page = browser.get("/contacts/new/").content.decode()
+    return browser.post("/contacts/new/", filled(page, **{**CONTACT, **answers(), "do": "record", **changes}))
+
+
+def only_contact():
+    from dueregard.store.versions import current
+
+    return current("contact").get()
+
+
+def test_a_contact_is_recorded_with_what_was_filled_in_beforehand(each_service):
+    browser = each_service.browser("officer")
+    page = browser.get("/contacts/new/").content.decode()
+    assert '<option value="100001" selected' in page or re.search(r'value="100001"[^>]*checked', page)
+    sent = browser.post("/contacts/new/", filled(page, **CONTACT, **answers(), do="record"))
+    assert sent.status_code == 302 and sent["Location"] == "/contacts/"
+    held = only_contact()
+    assert (held.urn, held.officer_ref, held.why_not_lower) == ("100001", "o1", "not_applicable")
+    told = browser.get("/contacts/").content.decode()
+    assert "The contact was recorded." in told and "Low level disruption" in told.replace("low level", "Low level")
+
+
+def test_the_same_form_twice_is_one_contact(each_service):
+    browser = each_service.browser("officer")
+    page = browser.get("/contacts/new/").content.decode()
+    data = filled(page, **CONTACT, **answers(), do="record")
+    assert [browser.post("/contacts/new/", data).status_code for _ in range(3)] == [302, 302, 302]
+    assert only_contact().urn == "100001"
+
+
+def test_what_was_open_is_answered_and_only_that_changes(each_service):
+    from dueregard.store.versions import current, newest
+
+    browser = each_service.browser("officer")
+    assert record(browser).status_code == 302
+    ref = only_contact().contact_ref
+    page = browser.get(f"/contacts/{ref}/close/").content.decode()
+    sent = browser.post(f"/contacts/{ref}/close/", filled(page, **{"p0-school_later_cleared": "yes"}))
+    assert sent.status_code == 302, re.findall(r'<div class="summary".*?</div>', sent.content.decode(), re.DOTALL)
+    held = current("involvement").get()
+    assert (held.school_later_cleared, held.row_version) == ("yes", 2)
+    assert newest("contact").get().row_version == 1
+
+
+def test_a_correction_adds_a_version_of_what_changed(each_service):
+    from dueregard.store.versions import current
+
+    browser = each_service.browser("officer")
+    record(browser)
+    ref = only_contact().contact_ref
+    page = browser.get(f"/contacts/{ref}/correct/").content.decode()
+    sent = browser.post(f"/contacts/{ref}/correct/", filled(page, harm_level="low", do="record"))
+    assert (sent.status_code, sent["Location"]) == (302, f"/contacts/{ref}/")
+    assert (only_contact().harm_level, only_contact().row_version) == ("low", 2)
+    assert current("involvement").get().row_version == 1
+    conflict = browser.post(f"/contacts/{ref}/correct/", filled(page, harm_level="high", do="record"))
+    assert conflict.status_code == 409
+    told = conflict.content.decode()
+    assert "High" in told and "Low" in told
+    again = browser.post(f"/contacts/{ref}/correct/", filled(told, do="record"))
+    assert again.status_code == 302
+    assert (only_contact().harm_level, only_contact().row_version) == ("high", 3)
+
+
+def test_a_contact_is_withdrawn_and_stays_in_the_history(each_service):
+    from dueregard.store.versions import current, newest
+
+    browser = each_service.browser("officer")
+    record(browser)
+    ref = only_contact().contact_ref
+    page = browser.get(f"/contacts/{ref}/withdraw/").content.decode()
+    assert browser.post(f"/contacts/{ref}/withdraw/", filled(page, why="made twice")).status_code == 302
+    assert not current("contact").exists() and newest("contact").get().row_state == "withdrawn"
+
+
+def test_powers_steps_and_pupils_are_added_and_removed_without_javascript(service):
+    from dueregard.store.versions import current
+
+    browser = service.browser("officer")
+    page = browser.get("/contacts/new/").content.decode()
+    where = browser.post("/contacts/new/", filled(page, **CONTACT, **answers(), do="add:power_use:0"))[
+        "Location"
+    ].partition("#")[0]
+    page = browser.get(where).content.decode()
+    assert "A-17" not in page
+    where = browser.post(where, filled(page, do="add:step:0"))["Location"].partition("#")[0]
+    where = browser.post(where, filled(browser.get(where).content.decode(), do="add_pupil"))["Location"].partition("#")[
+        0
+    ]
+    page = browser.get(where).content.decode()
+    power = {
+        "power": "stop_and_search",
+        "legislation": "pace_s1",
+        "search_object": "Offensive weapons",
+        "clothing_removal": "outer",
+        "item_found": "no",
+        "is_injured": "no",
+    }
+    data = filled(page, **{f"p0-power_use0-{k}": v for k, v in power.items()}, **{f"p0-step0-{k}": v for k, v in
+                  {"stage": "arrested", "decided_by": "officer", "reason": "necessity"}.items()}, **answers(1, identifier="B-18"), do="record")  # fmt: skip
+    wrong = browser.post(where, data)
+    assert wrong["Location"].endswith("?check=1")  # with a power, the appropriate adult is asked anew
+    page = browser.get(wrong["Location"])
+    assert page.status_code == 422 and "Was an appropriate adult present?: Choose an answer" in page.content.decode()
+    done = browser.post(where, filled(page.content.decode(), **{"p0-appropriate_adult": "present"}, do="record"))
+    assert done["Location"] == "/contacts/"
+    assert current("involvement").count() == 2
+    used, step = current("power_use").get(), current("step").get()
+    assert (used.search_object, used.tactic, step.stage) == ("Offensive weapons", "not_collected", "arrested")
+    assert used.pupil_ref == step.pupil_ref != "not_identified"
