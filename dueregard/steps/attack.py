@@ -87,5 +87,5 @@ def _internal_report(folder: Path, name: str) -> Published:
 
     files = {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if file.is_file()}
     internal = policy_named("internal")
-    _, _, counted, _, _ = read(files)
+    counted = read(files).figures
     return as_published([protect(cells, internal) for _, cells in counted], internal, release=name)

@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 
 import pytest
+from django_set_up import configure
 
 import dueregard
 from docs import examples
@@ -50,6 +51,7 @@ MODULES = sorted(m.name for m in pkgutil.walk_packages(dueregard.__path__, "duer
 
 
 def test_doctests_of_the_package():
+    configure()  # modules of the store and of the service hold models, which Django must know before they are read
     tried = 0
     for name in [*MODULES, "docs.examples"]:
         result = doctest.testmod(importlib.import_module(name), verbose=False)
