@@ -88,4 +88,4 @@ def _internal_report(folder: Path, name: str) -> Published:
     files = {file.name: file.read_bytes() for file in sorted(folder.iterdir()) if file.is_file()}
     internal = policy_named("internal")
     counted = read(files).figures
-    return as_published([protect(cells, internal) for _, cells in counted], internal, release=name)
+    return as_published([protect(figure.cells, internal) for figure in counted], internal, release=name)
