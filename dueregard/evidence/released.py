@@ -71,13 +71,14 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class AboutRelease:
-    """What stands behind every figure. rules: (rule, value, why) of the policy. quality: (what, in words)."""
+    """What stands behind every figure. rules: (rule, value, why) of the policy. policy_text: the policy itself, as JSON. quality: (what, in words)."""
 
     version: str
     snapshot: str
     code_version: str
     policy: str
     policy_sha256: str
+    policy_text: str
     audience: str
     policy_words: str
     rules: tuple[tuple[str, str, str], ...]
