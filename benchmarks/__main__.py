@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import platform
 
-from benchmarks import attack_files, big_file, decompose, intervals, multilevel, real_files, report, scale, sensitivity
+from benchmarks import (
+    attack_files,
+    big_file,
+    decompose,
+    disclosure,
+    intervals,
+    multilevel,
+    real_files,
+    report,
+    scale,
+    sensitivity,
+)
 
 
 def main() -> None:
@@ -20,6 +31,7 @@ def main() -> None:
         *real_files.measure(),
         *report.measure(),
         *sensitivity.measure(),
+        *disclosure.measure(),
         *attack_files.measure(),
         *big_file.measure(),
         *scale.measure("london"),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from dueregard.disclose.bounds import Bounds, bounds_of
 from dueregard.disclose.build import Joined, joined, named
-from dueregard.disclose.links import is_of_missing, with_value
+from dueregard.disclose.links import has_roll
 from dueregard.disclose.policy import Policy
 from dueregard.disclose.solver import HIGHEST, LOWEST, NothingFits, Solver
 from dueregard.disclose.system import OPEN, components
-from dueregard.evidence.published import ROLL, Coordinates, Published
+from dueregard.evidence.published import ROLL, Coordinates, Published, roll_under
 from dueregard.terms.missing import CellState
 from dueregard.terms.periods import SCHOOL_DAYS_A_YEAR
 
@@ -66,7 +66,7 @@ class Attack:
 
 def attack(
     releases: Sequence[Published], policy: Policy, *, rolls: Mapping[Coordinates, int] | None = None, is_exact: bool = True,
-    seconds: float = 60.0,
+    with_reasons: bool = True, since: int = 0, seconds: float = 60.0,
 ) -> Attack:  # fmt: skip
     """Which small counts do these releases give away, read together, earlier ones first?
 
@@ -74,18 +74,21 @@ def attack(
     A count that could be small fails where its limits are nearer than the policy's least width, beyond what its roll alone
     says; where a shown number or a proof says of nearly a whole group that it happened to it; and where a hidden roll is
     narrowed so. Counts that releases give differently are taken for revised, each for itself.
-    is_exact False: only whether anything fails, and not how wide the safe ones are.
+    is_exact False: only whether anything fails, and not how wide the safe ones are. with_reasons False: not by which figures.
+    since: the releases before this place were attacked together already, and only what later ones can touch is asked again.
     Raises SolverStopped where a program takes longer than `seconds`.
     """
     made = joined(releases, rolls=rolls or {})
-    wanted, need = _needs(made, policy)
+    wanted, need = needs_of(made, policy)
+    if since:
+        wanted &= _touched(made, releases[since:])
     try:
         found = bounds_of(made.system, wanted, need, is_exact=is_exact, seconds=seconds)
     except NothingFits:
-        return _attack_apart(releases, policy, rolls, is_exact, seconds)
+        return _attack_apart(releases, policy, rolls, is_exact, with_reasons, seconds)
     failing = [int(i) for i in np.flatnonzero(wanted) if _fails(made, policy, found, need, int(i))]
     told = [*failing, *(i for i in _told_groups(made, policy, found) if i not in set(failing))]
-    narrowed = [_narrowed(made, policy, found, need, i, seconds) for i in told]
+    narrowed = [_narrowed(made, policy, found, need, i, seconds if with_reasons else 0.0) for i in told]
     return Attack(
         releases=tuple(published.release for published in releases),
         policy=policy.name,
@@ -98,14 +101,15 @@ def attack(
     )
 
 
-def _attack_apart(releases, policy, rolls, is_exact, seconds) -> Attack:  # type: ignore[no-untyped-def]
+def _attack_apart(releases, policy, rolls, is_exact, with_reasons, seconds) -> Attack:  # type: ignore[no-untyped-def]
     """Releases that cannot be of the same counts: each is attacked alone, and all its counts are called revised."""
     if len(releases) == 1:
         raise NothingFits(
             f"The figures of {releases[0].release} contradict each other: no counts give all of them.",
             try_this="make the release again from its snapshot.",
         )
-    found = [attack([one], policy, rolls=rolls, is_exact=is_exact, seconds=seconds) for one in releases]
+    found = [attack([one], policy, rolls=rolls, is_exact=is_exact, with_reasons=with_reasons, seconds=seconds)
+             for one in releases]  # fmt: skip
     revised = {row.of for published in releases for table in published.tables for row in table.rows}
     return Attack(
         releases=tuple(published.release for published in releases),
@@ -119,7 +123,7 @@ def _attack_apart(releases, policy, rolls, is_exact, seconds) -> Attack:  # type
     )
 
 
-def _needs(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
+def needs_of(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     """Which unknowns could be small, and how far apart must their limits stay?"""
     system = made.system
     wanted, need = np.zeros(len(system.names), dtype=bool), np.zeros(len(system.names))
@@ -137,6 +141,26 @@ def _needs(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     return wanted, need
 
 
+def _touched(made: Joined, new: Sequence[Published]) -> np.ndarray:
+    """The unknowns that have something to do with a count of these releases."""
+    own = {made.places[name] for published in new for name in names_of(published)}
+    touched = np.zeros(len(made.system.names), dtype=bool)
+    touched[list(own)] = True
+    for unknowns, _ in components(made.system):
+        if own & set(unknowns):
+            touched[unknowns] = True
+    return touched
+
+
+def names_of(published: Published) -> Iterator[Coordinates]:
+    """Every count and denominator that a release gives."""
+    for table in published.tables:
+        for row in table.rows:
+            yield row.of
+            if row.over is not None and row.denominator is not None:
+                yield row.over
+
+
 def _is_hidden_roll(made: Joined, at: int) -> bool:
     band = made.bands.get(at)
     is_hidden = band is not None and band.state is CellState.HIDDEN_FIRST and band.at_least >= 1
@@ -145,8 +169,7 @@ def _is_hidden_roll(made: Joined, at: int) -> bool:
 
 def _roll_alone(made: Joined, name: Coordinates) -> float:
     """The most that a count can be by its roll alone. Nobody on roll: nothing of any unit."""
-    roll = with_value(with_value(name, "stage", ROLL), "unit", "pupils_on_roll")
-    at = None if is_of_missing(name) else made.places.get(roll)
+    at = made.places.get(roll_under(name)) if has_roll(name) else None
     most = OPEN if at is None else made.system.at_most[at]
     return most if dict(name)["unit"] == "pupils" or most == 0 else OPEN
 
@@ -163,9 +186,9 @@ def _told_groups(made: Joined, policy: Policy, found: Bounds) -> list[int]:
     """Counts of pupils that are proven to be nearly their whole roll."""
     told = []
     for name, at in made.places.items():
-        if dict(name)["unit"] != "pupils" or dict(name)["stage"] == ROLL or is_of_missing(name):
+        if dict(name)["unit"] != "pupils" or dict(name)["stage"] == ROLL:
             continue
-        roll = made.places.get(with_value(with_value(name, "stage", ROLL), "unit", "pupils_on_roll"))
+        roll = made.places.get(roll_under(name)) if has_roll(name) else None
         if roll is not None and 0 < policy.all_share * found.at_most[roll] <= found.at_least[at]:
             told.append(at)
     return told
@@ -178,7 +201,7 @@ def _narrowed(made: Joined, policy: Policy, found: Bounds, need: np.ndarray, at:
         at_least=int(found.at_least[at]),
         at_most=_end(found.at_most[at]),
         need=int(need[at]),
-        because=reasons(made, at, seconds),
+        because=reasons(made, at, seconds) if seconds else (),
         whole_group=is_told,
     )
 
@@ -194,10 +217,10 @@ def _nearness(one: Narrowed) -> tuple[float, float, Coordinates]:
 def _narrowest(
     made: Joined, policy: Policy, found: Bounds, wanted: np.ndarray, need: np.ndarray
 ) -> tuple[Narrowed, ...]:
-    """The counts nearest to being given away: of all that could be small and are not told by their roll."""
+    """The counts nearest to being given away: of those that could be small, whose exact bounds are known."""
     open_ones = [
         Narrowed(made.system.names[i], int(found.at_least[i]), _end(found.at_most[i]), int(need[i]))
-        for i in np.flatnonzero(wanted & (need > 0) & (found.at_least <= policy.sensitive_to))
+        for i in np.flatnonzero(wanted & ~found.is_wide & (need > 0) & (found.at_least <= policy.sensitive_to))
         if dict(made.system.names[i])["stage"] != ROLL
     ]
     return tuple(sorted(open_ones, key=_nearness)[:N_NARROWEST])

@@ -26,6 +26,7 @@ class Joined:
     bands: dict[int, ShownCount] = field(default_factory=dict)
     over: dict[Coordinates, int] = field(default_factory=dict)
     known: set[int] = field(default_factory=set)
+    published: set[Coordinates] = field(default_factory=set)
     revised: list[Coordinates] = field(default_factory=list)
 
     def unknown(self, name: Coordinates) -> int:
@@ -64,22 +65,41 @@ def joined(releases: Sequence[Published], *, rolls: Mapping[Coordinates, int] | 
         at = made.unknown(name)
         made.system.narrow(at, n, n, "a roll known from elsewhere")
         made.known.add(at)
-    for published in releases:
-        _add_release(made, published)
+    own = [_publish(made, published) for published in releases]
+    made.published, latest = set(made.places), dict(made.places)
+    for published, places in zip(releases, own, strict=True):
+        # What this release said of a count, if it did; else what others say of it.
+        made.places |= places
+        _link(made, published)
+        made.places |= latest
     link_schools(made.system, made.unknown, releases, list(made.places))
     link_periods(made.system, made.unknown, list(made.places))
     link_stages(made.system, made.unknown, list(made.places))
     return made
 
 
-def _add_release(made: Joined, published: Published) -> None:
+def shown_limits(releases: Sequence[Published]) -> Joined:
+    """What these releases say of each count by itself, without what counts say of each other."""
+    made = Joined()
+    for published in releases:
+        _publish(made, published)
+    return made
+
+
+def _publish(made: Joined, published: Published) -> dict[Coordinates, int]:
+    """The numbers of one release as limits; and which unknown each count was when it came out."""
     for table in published.tables:
         for row in table.rows:
             made.publish(row.of, row.n, f"{published.release} / {table.id}: {named(row.of)}")
             if row.over is not None and row.denominator is not None:
                 made.publish(row.over, row.denominator, f"{published.release} / {table.id}: {named(row.over)}")
                 made.over[row.of] = made.places[row.over]
-    link_groups(made.system, made.unknown, published)
+    return dict(made.places)
+
+
+def _link(made: Joined, published: Published) -> None:
+    """What one release says of several counts at once."""
+    link_groups(made.system, made.unknown, published, made.published)
     link_printed(made.system, made.unknown, published.tables)
     for figure in published.pooled:
         _link_pooled(made, figure, f"{published.release}: {figure.id}")

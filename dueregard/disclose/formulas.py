@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -164,6 +165,7 @@ def class_of(text: str) -> tuple[float, float] | None:
 Count = ShownCount | None
 
 
+@lru_cache(maxsize=200_000)  # a ledger is read again with every release, and most figures of a table are of few bands
 def protected_value(printed: Printed, n: ShownCount, d: Count, n0: Count, d0: Count) -> float | None:
     """The number that a release may print here: made from protected counts alone. None: nothing may be printed."""
     options, formula = dict(printed.options), formula_of(printed.kind)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from itertools import pairwise
 
-from dueregard.disclose.system import System
+from dueregard.disclose.system import OPEN, System
 from dueregard.errors import UsageError
-from dueregard.evidence.published import ROLL, Coordinates, Published
+from dueregard.evidence.published import ROLL, Coordinates, Published, roll_under
 from dueregard.measures.columns import OWN_COLUMNS, PLACES
 from dueregard.terms.missing import is_missing
 from dueregard.terms.periods import parse_period
@@ -34,11 +34,6 @@ def with_value(name: Coordinates, column: str, value: str) -> Coordinates:
     return tuple(sorted([*without(name, column), (column, value)]))
 
 
-def is_of_missing(name: Coordinates) -> bool:
-    """Is it of a group that is not known? Then its roll says nothing of it: the school may know what the police do not."""
-    return any(is_missing(value) or value == "unknown" for _, value in name)
-
-
 def is_sum(name: Coordinates, column: str) -> bool:
     """Is the whole exactly the sum over the values of a column? Of pupils only over what each has one value of."""
     told = dict(name)
@@ -49,23 +44,34 @@ def is_sum(name: Coordinates, column: str) -> bool:
     return column not in OWN_COLUMNS and column not in PLACES and column != "phase"
 
 
-def link_groups(system: System, unknown: Unknown, published: Published) -> None:
-    """Groups and places: the values of each column that adds up, summed up to the whole, over the levels between."""
+def link_groups(system: System, unknown: Unknown, published: Published, known: set[Coordinates]) -> None:
+    """Groups and places: the values of each column that adds up, summed up to the whole, over the levels between.
+
+    known: the counts that are published anywhere.
+    """
     parents = {(column, value): parent for column, value, parent in published.parents}
     for table in published.tables:
-        names = [row.of for row in table.rows] + [row.over for row in table.rows if row.over is not None]
+        names = [(row.of, row.of) for row in table.rows]
+        names += [(row.over, row.of) for row in table.rows if row.over is not None]
         for column in table.adds_up:
             families: dict[Coordinates, list[Coordinates]] = defaultdict(list)
-            for name in dict.fromkeys(names):
+            for name, of in dict.fromkeys(names):
                 if column in dict(name) and not (column == SCHOOL and published.school_sets):
-                    families[without(name, column)].append(name)
+                    families[_summed(name, of, column)].append(name)
             for whole, parts in families.items():
-                _add_up(system, unknown, whole, parts, column, parents, table.id)
+                _add_up(system, unknown, whole, parts, column, parents, table.id, known)
+
+
+def _summed(name: Coordinates, of: Coordinates, column: str) -> Coordinates:
+    """The whole over a column: of rolls over schools, the roll of the schools that enter this stage."""
+    if dict(name)["stage"] == ROLL and column == "school":
+        return with_value(without(name, column), "for", dict(of)["stage"])
+    return without(name, column)
 
 
 def _add_up(
     system: System, unknown: Unknown, whole: Coordinates, parts: list[Coordinates], column: str,
-    parents: dict[tuple[str, str], str], table: str,
+    parents: dict[tuple[str, str], str], table: str, known: set[Coordinates],
 ) -> None:  # fmt: skip
     """The parts of one whole; where a parent stands between, the parts add up to it, and the parents to the whole."""
     between: dict[Coordinates, list[Coordinates]] = defaultdict(list)
@@ -77,22 +83,26 @@ def _add_up(
             continue
         other, value = parent.split("=", 1) if "=" in parent else (column, parent)
         between[with_value(whole, other, value)].append(part)
-    for parent_name, children in between.items():
-        _part_whole(system, unknown, parent_name, children, is_sum(whole, column), f"{table}: {column}")
+    is_exact = is_sum(whole, column)
+    for parent_name, children in list(between.items()):
+        if is_exact or parent_name in known:
+            _part_whole(system, unknown, parent_name, children, is_exact, f"{table}: {column}")
+        else:  # a whole that is not shown and is no sum says nothing of its parts
+            alone += between.pop(parent_name)
     level = [*between, *alone]
-    if level and whole not in level:
-        _part_whole(system, unknown, whole, level, is_sum(whole, column), f"{table}: all of {column}")
+    if whole not in level and (is_exact or whole in known):
+        _part_whole(system, unknown, whole, level, is_exact, f"{table}: all of {column}")
 
 
-def _part_whole(system: System, unknown: Unknown, whole: Coordinates, parts: list[Coordinates], is_exact: bool, why: str) -> None:  # fmt: skip
+def _part_whole(system: System, unknown: Unknown, whole: Coordinates, parts: list[Coordinates], is_exact: bool, why: str, *, is_assumed: bool = False) -> None:  # fmt: skip
     """A sum where parts do not overlap; else the whole is at most the sum, and at least each part."""
     total, indexes = unknown(whole), [unknown(part) for part in parts]
     if is_exact:
-        system.add_sum(total, indexes, why)
+        system.add_sum(total, indexes, why, is_assumed=is_assumed)
         return
-    system.add_line([(total, 1.0), *((i, -1.0) for i in indexes)], -float("inf"), 0.0, why)
+    system.add_line([(total, 1.0), *((i, -1.0) for i in indexes)], -OPEN, 0.0, why, is_assumed=is_assumed)
     for index in indexes:
-        system.add_at_most(index, total, why)
+        system.add_at_most(index, total, why, is_assumed=is_assumed)
 
 
 def link_periods(system: System, unknown: Unknown, names: Iterable[Coordinates]) -> None:
@@ -111,7 +121,10 @@ def link_periods(system: System, unknown: Unknown, names: Iterable[Coordinates])
             if len(inside) > 2:
                 pieces = [_piece(rest, a, b, days) for a, b in pairwise(inside)]
                 is_exact = dict(rest)["unit"] != "pupils"  # the same pupil may come in two terms
-                _part_whole(system, unknown, with_value(rest, "period", period), pieces, is_exact, f"{period} in parts")
+                # More schools may have returned a term than the year: of one school it is certain, else assumed.
+                is_assumed = not {SCHOOL, SCHOOLS} & {column for column, _ in rest}
+                whole = with_value(rest, "period", period)
+                _part_whole(system, unknown, whole, pieces, is_exact, f"{period} in parts", is_assumed=is_assumed)
 
 
 def _days(period: str):  # type: ignore[no-untyped-def]
@@ -132,23 +145,31 @@ def _piece(rest: Coordinates, first, after, days) -> Coordinates:  # type: ignor
 
 
 def link_stages(system: System, unknown: Unknown, names: Iterable[Coordinates]) -> None:
-    """Units and stages: pupils are at most involvements, these at most events; a stage at most the contacts."""
+    """Units and stages: pupils are at most involvements, these at most events; a stage at most the contacts; pupils at most
+    their roll. Assumed: pupils move, and schools differ in what they return, so that it may be untrue of a cell."""
     known = set(names)
     for name in sorted(known):
-        told = dict(name)
-        if told["stage"] == ROLL or told["unit"] not in UNITS:
-            continue
-        for more in UNITS[UNITS.index(told["unit"]) + 1 :]:
-            if (other := with_value(name, "unit", more)) in known:
-                system.add_at_most(unknown(name), unknown(other), "units")
-        if told["stage"] in LADDER and told["unit"] != "events":
-            contacts = with_value(name, "stage", "contact")
-            if contacts in known:
-                system.add_at_most(unknown(name), unknown(contacts), "stages")
-        if told["unit"] == "pupils" and not is_of_missing(name):
-            roll = with_value(with_value(name, "stage", ROLL), "unit", "pupils_on_roll")
-            if roll in known:
-                system.add_at_most(unknown(name), unknown(roll), "no more pupils than on roll")
+        for more, why in _above(name):
+            if more in known:
+                system.add_at_most(unknown(name), unknown(more), why, is_assumed=True)
+
+
+def _above(name: Coordinates) -> Iterator[tuple[Coordinates, str]]:
+    """Counts that are not below this one."""
+    told = dict(name)
+    if told["stage"] == ROLL or told["unit"] not in UNITS:
+        return
+    for more in UNITS[UNITS.index(told["unit"]) + 1 :]:
+        yield with_value(name, "unit", more), "units"
+    if told["stage"] in LADDER and told["stage"] != "contact" and told["unit"] != "events":
+        yield with_value(name, "stage", "contact"), "stages"
+    if told["unit"] == "pupils" and has_roll(name):
+        yield roll_under(name), "no more pupils than on roll"
+
+
+def has_roll(name: Coordinates) -> bool:
+    """Does a roll limit this count? Pupils whose group is not known to the police are on roll under another."""
+    return not any(is_missing(value) or value == "unknown" for _, value in name)
 
 
 def link_schools(system: System, unknown: Unknown, releases: Iterable[Published], names: Iterable[Coordinates]) -> None:

@@ -8,21 +8,21 @@ import highspy
 import numpy as np
 
 from dueregard.disclose.system import System
-from dueregard.errors import DueRegardError
+from dueregard.errors import ReleaseRefused, SnapshotError
 
 CAP = 1e6  # stands for an open end: a bound that reaches it is open
 WHOLE = 1e-6  # how far from a whole number a solver's number may lie
+NOTHING = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+PRIMAL = 4
 LOWEST, HIGHEST = 1, -1  # the sign of the cost: the solver minimises
 
 
-class SolverStopped(DueRegardError):
-    exit_code = 10
+class SolverStopped(ReleaseRefused):
+    """The time was over before it was known what the figures give away."""
 
 
-class NothingFits(DueRegardError):
+class NothingFits(SnapshotError):
     """No counts at all agree with everything that was published: it was not all said of the same counts."""
-
-    exit_code = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +47,48 @@ class Solver:
         self._place = {unknown: at for at, unknown in enumerate(unknowns)}
         self._lines = [system.lines[n] for n in lines]
         self._seconds = seconds
+        self.given_up: list[str] = []
         self._linear = self._model(is_integer=False)
         self._integer: highspy.Highs | None = None
-        self._cost: list[int] = []
+        self._give_up_what_cannot_be()
+
+    def _give_up_what_cannot_be(self) -> None:
+        """Where nothing fits, the fewest assumptions give way: those that a program with slack must break."""
+        while self._run(self._linear) in NOTHING:
+            assumed = [n for n, line in enumerate(self._lines) if line.is_assumed]
+            broken = self._broken(assumed) if assumed else []
+            if not broken:
+                raise NothingFits("No counts agree with everything that was published.")
+            self.given_up += [self._lines[n].why for n in broken]
+            self._lines = [line for n, line in enumerate(self._lines) if n not in set(broken)]
+            self._linear = self._model(is_integer=False)
+
+    def _broken(self, assumed: list[int]) -> list[int]:
+        """The assumptions that cannot all be true, and how: slack below and above each, as little as can be."""
+        model = self._model(is_integer=False)
+        n = len(self.unknowns)
+        for line in assumed:
+            for sign in (1.0, -1.0):
+                model.addCol(1.0, 0.0, highspy.kHighsInf, 1, np.array([line], dtype=np.int32), np.array([sign]))
+        if self._run(model) != highspy.HighsModelStatus.kOptimal:
+            return []
+        slack = np.array(model.getSolution().col_value)[n:].reshape(-1, 2).max(axis=1)
+        return [line for line, used in zip(assumed, slack, strict=True) if used > WHOLE]
+
+    def _run(self, model: highspy.Highs) -> highspy.HighsModelStatus:
+        # The clock of a model runs on from one program to the next.
+        model.setOptionValue("time_limit", model.getRunTime() + self._seconds)
+        model.run()
+        return model.getModelStatus()
 
     def _model(self, *, is_integer: bool) -> highspy.Highs:
-        model = highspy.Highs()
-        for name, value in (("output_flag", False), ("threads", 1), ("random_seed", 0), ("time_limit", self._seconds)):
+        model = Quiet()
+        for name, value in (("threads", 1), ("random_seed", 0)):
             model.setOptionValue(name, value)
-        if is_integer:
-            model.setOptionValue("mip_rel_gap", 0.0)
-        else:
+        if not is_integer:
             model.setOptionValue("presolve", "off")
             model.setOptionValue("solver", "simplex")
+            model.setOptionValue("simplex_strategy", PRIMAL)  # another cost leaves the last point feasible
         model.passModel(self._program(is_integer=is_integer))
         return model
 
@@ -85,18 +114,19 @@ class Solver:
             if model is not None:
                 model.changeColBounds(place, float(at_least), float(min(at_most, CAP)))
 
-    def extreme(self, costs: dict[int, float], *, is_integer: bool = False) -> Solved:
-        """The point of least cost. Raises NothingFits, or SolverStopped where the time is over."""
+    def extreme(self, costs: dict[int, float], *, is_integer: bool = False, gap: float = 0.0) -> Solved:
+        """The point of least cost; of whole numbers: within a share `gap` of it. Raises NothingFits, or SolverStopped where the time is over."""
         if is_integer and self._integer is None:
             self._integer = self._model(is_integer=True)
         model = self._integer if is_integer and self._integer is not None else self._linear
+        if is_integer:
+            model.setOptionValue("mip_rel_gap", gap)
         for place, cost in costs.items():
             model.changeColCost(place, cost)
-        model.run()
-        status = model.getModelStatus()
+        status = self._run(model)
         for place in costs:
             model.changeColCost(place, 0.0)
-        if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        if status in NOTHING:
             raise NothingFits("No counts agree with everything that was published.")
         if status != highspy.HighsModelStatus.kOptimal:
             raise SolverStopped(
@@ -108,6 +138,14 @@ class Solver:
         value = float(sum(cost * point[place] for place, cost in costs.items()))
         duals = np.array(solution.col_dual) if not is_integer else np.zeros(0)
         return Solved(value, point, duals)
+
+
+class Quiet(highspy.Highs):
+    """A model that prints nothing: HiGHS greets on standard output, where a JSON document may go, as soon as it is made."""
+
+    def enableCallbacks(self) -> None:
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
 
 
 def is_whole(point: np.ndarray) -> bool:

@@ -14,13 +14,17 @@ OPEN = np.inf
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """at_least <= sum of factors x unknowns <= at_most. why: which figures say so."""
+    """at_least <= sum of factors x unknowns <= at_most. why: which figures say so.
+
+    is_assumed: an attacker takes it for true, and gives it up where it cannot be.
+    """
 
     unknowns: tuple[int, ...]
     factors: tuple[float, ...]
     at_least: float
     at_most: float
     why: str
+    is_assumed: bool = False
 
 
 @dataclass(slots=True)
@@ -52,23 +56,24 @@ class System:
         self.at_least[unknown] = max(self.at_least[unknown], at_least)
         self.at_most[unknown] = min(self.at_most[unknown], at_most)
 
-    def add_line(self, terms: Iterable[tuple[int, float]], at_least: float, at_most: float, why: str) -> None:
+    def add_line(self, terms: Iterable[tuple[int, float]], at_least: float, at_most: float, why: str, *,
+                 is_assumed: bool = False) -> None:  # fmt: skip
         """One line, once: the same said again adds nothing."""
         ordered = sorted(terms)
         unknowns, factors = tuple(i for i, _ in ordered), tuple(float(f) for _, f in ordered)
         key = (unknowns, factors, at_least, at_most)
         if key not in self._seen:
             self._seen.add(key)
-            self.lines.append(Line(unknowns, factors, at_least, at_most, why))
+            self.lines.append(Line(unknowns, factors, at_least, at_most, why, is_assumed))
 
-    def add_sum(self, total: int, parts: Iterable[int], why: str) -> None:
+    def add_sum(self, total: int, parts: Iterable[int], why: str, *, is_assumed: bool = False) -> None:
         """The total is the sum of its parts."""
-        self.add_line([(total, 1.0), *((part, -1.0) for part in parts)], 0.0, 0.0, why)
+        self.add_line([(total, 1.0), *((part, -1.0) for part in parts)], 0.0, 0.0, why, is_assumed=is_assumed)
 
-    def add_at_most(self, less: int, more: int, why: str) -> None:
+    def add_at_most(self, less: int, more: int, why: str, *, is_assumed: bool = False) -> None:
         """The one is never above the other."""
         if less != more:
-            self.add_line([(less, 1.0), (more, -1.0)], -OPEN, 0.0, why)
+            self.add_line([(less, 1.0), (more, -1.0)], -OPEN, 0.0, why, is_assumed=is_assumed)
 
 
 def components(system: System) -> list[tuple[list[int], list[int]]]:

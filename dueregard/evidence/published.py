@@ -97,8 +97,22 @@ def coordinates_of(measure: Measure, period: str, stratum: tuple[str, ...], code
 
 def denominator_of(measure: Measure, period: str, stratum: tuple[str, ...], codes: tuple[str, ...]) -> Coordinates:
     """Which number stands under this cell? A stage's count where a stage is the denominator, else a roll."""
-    stage, unit = (measure.denominator, measure.unit) if measure.is_conditional else (ROLL, measure.denominator)
-    return tuple(sorted([("stage", stage), ("unit", unit), *_place_of(measure, period, stratum, codes)]))
+    of = coordinates_of(measure, period, stratum, codes)
+    if measure.is_conditional:
+        return tuple(sorted([*(pair for pair in of if pair[0] != "stage"), ("stage", measure.denominator)]))
+    return roll_under(of, measure.denominator)
+
+
+def roll_under(name: Coordinates, unit: str = "pupils_on_roll") -> Coordinates:
+    """The roll under a count. Of one school, or of a named set of schools, it is the same under every stage; else it is that
+    of the schools that enter the stage, which may be fewer for one stage than for another: `for` says which.
+
+    >>> roll_under((("school", "1"), ("stage", "arrested"), ("unit", "pupils")))
+    (('school', '1'), ('stage', 'roll'), ('unit', 'pupils_on_roll'))
+    """
+    told = dict(name)
+    schools = {} if "school" in told or "schools" in told else {"for": told["stage"]}
+    return tuple(sorted((told | schools | {"stage": ROLL, "unit": unit}).items()))
 
 
 def _place_of(measure: Measure, period: str, stratum: tuple[str, ...], codes: tuple[str, ...]) -> list[tuple[str, str]]:

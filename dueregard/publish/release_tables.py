@@ -69,7 +69,11 @@ def _can_compare(cell: ProtectedCell, other: ProtectedCell | None) -> bool:
 
 
 def _row(
-    measure: Measure, cell: ProtectedCell, other: ProtectedCell | None, estimates: Estimates | None, sets: dict[str, str]
+    measure: Measure,
+    cell: ProtectedCell,
+    other: ProtectedCell | None,
+    estimates: Estimates | None,
+    sets: dict[str, str],
 ) -> Row:
     of = _in_set(coordinates_of(measure, cell.period, cell.stratum, cell.codes), cell.period, sets)
     over = None
@@ -86,7 +90,9 @@ def _row(
 
 def _in_set(of: Coordinates, period: str, sets: dict[str, str]) -> Coordinates:
     """With the name of the set of schools over which it is counted; a count of one school has none."""
-    return tuple(sorted([*of, ("schools", sets[period])])) if period in sets else of
+    if period not in sets:
+        return of
+    return tuple(sorted([*(pair for pair in of if pair[0] != "for"), ("schools", sets[period])]))
 
 
 def _printed(

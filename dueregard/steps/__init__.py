@@ -5,6 +5,7 @@ ANSWERS -report-> REPORT -render-> files -verify-> what does not follow
 """
 
 from dueregard.steps.answers import answerable, compare, losses, standardise
+from dueregard.steps.attack import attack
 from dueregard.steps.difference import difference
 from dueregard.steps.files import check, freeze, propose_mapping, score, synth, write_findings, write_rejects
 from dueregard.steps.open import open_engine, open_snapshot
@@ -17,6 +18,7 @@ from dueregard.steps.verify import verify
 __all__ = [
     "about_of",
     "answerable",
+    "attack",
     "check",
     "compare",
     "compose",

@@ -78,7 +78,9 @@ def count_all(
     return found, missing
 
 
-def _counted(engine: Engine, policy: Policy, name: str, title: str, measure: Measure, comparison: str | None) -> Counted:
+def _counted(
+    engine: Engine, policy: Policy, name: str, title: str, measure: Measure, comparison: str | None
+) -> Counted:
     from dueregard.assess.words import estimand_of
 
     by_school = engine.count(replace(measure, within=("school",)))

@@ -16,7 +16,7 @@ OUTSIDE = ("engines", "synth")
 FLOORS = [("__main__",), ("cli",), ("terminal",), ("validate",), ("steps",), VERBS + OUTSIDE, ("evidence",), ("measures",), ("records",), ("terms",),
           ("stats", "seal"), ("errors", "progress", "__init__")]  # fmt: skip
 HEAVY = ("numpy", "scipy", "duckdb", "pandas", "gptables", "xlsxwriter", "jinja2", "rich.progress", "pyproj",
-VERBS = ("collect", "check", "freeze", "assess", "understand", "disclose", "publish", "release")
+         "shapefile", "shapely", "highspy", "jax", "numpyro", "threadpoolctl", "pyspark", "pyarrow", "grpc", "cryptography")  # fmt: skip
 
 
 def floor_of(room: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dueregard.disclose.attack import Attack, attack
 from dueregard.disclose.policy import policy_named
 from dueregard.evidence.protected import ShownCount, exact
-from dueregard.evidence.published import Coordinates, Printed, Published, PublishedTable, Row
+from dueregard.evidence.published import Coordinates, Printed, Published, PublishedTable, Row, roll_under
 from dueregard.terms.missing import CellState
 
 PUBLIC = policy_named("public")
@@ -22,15 +22,10 @@ def at(stage: str = "contact", unit: str = "involvements", period: str = YEAR, *
     return tuple(sorted([("stage", stage), ("unit", unit), ("period", period), *columns.items()]))
 
 
-def roll(period: str = YEAR, **columns: str) -> Coordinates:
-    return at("roll", "pupils_on_roll", period, **columns)
-
-
 def row(of: Coordinates, n: int | ShownCount, over: int | ShownCount | None = None, *printed: Printed) -> Row:
     """A row; its denominator is the roll of the same cell."""
     denominator = exact(over) if isinstance(over, int) else over
-    place = {column: value for column, value in of if column not in ("stage", "unit", "period")}
-    of_roll = None if denominator is None else roll(dict(of)["period"], **place)
+    of_roll = None if denominator is None else roll_under(of)
     return Row(of, exact(n) if isinstance(n, int) else n, of_roll, denominator, printed)
 
 
