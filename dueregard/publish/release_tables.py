@@ -4,44 +4,51 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from dueregard.evidence.protected import ProtectedCell, ProtectedCells, ProtectedEstimate
-from dueregard.evidence.published import Coordinates, Printed, PublishedTable, Row, coordinates_of, denominator_of
+from dueregard.evidence.protected import ProtectedCell, ProtectedCells, ProtectedEstimate, ShownCount
+from dueregard.evidence.published import Coordinates, Printed, PublishedTable, Row, coordinates_of, roll_under
 from dueregard.measures.columns import order_of
 from dueregard.measures.measure import Measure
 from dueregard.publish.printing import RATE, printed_of
-from dueregard.terms.missing import is_missing
+from dueregard.terms.missing import CellState, is_missing
 
 AREA, SCHOOL, TREND = "-area", "-school", "-trend"  # how the tables of a question are called, after its id
 Estimates = Callable[[Measure, ProtectedCell, ProtectedCell | None], dict[str, ProtectedEstimate | None]]
 
 
-def table(
-    id: str, cells: ProtectedCells, comparison: tuple[str | None, ...], estimates: Estimates, sets: dict[str, str]
-) -> PublishedTable:
-    """Each group, in the order of its list, with its rate, and beside the comparison group its ratio and difference.
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How the tables of one question are made. sets: by period, the name of the set of schools that entered.
 
-    sets: by period, the name of the set of schools that entered.
+    hidden: counts and rolls that are hidden for the sake of others, wherever they stand.
     """
-    known = {(c.period, c.codes): c for c in cells.whole}
+
+    comparison: tuple[str | None, ...]
+    estimates: Estimates
+    sets: dict[str, str]
+    hidden: frozenset[Coordinates] = frozenset()
+
+
+def table(id: str, cells: ProtectedCells, manner: Manner) -> PublishedTable:
+    """Each group, in the order of its list, with its rate, and beside the comparison group its ratio and difference."""
+    placed = [_placed(cells.measure, cell, manner, over_schools=True) for cell in in_order(cells.whole, cells.measure)]
+    known = {(one.cell.period, one.cell.codes): one for one in placed}
     rows = []
-    for cell in in_order(cells.whole, cells.measure):
-        other = known.get((cell.period, against(cell.codes, comparison))) if comparison else None
-        rows.append(_row(cells.measure, cell, other if _can_compare(cell, other) else None, estimates, sets))
+    for one in placed:
+        other = known.get((one.cell.period, against(one.cell.codes, manner.comparison))) if manner.comparison else None
+        rows.append(_row(cells.measure, one, other if _can_compare(one, other) else None, manner))
     return PublishedTable(id, tuple(rows), cells.measure.columns)
 
 
-def strata_table(
-    id: str, cells: ProtectedCells, estimates: Estimates | None = None, sets: dict[str, str] | None = None
-) -> PublishedTable:
+def strata_table(id: str, cells: ProtectedCells, manner: Manner, *, over_schools: bool) -> PublishedTable:
     """The same counts stratum by stratum, in the order of the strata's names, never of their numbers.
 
-    estimates: with rates, too (areas); None: counts alone (schools).
+    over_schools: areas, with rates; else schools one by one, with counts alone.
     """
-    rows = [_row(cells.measure, cell, None, estimates, sets or {}) for cell in in_order(cells.strata, cells.measure)]
-    adds_up = (*cells.measure.columns, *cells.measure.within)
-    return PublishedTable(id, tuple(rows), adds_up)
+    placed = [_placed(cells.measure, c, manner, over_schools=over_schools) for c in in_order(cells.strata, cells.measure)]
+    rows = [_row(cells.measure, one, None, manner if over_schools else None) for one in placed]
+    return PublishedTable(id, tuple(rows), (*cells.measure.columns, *cells.measure.within))
 
 
 def in_order(cells: tuple[ProtectedCell, ...], measure: Measure) -> list[ProtectedCell]:
@@ -64,35 +71,49 @@ def is_missing_group(codes: tuple[str, ...]) -> bool:
     return any(is_missing(code) or code == "unknown" for code in codes)
 
 
-def _can_compare(cell: ProtectedCell, other: ProtectedCell | None) -> bool:
-    return other is not None and other.codes != cell.codes and not is_missing_group(cell.codes)
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A cell with the coordinates of its count and of what stands under it; what is to be hidden is hidden."""
+
+    cell: ProtectedCell
+    of: Coordinates
+    over: Coordinates | None
 
 
-def _row(
-    measure: Measure,
-    cell: ProtectedCell,
-    other: ProtectedCell | None,
-    estimates: Estimates | None,
-    sets: dict[str, str],
-) -> Row:
-    of = _in_set(coordinates_of(measure, cell.period, cell.stratum, cell.codes), cell.period, sets)
-    over = None
-    if cell.denominator is not None:
-        over = _in_set(denominator_of(measure, cell.period, cell.stratum, cell.codes), cell.period, sets)
-    row = Row(of, cell.n, over, cell.denominator)
-    if estimates is None or cell.denominator is None or is_missing_group(cell.codes):
+def _placed(measure: Measure, cell: ProtectedCell, manner: Manner, *, over_schools: bool) -> _Placed:
+    of = coordinates_of(measure, cell.period, cell.stratum, cell.codes)
+    if over_schools and cell.period in manner.sets:
+        of = tuple(sorted([*of, ("schools", manner.sets[cell.period])]))
+    over = None if cell.denominator is None else _under(measure, of)
+    if of in manner.hidden:
+        cell = replace(cell, n=_hidden(0))
+    if over in manner.hidden:
+        cell = replace(cell, denominator=_hidden(0 if measure.is_conditional else 1))
+    return _Placed(cell, of, over)
+
+
+def _under(measure: Measure, of: Coordinates) -> Coordinates:
+    """What stands under a count: the count of the stage before, or a roll."""
+    if measure.is_conditional:
+        return tuple(sorted((dict(of) | {"stage": measure.denominator}).items()))
+    return roll_under(of, measure.denominator)
+
+
+def _hidden(at_least: int) -> ShownCount:
+    """Hidden for the sake of another; of a roll it stays known that it is not empty."""
+    return ShownCount(CellState.HIDDEN_SECOND, None, at_least, None)
+
+
+def _can_compare(one: _Placed, other: _Placed | None) -> bool:
+    return other is not None and other.cell.codes != one.cell.codes and not is_missing_group(one.cell.codes)
+
+
+def _row(measure: Measure, one: _Placed, other: _Placed | None, manner: Manner | None) -> Row:
+    row = Row(one.of, one.cell.n, one.over, one.cell.denominator)
+    if manner is None or one.cell.denominator is None or is_missing_group(one.cell.codes):
         return row
-    beside = None
-    if other is not None:
-        beside = _in_set(coordinates_of(measure, other.period, other.stratum, other.codes), cell.period, sets)
-    return replace(row, printed=_printed(measure, estimates(measure, cell, other), beside))
-
-
-def _in_set(of: Coordinates, period: str, sets: dict[str, str]) -> Coordinates:
-    """With the name of the set of schools over which it is counted; a count of one school has none."""
-    if period not in sets:
-        return of
-    return tuple(sorted([*(pair for pair in of if pair[0] != "for"), ("schools", sets[period])]))
+    found = manner.estimates(measure, one.cell, None if other is None else other.cell)
+    return replace(row, printed=_printed(measure, found, None if other is None else other.of))
 
 
 def _printed(

@@ -12,7 +12,7 @@ from dueregard import __version__
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.policy import Policy
-    from dueregard.evidence.published import PooledFigure, Published, PublishedTable, Row
+    from dueregard.evidence.published import Coordinates, PooledFigure, Published, PublishedTable, Row
     from dueregard.evidence.released import AboutRelease, Asked, GivenUp, Lost, Question, Released, Revision
     from dueregard.evidence.snapshot import Snapshot
     from dueregard.steps.release_counts import Counted
@@ -34,13 +34,14 @@ class Chosen:
 def published_of(
     counted: list[Counted], chosen: Chosen, *, version: str, snapshot: str, policy: Policy,
     parents: tuple[tuple[str, str, str], ...], pooled: tuple[PooledFigure, ...] = (),
+    hidden: frozenset[Coordinates] = frozenset(),
 ) -> Published:  # fmt: skip
     """Every figure of a release, as fine as was chosen for each question."""
     from dueregard.evidence.published import Published
     from dueregard.publish.release_tables import set_name
 
     shown = [question for question in counted if chosen.of(question.id) is not None]
-    tables = tuple(t for question in shown for t in tables_of(question, str(chosen.of(question.id))))
+    tables = tuple(t for question in shown for t in tables_of(question, str(chosen.of(question.id)), hidden))
     sets = {set_name(schools): schools for question in shown for schools in question.sets.values()}
     ids = {question.id for question in shown}
     return Published(
@@ -50,20 +51,22 @@ def published_of(
     )  # fmt: skip
 
 
-def tables_of(question: Counted, place: str) -> list[PublishedTable]:
+def tables_of(
+    question: Counted, place: str, hidden: frozenset[Coordinates] = frozenset()
+) -> list[PublishedTable]:
     """The tables of one question: the whole, the years, the areas, the schools, as far as `place` lets them."""
     from dueregard.disclose.figures import direct_figures
     from dueregard.publish import release_tables as made
 
     sets = {period: made.set_name(schools) for period, schools in question.sets.items()}
-    cells = question.protected
-    found = [made.table(question.id, cells["all"], question.comparison, direct_figures, sets)]
+    cells, manner = question.protected, made.Manner(question.comparison, direct_figures, sets, hidden)
+    found = [made.table(question.id, cells["all"], manner)]
     if "trend" in cells:
-        found.append(made.table(question.id + made.TREND, cells["trend"], question.comparison, direct_figures, sets))
+        found.append(made.table(question.id + made.TREND, cells["trend"], manner))
     if place in ("area", "school") and "area" in cells:
-        found.append(made.strata_table(question.id + made.AREA, cells["area"], direct_figures, sets))
+        found.append(made.strata_table(question.id + made.AREA, cells["area"], manner, over_schools=True))
     if place == "school":
-        found.append(made.strata_table(question.id + made.SCHOOL, cells["school"]))
+        found.append(made.strata_table(question.id + made.SCHOOL, cells["school"], manner, over_schools=False))
     return found
 
 
