@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import platform
 
-from benchmarks import attack_files, big_file, decompose, intervals, multilevel, real_files, report, scale, sensitivity
+from benchmarks import (
+    attack_files,
+    big_file,
+    decompose,
+    intervals,
+    multilevel,
+    real_files,
+    report,
+    scale,
+    sensitivity,
+    service,
+)
 
 
 def main() -> None:
@@ -22,6 +33,7 @@ def main() -> None:
         *sensitivity.measure(),
         *attack_files.measure(),
         *big_file.measure(),
+        *service.measure(),
         *scale.measure("london"),
     ]:
         goal = found.get("limit") or (f"{found['goal']} x" if found.get("goal") else "")

@@ -396,16 +396,24 @@ def roles_page() -> str:
 
     lines = ["## Addresses", "", "| address | for |", "| --- | --- |"]  # fmt: skip
     for a in ADDRESSES:
-        whom = {ANYONE: "anyone, without signing in", HALF: "whoever gave a password", EVERY_ROLE: "every role"}.get(a.roles)
+        whom = {ANYONE: "anyone, without signing in", HALF: "whoever gave a password", EVERY_ROLE: "every role"}.get(
+            a.roles
+        )
         path = re.sub(r"<\w+:(\w+)>", lambda m: m[1].upper(), a.path)
-        lines.append(f"| `/{path}` | {whom or ', '.join(ROLES[role] for role in a.roles)} |")
+        lines.append(f"| `{path or 'the first page'}` | {whom or ', '.join(ROLES[role] for role in a.roles)} |")
     lines += ["", "## Rights to rows", "", "Scopes: *own* is the officer's own, contacts for 28 days; *school* and *borough* are those of the role; *sample* what was drawn for the panel; *glass* "
               "what was opened in need; *notice* what is told to the role. Pseudonyms of pupils are hidden from everybody.", "",
               "| role | tables | may | scope | hidden | a reason first |", "| --- | --- | --- | --- | --- | --- |"]  # fmt: skip
     for r in RIGHTS:
         hidden = ", ".join(f"`{name}`" for name in sorted(r.hidden))
-        lines.append(f"| {ROLES.get(r.role, r.role)} | {', '.join(f'`{t}`' for t in r.tables)} | {', '.join(r.verbs)} | {r.scope} | {hidden} | {'yes' if r.needs_why else ''} |")
-    return _page("Roles and pages of the service", "Who may ask for which address, and which rows a page then shows. Refused looks the same as absent.", lines)
+        lines.append(
+            f"| {ROLES.get(r.role, r.role)} | {', '.join(f'`{t}`' for t in r.tables)} | {', '.join(r.verbs)} | {r.scope} | {hidden} | {'yes' if r.needs_why else ''} |"
+        )
+    return _page(
+        "Roles and pages of the service",
+        "Who may ask for which address, and which rows a page then shows. Refused looks the same as absent.",
+        lines,
+    )
 
 
 def pages() -> dict[str, str]:

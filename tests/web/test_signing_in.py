@@ -167,7 +167,7 @@ def test_with_https_cookies_travel_encrypted_alone(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["addresss = 1", 'workers = "two"', "workers = 0", 'address = "ftp://x"', "workers = [", "is_behind_proxy = 1"],
+    ["colour = 1", 'workers = "two"', "workers = 0", 'address = "ftp://x"', "workers = [", "is_behind_proxy = 1"],
 )
 def test_a_wrong_setting_is_told_at_the_start(tmp_path, text):
     from dueregard.errors import UsageError
