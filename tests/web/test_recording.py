@@ -171,3 +171,22 @@ def test_what_was_recorded_late_is_shown(service):
     record(browser, occurred_at=f"{long_ago.isoformat()}T10:00")
     assert "Late by" in browser.get("/contacts/").content.decode()
     assert "Recorded late" in browser.get(f"/contacts/{only_contact().contact_ref}/").content.decode()
+
+
+def test_a_school_that_the_service_does_not_know_is_said(each_service):
+    from dueregard.store.versions import current
+
+    browser = each_service.browser("officer")
+    sent = record(browser, urn="elsewhere", other_urn="999999")
+    assert sent["Location"].endswith("?check=1")
+    told = browser.get(sent["Location"])
+    assert told.status_code == 422
+    assert not current("contact").exists()
+    page = told.content.decode()
+    assert (
+        browser.post(sent["Location"], filled(page, other_urn="100003", do="record", **{"p0-identifier": "A-17"}))[
+            "Location"
+        ]
+        == "/contacts/"
+    )
+    assert only_contact().urn == "100003"
