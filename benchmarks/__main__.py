@@ -15,6 +15,7 @@ from benchmarks import (
     report,
     scale,
     sensitivity,
+    service,
 )
 
 
@@ -34,6 +35,7 @@ def main() -> None:
         *disclosure.measure(),
         *attack_files.measure(),
         *big_file.measure(),
+        *service.measure(),
         *scale.measure("london"),
     ]:
         goal = found.get("limit") or (f"{found['goal']} x" if found.get("goal") else "")

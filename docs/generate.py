@@ -400,7 +400,7 @@ def roles_page() -> str:
             a.roles
         )
         path = re.sub(r"<\w+:(\w+)>", lambda m: m[1].upper(), a.path)
-        lines.append(f"| `/{path}` | {whom or ', '.join(ROLES[role] for role in a.roles)} |")
+        lines.append(f"| `{path or 'the first page'}` | {whom or ', '.join(ROLES[role] for role in a.roles)} |")
     lines += ["", "## Rights to rows", "", "Scopes: *own* is the officer's own, contacts for 28 days; *school* and *borough* are those of the role; *sample* what was drawn for the panel; *glass* "
               "what was opened in need; *notice* what is told to the role. Pseudonyms of pupils are hidden from everybody.", "",
               "| role | tables | may | scope | hidden | a reason first |", "| --- | --- | --- | --- | --- | --- |"]  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent, TooManyFilesSent
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 
 from dueregard.errors import EditConflict, FaultsFound, NotThere, StoreUnavailable
@@ -54,6 +54,8 @@ class Letters:
             return letter.too_big(request)
         if isinstance(fault, SuspiciousOperation):
             return letter.bad_request(request)
+        if isinstance(fault, IntegrityError):
+            return letter.does_not_fit(request)
         name = getattr(getattr(request, "address", None), "name", "unknown")
         log.error("%s: %s", name, _kind(fault))
         if isinstance(fault, (OperationalError, InterfaceError, StoreUnavailable)):

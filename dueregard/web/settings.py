@@ -45,6 +45,8 @@ def web_settings(folder: Path, environment: Mapping[str, str] | None = None) -> 
     """Every setting of the service that keeps its records in this folder."""
     config = read_config(folder)
     store = settings_for(folder, environment)
+    # A connection lives as long as its thread; one that the database closed meanwhile is made anew.
+    store["DATABASES"]["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
     return {
         **store, **_secure(config), **_sessions(config), **_sign_in(config),
         "INSTALLED_APPS": [*store["INSTALLED_APPS"], *APPS],

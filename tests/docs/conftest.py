@@ -7,6 +7,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from dueregard.store.open import set_up
+from django_set_up import configure
 
-set_up()  # examples of the store import its models, so Django must know its applications
+configure()  # examples of the store and of the pages import models, so Django must know their applications

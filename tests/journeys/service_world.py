@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ def fill(folder: Path) -> None:
     from dueregard.store.open import make_folder, make_tables
     from dueregard.web.serve import set_up
 
+    os.umask(0o077)
     make_folder(folder)
     set_up(folder.resolve())
     make_tables()

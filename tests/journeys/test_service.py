@@ -321,3 +321,23 @@ def test_the_first_start_asks_what_the_record_stands_on(browser, tmp_path):
         assert service.said().count(password) == 1
     finally:
         service.stop()
+
+
+def test_the_service_said_nothing_of_anybody(running):
+    """After every journey of this module: the lines that the service printed, and what lies beside its database."""
+    told = running.said().strip().splitlines()
+    assert len(told) == 1 and "The service answers at" in told[0]
+    there = {file.name for file in running.folder.rglob("*") if file.is_file()}
+    allowed = {
+        "store.sqlite3",
+        "store.sqlite3-wal",
+        "store.sqlite3-shm",
+        "service.toml",
+        "store.key",
+        "log.key",
+        "log.pub",
+        "session.key",
+        "writing",
+    }
+    assert there - allowed == set()
+    assert {file.stat().st_mode & 0o077 for file in running.folder.rglob("*")} == {0}

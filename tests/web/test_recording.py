@@ -118,3 +118,75 @@ def test_powers_steps_and_pupils_are_added_and_removed_without_javascript(servic
     used, step = current("power_use").get(), current("step").get()
     assert (used.search_object, used.tactic, step.stage) == ("Offensive weapons", "not_collected", "arrested")
     assert used.pupil_ref == step.pupil_ref != "not_identified"
+
+
+def test_the_seconds_that_it_took_are_measured_by_the_server(service, monkeypatch):
+    from datetime import datetime, timedelta
+
+    from dueregard.store.versions import current
+    from dueregard.web.forms import contact_content
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(seconds=75)
+
+    browser = service.browser("officer")
+    page = browser.get("/contacts/new/").content.decode()
+    monkeypatch.setattr(contact_content, "datetime", Later)
+    browser.post("/contacts/new/", filled(page, **{**CONTACT, **answers(), "do": "record"}))
+    assert 75 <= only_contact().seconds_to_record <= 80
+    page = browser.get("/contacts/new/").content.decode()
+    browser.post(
+        "/contacts/new/", filled(page, **{**CONTACT, **answers(identifier="A-18"), "do": "record", "shown": "forged"})
+    )
+    assert min(c.seconds_to_record for c in current("contact")) == 0
+
+
+def test_help_is_chosen_from_what_is_on_offer_at_the_school(service):
+    from dueregard.store import actions
+    from dueregard.store.versions import current
+
+    browser = service.browser("officer")
+    assert (
+        browser.get("/contacts/new/").content.decode().count('name="p0-services"') == 12
+    )  # nothing is entered: every kind
+    actions.record(
+        "service_offer",
+        {"urn": "100001", "service": "youth_work", "from_on": "2024-01-01"},
+        by=service.actor("sergeant"),
+    )
+    page = browser.get("/contacts/new/").content.decode()
+    assert page.count('name="p0-services"') == 2 and "Youth work" in page
+    sent = record(browser, **{"p0-services": ["youth_work"], "p0-is_accepted": "yes"})
+    assert sent["Location"] == "/contacts/"
+    assert (current("support").get().service, current("support").get().is_accepted) == ("youth_work", "yes")
+
+
+def test_what_was_recorded_late_is_shown(service):
+    from datetime import date, timedelta
+
+    browser = service.browser("officer")
+    long_ago = date.today() - timedelta(days=21)
+    record(browser, occurred_at=f"{long_ago.isoformat()}T10:00")
+    assert "Late by" in browser.get("/contacts/").content.decode()
+    assert "Recorded late" in browser.get(f"/contacts/{only_contact().contact_ref}/").content.decode()
+
+
+def test_a_school_that_the_service_does_not_know_is_said(each_service):
+    from dueregard.store.versions import current
+
+    browser = each_service.browser("officer")
+    sent = record(browser, urn="elsewhere", other_urn="999999")
+    assert sent["Location"].endswith("?check=1")
+    told = browser.get(sent["Location"])
+    assert told.status_code == 422
+    assert not current("contact").exists()
+    page = told.content.decode()
+    assert (
+        browser.post(sent["Location"], filled(page, other_urn="100003", do="record", **{"p0-identifier": "A-17"}))[
+            "Location"
+        ]
+        == "/contacts/"
+    )
+    assert only_contact().urn == "100003"

@@ -31,6 +31,12 @@ def faults(request: Request, fault: DueRegardError) -> HttpResponse:
     )
 
 
+def does_not_fit(request: Request) -> HttpResponse:
+    """The database itself refused: the last guard, where a page did not ask before."""
+    return letter(request, 422, "This does not fit what is there", "Nothing was saved. What was sent refers to something that is not there, or is there already.",
+                  "Try: go back, and check numbers and references.")  # fmt: skip
+
+
 def too_big(request: Request) -> HttpResponse:
     return letter(request, 413, "This is too large", "Nothing was saved. What was sent is larger than the service takes.",
                   "Try: a smaller file, or fewer rows at a time.")  # fmt: skip

@@ -19,7 +19,8 @@ from dueregard.web.clock import today, wall_now
 from dueregard.web.context import tell
 from dueregard.web.forms.contact import ContactForm, contact_form, guess_time_relation, pupil_of
 from dueregard.web.forms.contact_content import Content, changed, empty, read_post, school_of, shown_now
-from dueregard.web.picking import own_schools, services_at
+from dueregard.web.forms.contact_questions import ELSEWHERE
+from dueregard.web.picking import names_of, own_schools, services_at
 
 RECORD, LATER = "record", "later"
 
@@ -59,7 +60,9 @@ def sent(request: Request, content: Content, drafted: Drafted | None) -> HttpRes
     """What a button of the form does: record, keep for later, or change how much the form asks."""
     do = request.POST.get("do", RECORD)
     if do == RECORD:
-        form = form_of(request, content)
+        form = sent_form(content)
+        if form.contact.is_valid() and not names_of([school_of(content)]):
+            content["faults"].append(["contact", 0, "other_urn", "The service knows no school of this number."])
         if form.is_valid():
             try:
                 return _recorded(request, form, drafted)
@@ -120,6 +123,13 @@ def form_of(request: Request, content: Content, *, later: bool = False) -> Conta
     by, on = request.actor, today()
     schools = own_schools(by=by, on=on)
     return contact_form(content, schools=schools, services=services_at(school_of(content), on=on), on=on, later=later)
+
+
+def sent_form(content: Content) -> ContactForm:
+    """The form as it was sent, to be judged and not shown: the store judges the school, so that no list is read for it."""
+    urn, on = school_of(content), today()
+    chosen = [] if content["contact"]["urn"] == ELSEWHERE else [(urn, urn)]
+    return contact_form(content, schools=chosen, services=services_at(urn, on=on), on=on)
 
 
 def page(
