@@ -23,7 +23,7 @@ from dueregard.store.tables import STORED
 from dueregard.store.verify import verify
 from dueregard.store.versions import current
 
-from .world import CONTACT, INVOLVEMENT, NOW, ROLES, SCHOOLS, SEARCH, World, pupil
+from .world import CONTACT, INVOLVEMENT, NOW, ROLES, SCHOOLS, SEARCH, World, build, people_of_store, pupil
 
 TODAY = NOW.date()
 
@@ -157,10 +157,10 @@ def _full(*_: object, **__: object) -> None:
     raise DatabaseError("disk full")
 
 
-def _histories(store: Path, world: World, n: int, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+def _histories(store: Path, world: World, seeds: range, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     tally: Counter[str] = Counter()
     begun = newest_note()
-    for seed in range(n):
+    for seed in seeds:
         play(world, seed, 4, monkeypatch, tally)
     found = verify(public_key(store / "keys"), notes=(begun,))
     assert found.faults == () and found.size == LogEntry.objects.count()
@@ -168,7 +168,7 @@ def _histories(store: Path, world: World, n: int, monkeypatch: pytest.MonkeyPatc
 
 
 def test_as_many_entries_as_looks_and_changes(store, world, monkeypatch):
-    tally = _histories(store, world, 250, monkeypatch)  # on two databases: 500
+    tally = _histories(store, world, range(250), monkeypatch)  # on two databases: 500
     assert tally["log failed"] > 50
     assert {name for name in tally if name.endswith("done")} >= {
         f"{deed} done" for deed in DEEDS if deed not in ("erase", "glass")
@@ -176,6 +176,10 @@ def test_as_many_entries_as_looks_and_changes(store, world, monkeypatch):
 
 
 @pytest.mark.deep
-def test_as_many_entries_as_looks_and_changes_ten_thousand_times(store, world, monkeypatch):
-    tally = _histories(store, world, 5_000, monkeypatch)  # on two databases: 10,000
+def test_as_many_entries_as_looks_and_changes_ten_thousand_times(places, monkeypatch):
+    """A new store every 250 histories: lists would grow, and each look with them."""
+    tally: Counter[str] = Counter()
+    for first in range(0, 5_000, 250):  # on two databases: 10,000
+        store = places.fresh(build)
+        tally += _histories(store, people_of_store(), range(first, first + 250), monkeypatch)
     assert {name for name in tally if name.endswith("done")} >= {f"{deed} done" for deed in DEEDS}

@@ -68,6 +68,13 @@ def build(*, now: datetime = NOW) -> World:
     return World(people)
 
 
+def people_of_store() -> World:
+    """The people of the store that is open, with the roles that they have."""
+    from dueregard.store.models import Person
+
+    return World({p.login: actor_of(p.person_ref, on=NOW.date()) for p in Person.objects.all()})
+
+
 def pupil(identifier: str = "A1", urn: str = "100001", **answers: object) -> Pupil:
     ref = pupil_ref(identifier, kind="admission_number", urn=urn) if identifier else ""
     return Pupil(ref, {**INVOLVEMENT, **answers}, {})
