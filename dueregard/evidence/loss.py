@@ -46,7 +46,7 @@ def losses(counts: Iterable[CodeCount]) -> tuple[Loss, ...]:
     for place in dict.fromkeys((c.table, c.column) for c in counted):
         here = [c for c in counted if (c.table, c.column) == place]
         lists = lists_in_use(table(place[0]).column(place[1]).lists, {c.code for c in here})
-        found += [loss for name in lists for walk in crosswalks_from(name) for loss in _losses_of(walk, here)]
+        found += [loss for name in lists for walk in _followed(name) for loss in _losses_of(walk, here)]
     return tuple(found)
 
 
@@ -61,6 +61,11 @@ def lists_in_use(lists: tuple[str, ...], codes: set[str]) -> tuple[str, ...]:
     held = {name: codes & set(code_list(name).codes) for name in lists}
     whole = tuple(name for name in lists if codes and held[name] == codes)
     return whole or tuple(name for name in lists if held[name])
+
+
+def _followed(name: str) -> list[Crosswalk]:
+    """The crosswalks that a figure may follow: none leads from or to the United States (see `ARE_GROUPS`)."""
+    return [walk for walk in crosswalks_from(name) if "us_federal" not in (walk.from_list, walk.to_list)]
 
 
 def _losses_of(walk: Crosswalk, counts: list[CodeCount]) -> list[Loss]:
