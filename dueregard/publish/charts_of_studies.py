@@ -16,6 +16,7 @@ from dueregard.publish.charts import AXIS_HEIGHT, GAP, LABEL_HEIGHT, LEFT, MARK_
 
 BAR = 10  # height of a bar
 MOST_TICKS = 7
+MOST_LETTERS = 45  # of a part's name and label: as many as fit where a browser has only a wide font
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ def _rung(found: Decomposition, step: ChainStep, y: int) -> tuple[list[str], int
 
 def _part(factor: Factor, scale: Scale, y: int) -> list[str]:
     name = factor.name.replace("_", " ")
-    return [f'<text class="part" x="{LEFT + 8}" y="{y + 13}">× {escape(name)}: {escape(_short(factor.label, max(50 - len(name), 12)))}</text>',
+    label = _short(factor.label, max(MOST_LETTERS - len(name), 12))
+    return [f'<text class="part" x="{LEFT + 8}" y="{y + 13}">× {escape(name)}: {escape(label)}</text>',
             *_range(factor.ratio, scale, y + LABEL_HEIGHT + 6, "school")]  # fmt: skip
 
 
