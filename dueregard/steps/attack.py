@@ -37,7 +37,7 @@ def attack(
     with progress.step("Attacking") as advance:
         found = attacked(together, by, seconds=seconds)
         advance("attacked")
-    progress.done(f"attacked {len(together)} releases, {found.n_counts} counts")
+    progress.done(f"attacked {len(together)} release(s), {found.n_counts:,} counts")
     return found
 
 

@@ -45,7 +45,7 @@ def sentence(found: Attack) -> str:
         return f"Nothing is narrowed: {found.n_sensitive:,} of {found.n_counts:,} counts could be small, and none is given away."
     one = len(found.narrowed) == 1
     return (f"{len(found.narrowed):,} {'count is' if one else 'counts are'} given away, "
-            f"of {found.n_sensitive:,} that could be small.")  # fmt: skip
+            f"printed or worked out; {found.n_sensitive:,} of the {found.n_counts:,} printed could be small.")  # fmt: skip
 
 
 def _range(one: Narrowed) -> str:
