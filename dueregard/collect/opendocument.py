@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterable
 
 from dueregard.collect.clerk import DAY, MOMENT, moment_text, number_text
-from dueregard.collect.office_open import DEEPEST, elements, linked, only_one, parse, text_of
+from dueregard.collect.office_open import linked, only_one
 from dueregard.collect.parts import Archive, active, locked, misshapen
 from dueregard.collect.tally import LAST_COLUMN, LAST_ROW, Cells, Mark, Tally, hidden
+from dueregard.collect.workbook_xml import DEEPEST, elements, parse, text_of
 
 TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 TYPE_PART, CONTENT, MANIFEST = "mimetype", "content.xml", "META-INF/manifest.xml"
