@@ -3,7 +3,7 @@
     python -m tests.generative.mutations           every fault, in scratch copies; prints which question found it
     python -m tests.generative.mutations FOLDERS   the same with fewer folders
 
-Faults of `plan` and `coverage`, which both engines share, cannot show as a difference between them: those are found by the cases
+Faults of `plan`, `tabulations` and `coverage`, which both engines share, cannot show as a difference between them: those are found by the cases
 of `tests/spec/` or by the laws of `test_laws.py`, which are asked of them here.
 """
 
@@ -21,8 +21,9 @@ ROOT = Path(__file__).parents[2]
 SQL, ROLL, EVENTS, ENGINE, FACTS = (
     f"dueregard/engines/{name}.py" for name in ("sql", "sql_roll", "sql_events", "sql_engine", "sql_facts")
 )
-KNOWN, PLAN, COVERAGE, PREPARED, CUBE = (
-    f"dueregard/engines/{name}.py" for name in ("sql_completeness", "plan", "coverage", "sql_prepared", "sql_cube")
+KNOWN, PLAN, TABULATIONS, COVERAGE, PREPARED, CUBE = (
+    f"dueregard/engines/{name}.py"
+    for name in ("sql_completeness", "plan", "tabulations", "coverage", "sql_prepared", "sql_cube")
 )
 
 
@@ -38,7 +39,7 @@ class Mutation:
     @property
     def is_shared(self) -> bool:
         """Do both engines have it?"""
-        return self.file in (PLAN, COVERAGE)
+        return self.file in (PLAN, TABULATIONS, COVERAGE)
 
 
 MUTATIONS = (
@@ -130,7 +131,7 @@ MUTATIONS = (
     Mutation("age does not make a tabulation wider", PREPARED, "MAX(CASE WHEN age_on_31_august IS NULL THEN 0 ELSE 1 END)", "0"),
     Mutation("completeness of the first census", KNOWN, "SELECT urn, MAX(census_on) AS census_on FROM census", "SELECT urn, MIN(census_on) AS census_on FROM census"),
     # Shared by both engines.
-    Mutation("the tabulation with most columns", PLAN, "min(fitting, key=lambda t: (len(t.columns), t.name)", "max(fitting, key=lambda t: (len(t.columns), t.name)"),
+    Mutation("the tabulation with most columns", TABULATIONS, "min(fitting, key=lambda t: (len(t.columns), t.name)", "max(fitting, key=lambda t: (len(t.columns), t.name)"),
     Mutation("posting need not be collected", PLAN, "    needed = \"officer\" in measure.within or measure.denominator.startswith(\"officer_\")\n",
              "    needed = False\n"),
     Mutation("the trend has one year", PLAN, "    if not measure.is_trend:\n        return (last,)", "    if True:\n        return (last,)"),
