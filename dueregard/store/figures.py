@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from dueregard.errors import NotThere
 from dueregard.store.actions.changing import changing, day_of
 from dueregard.store.actor import Actor
-from dueregard.store.policy import FIGURES, check_may, reached
+from dueregard.store.policy import FIGURES, check_may, may_ask_of_one_school, reached
 from dueregard.terms.stages import STAGES
 from dueregard.terms.term import Term
 
@@ -33,6 +34,8 @@ def figures(from_on: date, to_on: date, *, by: Actor, urn: str = "", now: dateti
     """
     with changing("consultation", "figures", by=by, now=now):
         check_may(FIGURES, by=by)
+        if urn and not may_ask_of_one_school(by=by):
+            raise NotThere()
         first, last, today = from_on.isoformat(), f"{to_on.isoformat()}T99", day_of(now)
         rows = {name: reached(FIGURES, name, by=by, today=today) for name in
                 ("contact", "involvement", "power_use", "step", "outcome", "support", "activity", "collection")}  # fmt: skip

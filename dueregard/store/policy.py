@@ -22,6 +22,7 @@ LOG, FREEZE, COMBINE, ERASE, RECTIFY, DRAW, QUALITY, FIGURES, BREAK = (
     "log", "freeze", "combine", "erase", "rectify", "draw", "quality", "figures", "break_glass",
 )  # fmt: skip
 STORE, PEOPLE, DRAFTS = "store", "person", "draft"
+FORCE = "force"  # the scope of figures of everybody together, never of one school
 OWN_DAYS = 28  # how long an officer sees a record of his own
 
 CONTACT = ("contact", "involvement", "power_use", "step", "outcome", "support")
@@ -78,9 +79,9 @@ RIGHTS: tuple[Right, ...] = (
     Right("panel", ("contact", "involvement", "power_use", "step", "outcome"), scope="sample", hidden=REDACTED),
     Right("panel", ("basis",)),
     Right("oversight", ("school", "posting", "establishment", "basis", "collection"), hidden=frozenset({"officer_ref"})),
-    Right("oversight", (STORE,), (FIGURES,)),
+    Right("oversight", (STORE,), (FIGURES,), FORCE),
     Right("release_checker", ("school", "basis")),
-    Right("release_checker", (STORE,), (FIGURES,)),
+    Right("release_checker", (STORE,), (FIGURES,), FORCE),
     Right("dpo", ("notice",), scope="notice"),
     Right("dpo", ("basis", "erasure", "break_glass", "combination", "grant")),
     Right("dpo", ("review",), ALL_OF_IT),
@@ -148,6 +149,11 @@ def check_may(
         raise NotThere()
     if row_ref is not None and not visible(table, by=by, verb=verb, today=today or date.today()).filter(row_ref=row_ref).exists():  # fmt: skip
         raise NotThere()
+
+
+def may_ask_of_one_school(*, by: Actor) -> bool:
+    """May this person ask for the figures of one school? Not who sees those of the whole force alone: they are small."""
+    return any(right.scope != FORCE for right, _ in rights_of(by, STORE, FIGURES))
 
 
 def hidden_from(by: Actor, table: str) -> frozenset[str]:
@@ -257,5 +263,5 @@ def _notice(table: str, by: Actor, grant: Grant, today: date) -> Any:
 
 
 SCOPES: dict[str, Callable[[str, Actor, Grant, date], Any]] = {
-    "all": _all, "own": _own, "school": _school, "borough": _borough, "sample": _sample, "glass": _glass, "notice": _notice,
+    "all": _all, FORCE: _all, "own": _own, "school": _school, "borough": _borough, "sample": _sample, "glass": _glass, "notice": _notice,
 }  # fmt: skip

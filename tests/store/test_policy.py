@@ -219,6 +219,17 @@ def test_whole_store_verbs(world, two, role):
         assert LogEntry.objects.order_by("-index").first().is_refused == (role not in allowed[name]), name
 
 
+@pytest.mark.parametrize("role", ["oversight", "release_checker"])
+def test_who_sees_the_whole_force_cannot_ask_for_one_school(world, role):
+    contact(world.officer, pupil("A1"))
+    by, begin = world.people[role], TODAY - timedelta(days=60)
+    of_force = dict((f.name, f.n) for f in figures.figures(begin, TODAY, by=by, now=NOW))
+    assert of_force["contact"] == 1
+    with pytest.raises(NotThere):
+        figures.figures(begin, TODAY, by=by, urn="100001", now=NOW)
+    assert figures.figures(begin, TODAY, by=world.people["analyst"], urn="100001", now=NOW)
+
+
 def test_what_is_held_about_a_child_leaves_other_children_out(world):
     done = contact(world.officer, pupil("A1"), pupil("A2"))
     told = actions.held_about(pupil("A1").ref, by=world.access_clerk, why="request 1", to_whom="the parent", now=NOW)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from dueregard.records.calendar import england_calendar
 from dueregard.store.figures import NO_WORD
 from dueregard.store.figures import figures as counted
+from dueregard.store.policy import may_ask_of_one_school
 from dueregard.terms.stages import STAGES
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
@@ -31,7 +32,7 @@ def figures(request: Request) -> HttpResponse:
         (LABELS.get(f.name) or STEPS.get(f.name, f.name), f.n, STATES.get(f.state, f.state))
         for f in counted(first, last, by=by, urn=urn)
     ]
-    own = schools(by=by, on=today())[1:]
+    own = schools(by=by, on=today())[1:] if may_ask_of_one_school(by=by) else []
     shown = {
         "rows": rows,
         "term": name,
