@@ -223,7 +223,7 @@ def test_whole_store_verbs(world, two, role):
 def test_who_sees_the_whole_force_cannot_ask_for_one_school(world, role):
     contact(world.officer, pupil("A1"))
     by, begin = world.people[role], TODAY - timedelta(days=60)
-    of_force = dict((f.name, f.n) for f in figures.figures(begin, TODAY, by=by, now=NOW))
+    of_force = {f.name: f.n for f in figures.figures(begin, TODAY, by=by, now=NOW)}
     assert of_force["contact"] == 1
     with pytest.raises(NotThere):
         figures.figures(begin, TODAY, by=by, urn="100001", now=NOW)
