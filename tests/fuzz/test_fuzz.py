@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz import ways
-from tests.fuzz.run import ATTACKS, WAYS, fuzz
+from tests.fuzz.run import ATTACKS, FROM_A_SMALL_ONE, ROOT, WAYS, fuzz
 from tests.fuzz.seeds import SCHOOL, seeds
 
 needs_atheris = pytest.mark.skipif(
@@ -41,6 +43,13 @@ def _fuzz(way, seconds, tmp_path):
     assert fuzzed.crash is None, fuzzed.words()
     assert fuzzed.n_inputs >= FEWEST[way], fuzzed.words()
     assert fuzzed.n_edges > 0, fuzzed.words()
+
+
+def test_no_input_leaves_memory_behind():
+    """Of 4,000 inputs: a line or a header that is kept would be hundreds of bytes; pages of the system are some."""
+    ran = subprocess.run([*FROM_A_SMALL_ONE, sys.executable, "-m", "tests.fuzz.memory", "4000"], capture_output=True,
+                         text=True, cwd=ROOT, check=True)  # fmt: skip
+    assert float(ran.stdout) < 100
 
 
 @pytest.mark.parametrize("name", SEEDS)
