@@ -8,10 +8,10 @@ ratio of the exposures they are rate ratios.
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import betainc, betaincinv, betaln, expit, ndtri
 
 from dueregard.stats.intervals import Floats
 from dueregard.stats.solving import solve_tail
+from dueregard.stats.special import betainc, betaincinv, betaln, expit, ndtri
 
 
 def exact_lower_odds(first: Floats, second: Floats, tail: float) -> Floats:

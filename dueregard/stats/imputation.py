@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import log_softmax, softmax, stdtrit
 
 from dueregard.stats.intervals import Floats, Interval, one_tail
+from dueregard.stats.special import log_softmax, softmax, stdtrit
 
 PRIOR_SD, INTERCEPT_SD = 1.5, 5.0  # on the log odds: a predictor that multiplies odds by 20 is two deviations out
 STEPS, TOLERANCE = 60, 1e-8

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import ndtri
+
+from dueregard.stats.special import ndtri
 
 Floats = NDArray[np.float64]
 ONE_BLOCK = 16_384  # elements; the dozen working arrays of a kernel then stay in the processor's cache

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import chdtrc
 
 from dueregard.stats.intervals import Floats, check_counts, normal_quantile, one_tail
 from dueregard.stats.solving import MOST_STEPS
+from dueregard.stats.special import chdtrc
 
 GREENLAND_ROBINS = "Mantel-Haenszel (Greenland-Robins)"
 MID_P = "Mantel-Haenszel (mid-P within strata: no events in one group)"

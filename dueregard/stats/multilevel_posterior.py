@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg.lapack import dtrtri
-from scipy.special import logsumexp, ndtr, ndtri
 from threadpoolctl import threadpool_limits
 
 from dueregard.stats.intervals import Floats
 from dueregard.stats.multilevel_fit import Fit
 from dueregard.stats.multilevel_mode import Curvature, Mode, Scales, curvature, mode
 from dueregard.stats.multilevel_table import POISSON, CrossedTable
+from dueregard.stats.special import logsumexp, ndtr, ndtri
 
 SD_PRIOR = 1.0  # of the half-normal prior of both standard deviations
 STRIDE = 0.65  # of the grid, in standard errors of the log standard deviation: the sum is then exact to 1e-3

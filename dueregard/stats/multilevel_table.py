@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, gammaln
 
 from dueregard.stats.intervals import Floats
+from dueregard.stats.special import expit, gammaln
 
 POISSON, BINOMIAL = "poisson", "binomial"
 FAMILIES = (POISSON, BINOMIAL)

@@ -11,10 +11,10 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc, betaln, gammainc, gammaln, ndtri, xlog1py, xlogy
 
 from dueregard.stats.intervals import Floats, as_columns, normal_quantile, one_tail
 from dueregard.stats.solving import MOST_STEPS, solve_tail
+from dueregard.stats.special import betainc, betaln, gammainc, gammaln, ndtri, xlog1py, xlogy
 
 EXACT_BELOW = 500  # events that a group expects if the rates are equal
 STANDARD_ERRORS_KEPT = 6.5  # of the comparison group's count: 1e-10 of its probability is left out

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammainc, gammaincc, gammainccinv, gammaincinv, gammaln, xlogy
 
 from dueregard.stats.intervals import (
     Floats,
@@ -18,6 +17,7 @@ from dueregard.stats.intervals import (
     one_tail,
 )
 from dueregard.stats.solving import solve_tail
+from dueregard.stats.special import gammainc, gammaincc, gammainccinv, gammaincinv, gammaln, xlogy
 
 EXACT = "exact Poisson (Garwood)"
 BYAR = "Byar"

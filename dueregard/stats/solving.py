@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from dueregard.stats.intervals import Floats
+from dueregard.stats.special import ndtri
 
 MOST_STEPS = 120  # three to eight are usual; a halved bracket needs fifty
 LOG_DENSITY_AT_0 = -0.5 * np.log(2 * np.pi)
