@@ -11,7 +11,7 @@ from dueregard.evidence.estimate import Estimate, Missingness
 from dueregard.measures.catalogue import over_words
 from dueregard.stats.decompose_limits import BAYES, BOOTSTRAP, DELTA, Limits
 from dueregard.stats.verdicts import shown_limit, verdict, words
-from dueregard.terms.stages import stage
+from dueregard.terms.stages import part_title, stage
 
 METHOD_NAMES = {
     BOOTSTRAP: "school-cluster bootstrap, percentiles",
@@ -95,9 +95,9 @@ def sentence_of(
     if why_no_shares:
         return f"{begin} {why_no_shares}"
     clear = [f for f in factors if _leaves_out_1(f.ratio)]
-    unclear = [f.name for f in factors if not _leaves_out_1(f.ratio)]
-    told = "; ".join(f"{f.name} {f.log_share:.0%} ({f.label})" for f in clear if f.log_share is not None)
-    rest = f"Too little information to tell, a part by itself: {', '.join(unclear)}." if unclear else ""
+    unclear = [part_title(f.name) for f in factors if not _leaves_out_1(f.ratio)]
+    told = "; ".join(f"{part_title(f.name)} {f.log_share:.0%} ({f.label})" for f in clear if f.log_share is not None)
+    rest = f"Too little information to tell, a part by itself: {'; '.join(unclear)}." if unclear else ""
     return f"{begin} Of this gap, on the scale of ratios: {told}. {rest}".strip() if told else f"{begin} {rest}"
 
 
@@ -137,7 +137,7 @@ def _of_support(factors: tuple[Factor, ...], labels: tuple[str, ...]) -> list[st
     for factor in factors:
         shares = (factor.off_support_share, factor.comparison_off_support_share)
         if factor.name.endswith("_within") and any(share and share > SOME for share in shares):
-            told.append(f"{factor.name} {(shares[0] or 0):.1%} and {(shares[1] or 0):.1%}")
+            told.append(f"{part_title(factor.name)} {(shares[0] or 0):.1%} and {(shares[1] or 0):.1%}")
     if not told:
         return []
     return [
@@ -158,6 +158,6 @@ def _of_table(table: ChainTable) -> list[str]:
 
 
 def _of_replicates(limits: Limits, factors: tuple[Factor, ...]) -> list[str]:
-    names = ("the total", *(factor.name for factor in factors))
+    names = ("the total", *(part_title(factor.name) for factor in factors))
     told = [f"{name} {share:.0%}" for name, share in zip(names, limits.share_undefined, strict=True) if share > MUCH]
     return [f"Not defined in many of the samples drawn, so the range is open there: {'; '.join(told)}."] if told else []

@@ -13,10 +13,10 @@ from dueregard.evidence.intersections import StratumAnswer
 from dueregard.evidence.sensitivity import Analysis, GroupSensitivity
 from dueregard.publish import words
 from dueregard.publish.charts import AXIS_HEIGHT, GAP, LABEL_HEIGHT, LEFT, MARK_HEIGHT, RIGHT, TEXT_AT, WIDTH
+from dueregard.terms.stages import part_title
 
 BAR = 10  # height of a bar
 MOST_TICKS = 7
-MOST_LETTERS = 45  # of a part's name and label: as many as fit where a browser has only a wide font
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +103,9 @@ def _rung(found: Decomposition, step: ChainStep, y: int) -> tuple[list[str], int
 
 
 def _part(factor: Factor, scale: Scale, y: int) -> list[str]:
-    name = factor.name.replace("_", " ")
-    label = _short(factor.label, max(MOST_LETTERS - len(name), 12))
-    return [f'<text class="part" x="{LEFT + 8}" y="{y + 13}">× {escape(name)}: {escape(label)}</text>',
+    title = part_title(factor.name)
+    said = title if "," in title else f"{title}: {factor.label}"  # the stage says it all; the table has the rest
+    return [f'<text class="part" x="{LEFT + 8}" y="{y + 13}">× {escape(said)}</text>',
             *_range(factor.ratio, scale, y + LABEL_HEIGHT + 6, "school")]  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def _pathway_said(found: Decomposition) -> str:
     rungs = [f"{s.label}: {words.rate(s.rate_per_1000)} per 1,000 {found.group_label}, {words.rate(s.comparison_rate_per_1000)} "
              f"{found.comparison_label}." for s in found.steps]  # fmt: skip
     parts = [
-        f"{f.name.replace('_', ' ')} {_numbers(f.ratio) if f.ratio.is_estimable else words.NOT_ESTIMABLE}."
+        f"{part_title(f.name)} {_numbers(f.ratio) if f.ratio.is_estimable else words.NOT_ESTIMABLE}."
         for f in found.factors
     ]
     return " ".join([*rungs, *parts])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dueregard.evidence.release import Studies
 from dueregard.publish import words
 from dueregard.publish.sheet import RANGE, Sheet, Value, number, three
+from dueregard.terms.stages import part_title
 
 NOT_TOLD = "[does not apply]"
 
@@ -52,7 +53,7 @@ def parts(studies: Studies) -> Sheet:
     rows: list[tuple[Value, ...]] = []
     for one in studies.pathways:
         head = (one.id, one.answer.group_label, one.answer.comparison_label)
-        rows += [(*head, f.name.replace("_", " "), f.label, *three(f.ratio), number(f.log_share), *three(f.per_1000), f.verdict)
+        rows += [(*head, part_title(f.name), f.label, *three(f.ratio), number(f.log_share), *three(f.per_1000), f.verdict)
                  for f in one.answer.factors]  # fmt: skip
         found = one.answer
         rows.append(

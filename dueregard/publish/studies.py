@@ -16,7 +16,7 @@ from dueregard.publish import charts_of_studies as charts
 from dueregard.publish import words
 from dueregard.publish.cells_shown import Shown
 from dueregard.publish.sections import Chapter, Section
-from dueregard.terms.stages import stage
+from dueregard.terms.stages import part_title, stage
 
 PLACEMENT = "the placement factor says where officers were; it is not the effect of officers"
 RHOS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
@@ -61,7 +61,7 @@ def _pathway(one: Pathway, chapters: tuple[Chapter, ...]) -> dict[str, Any]:
         "labels": (found.group_label, found.comparison_label),
         "steps": [(s.label, [Shown(words.whole(s.n)), Shown(words.rate(s.rate_per_1000)), Shown(words.whole(s.comparison_n)),
                              Shown(words.rate(s.comparison_rate_per_1000))]) for s in found.steps],
-        "factors": [(f.name.replace("_", " "), _factor_cells(f)) for f in found.factors],
+        "factors": [(part_title(f.name), _factor_cells(f)) for f in found.factors],
         "total": [Shown("all parts multiplied"), estimate_shown(found.total_ratio), shown.DOES_NOT_APPLY,
                   estimate_shown(found.total_per_1000, _difference), Shown(words.sentence_end(found.verdict)), shown.DOES_NOT_APPLY, shown.DOES_NOT_APPLY],
         "method": f"{found.why_method} {words.whole(found.replicates)} draws, seed {one.seed}." if found.replicates else found.why_method,

@@ -136,6 +136,18 @@ def stage(code: str) -> Stage:
     raise UnknownName("stage", code, [s.code for s in ALL_STAGES])
 
 
+def part_title(name: str) -> str:
+    """What is a part of a chain called, to a reader? name: placement, sorting, or STAGE_mix and STAGE_within.
+
+    >>> part_title("sorting"), part_title("sent_to_cps_mix"), part_title("contact_within")
+    ('sorting', 'sent to the prosecutor, across schools', 'contact with an officer, within')
+    """
+    code, _, part = name.rpartition("_")
+    if not code:
+        return name
+    return f"{stage(code).label.lower()}, {'across schools' if part == 'mix' else 'within'}"
+
+
 def chain_to(code: str) -> tuple[str, ...]:
     """Through which stages does the chain of `decompose` lead to this one?
 
