@@ -10,6 +10,7 @@ from django.contrib.auth import logout
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
+from dueregard.store.prepared import Mark, prepared
 from dueregard.web.models import SignIn
 
 REFRESHED_AFTER = timedelta(seconds=60)  # the time of the last page is written down once a minute at most
@@ -27,7 +28,8 @@ def begin(request: HttpRequest, person_ref: str) -> None:
 def still_signed_in(request: HttpRequest) -> bool:
     """Is this session listed, and was a page asked for within the idle time? If not, it ends here."""
     now = datetime.now(UTC)
-    found = SignIn.objects.filter(session_key=request.session.session_key).first()
+    asked = prepared(("sign_in",), lambda: SignIn.objects.filter(session_key=Mark("key")))
+    found = next(iter(asked.ask(key=request.session.session_key or "")), None)
     idle = timedelta(minutes=settings.DUEREGARD_CONFIG.idle_minutes)
     if found is None or now - found.seen_at > idle:
         if found is not None:
