@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 OPERATOR = "operator"
 
@@ -38,15 +39,19 @@ def operator(name: str) -> Actor:
 
 def actor_of(person_ref: str, *, on: date) -> Actor:
     """What may this person do on this day? Raises NotThere if nobody has the reference, or is active no more."""
-    from django.db.models import Q
-
     from dueregard.errors import NotThere
     from dueregard.store.models import Person
-    from dueregard.store.versions import current
 
     person = Person.objects.filter(person_ref=person_ref, is_active=True).first()
     if person is None:
         raise NotThere()
-    held = current("grant").filter(Q(to_on__isnull=True) | Q(to_on__gte=on), person_ref=person_ref, from_on__lte=on)
-    grants = tuple(Grant(g.role, g.urn, g.borough) for g in held.order_by("grant_ref"))
-    return Actor(person_ref, grants, person.officer_ref)
+    return acting(person, on=on)
+
+
+def acting(person: Any, *, on: date) -> Actor:
+    """The same for an account that was read already."""
+    from dueregard.store.versions import holding
+
+    held = [g for g in holding("grant", person_ref=person.person_ref) if g.from_on <= on and (g.to_on is None or g.to_on >= on)]  # fmt: skip
+    grants = tuple(Grant(g.role, g.urn, g.borough) for g in sorted(held, key=lambda g: str(g.grant_ref)))
+    return Actor(person.person_ref, grants, person.officer_ref)

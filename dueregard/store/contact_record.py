@@ -8,7 +8,7 @@ from typing import Any
 
 from dueregard.store.models import MODELS
 from dueregard.store.tables import STORED
-from dueregard.store.versions import Row, current, row_of
+from dueregard.store.versions import Row, holding, row_of
 
 PARTS = ("power_use", "step", "outcome", "support")  # what one pupil may have several of
 WHOLE = ("contact", "involvement", *PARTS)
@@ -57,22 +57,23 @@ class Pupil:
 
 def revision_of(contact_ref: str) -> int:
     """Which log entry last touched any part of this contact? Withdrawing counts."""
-    from django.db.models import Max
+    from django.db import connection
 
-    found = (MODELS[name].objects.filter(contact_ref=contact_ref).aggregate(last=Max("row_entry"))["last"] for name in WHOLE)  # fmt: skip
-    return max((last for last in found if last is not None), default=-1)
+    parts = " UNION ALL ".join(f"SELECT max(row_entry) AS last FROM store_{name} WHERE contact_ref = %s" for name in WHOLE)  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT max(last) FROM ({parts}) AS parts", [contact_ref] * len(WHOLE))
+        (last,) = cursor.fetchone()
+    return -1 if last is None else int(last)
 
 
-def read_contact(contact_ref: str, *, hidden: Mapping[str, frozenset[str]] | None = None, rows: Any = current) -> ContactRecord | None:  # fmt: skip
+def read_contact(contact_ref: str, *, hidden: Mapping[str, frozenset[str]] | None = None) -> ContactRecord | None:
     """The contact as it is now; None if there is none. For this room alone: it asks nobody's rights."""
     hide = hidden or {}
-    found = rows("contact").filter(contact_ref=contact_ref).first()
+    found = next(iter(holding("contact", contact_ref=contact_ref)), None)
     if found is None:
         return None
-    held = {
-        name: list(rows(name).filter(contact_ref=contact_ref).order_by("row_entry", "row_ref")) for name in WHOLE[1:]
-    }
-    held["involvement"].sort(key=lambda one: first_entry("involvement", one.row_ref))
+    held = {name: holding(name, contact_ref=contact_ref) for name in WHOLE[1:]}
+    involved = _in_order(held["involvement"])
     pupils = tuple(
         PupilRecord(
             row_of(STORED["involvement"], one, hidden=hide.get("involvement", frozenset())),
@@ -82,13 +83,18 @@ def read_contact(contact_ref: str, *, hidden: Mapping[str, frozenset[str]] | Non
                 for name in PARTS
             },
         )
-        for one in held["involvement"]
+        for one in involved
     )  # fmt: skip
     return ContactRecord(
         row_of(STORED["contact"], found, hidden=hide.get("contact", frozenset())), pupils, revision_of(contact_ref)
     )
 
 
-def first_entry(table: str, row_ref: str) -> tuple[int, int]:
-    found = MODELS[table].objects.filter(row_ref=row_ref, row_version=1).values_list("row_entry_id", "pk").first()
-    return found or (0, 0)
+def _in_order(involved: list[Any]) -> list[Any]:
+    """As they were first recorded: a correction does not change which pupil is the first."""
+    if len(involved) < 2:
+        return involved
+    refs = [one.row_ref for one in involved]
+    first = MODELS["involvement"].objects.filter(row_ref__in=refs, row_version=1)
+    place = {ref: (entry, pk) for ref, entry, pk in first.values_list("row_ref", "row_entry_id", "pk")}
+    return sorted(involved, key=lambda one: place.get(one.row_ref, (0, 0)))

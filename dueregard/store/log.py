@@ -21,6 +21,7 @@ from dueregard.seal.merkle import leaf_hash
 from dueregard.seal.peaks import Peaks
 from dueregard.store.actor import Actor
 from dueregard.store.keys import keys
+from dueregard.store.prepared import prepared
 from dueregard.store.turns import turn
 
 # The six operations that the Data Protection Act 2018, section 62(1), names.
@@ -95,7 +96,10 @@ def entry(
 def _locked_head() -> Any:
     from dueregard.store.models import LogHead
 
-    return LogHead.objects.select_for_update().get(id=1)
+    held = prepared(("head",), lambda: LogHead.objects.select_for_update().filter(id=1)).ask()
+    if not held:
+        raise LogFailure()
+    return held[0]
 
 
 def _append(head: Any, doing: Act) -> None:

@@ -10,7 +10,7 @@ from dueregard.errors import FaultsFound, NotThere
 from dueregard.store.actor import Actor
 from dueregard.store.contact_record import WHOLE, ContactRecord, read_contact
 from dueregard.store.log import Act, entry
-from dueregard.store.policy import SEE, hidden_from, needs_why, rights_of, visible
+from dueregard.store.policy import SEE, find, hidden_from, needs_why, rights_of, visible
 from dueregard.store.tables import STORED
 from dueregard.store.versions import Row, row_of
 
@@ -52,7 +52,7 @@ def one(table: str, row_ref: str, *, by: Actor, why: str = "", now: datetime | N
     seen = None
     hidden = hidden_from(by, table)
     with entry("consultation", f"{act}_{table}", by=by, why=why, now=now) as doing:
-        found = visible(table, by=by, today=_day(now)).filter(row_ref=row_ref).first()
+        found = find(table, "row_ref", row_ref, by=by, today=_day(now))
         seen = None if found is None else row_of(STORED[table], found, hidden=hidden)
         doing.is_refused = seen is None
         _saw(doing, [seen] if seen else [])
@@ -78,7 +78,7 @@ def contact(
     """One contact with its pupils. Raises NotThere, or ReasonNeeded where this person must say why first."""
     today, seen, wanting = _day(now), None, False
     with entry("consultation", f"{act}_contact", by=by, why=why, now=now) as doing:
-        found = visible("contact", by=by, today=today).filter(contact_ref=contact_ref).first()
+        found = find("contact", "contact_ref", contact_ref, by=by, today=today)
         if found is not None:
             wanting = not why.strip() and needs_why(by, "contact", found.row_ref, today=today)
             seen = read_contact(contact_ref, hidden={name: hidden_from(by, name) for name in WHOLE})

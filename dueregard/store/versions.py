@@ -17,6 +17,7 @@ from dueregard.records.table import Table
 from dueregard.store.fields import canonical, stored
 from dueregard.store.log import Act
 from dueregard.store.models import MODELS, LogEntry
+from dueregard.store.prepared import Mark, prepared
 from dueregard.store.tables import STORED
 
 RECORDED, CORRECTED, RECTIFIED, WITHDRAWN = "recorded", "corrected", "rectified", "withdrawn"
@@ -79,6 +80,13 @@ def newest(table_name: str) -> Any:
 def current(table_name: str) -> Any:
     """What holds now: the newest version of every row that was not withdrawn: a queryset, for this room alone."""
     return _current(table_name).all()
+
+
+def holding(table_name: str, **equal: str) -> list[Any]:
+    """Which rows hold now and have these texts in these columns? The oldest first."""
+    marks = {name: Mark(name) for name in sorted(equal)}
+    question = prepared(("holding", table_name, *marks), lambda: _current(table_name).filter(**marks).order_by("row_entry_id", "row_ref"))  # fmt: skip
+    return question.ask(**equal)
 
 
 @cache

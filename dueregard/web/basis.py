@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dueregard.store.versions import current
+from dueregard.store.versions import holding
 
 
 def basis() -> Any:
     """The current row, or None before the first start."""
-    return current("basis").first()
+    return next(iter(holding("basis")), None)

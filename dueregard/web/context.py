@@ -11,8 +11,7 @@ from django.urls import reverse
 from dueregard.web.addresses import places_of
 from dueregard.web.asked import NOBODY
 from dueregard.web.basis import basis
-
-TOLD = "told"
+from dueregard.web.told import just_told
 
 
 def every_page(request: HttpRequest) -> dict[str, Any]:
@@ -26,14 +25,9 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         "places": [] if actor is None else _places(request, actor.roles),
         "basis": held,
         "force": held.force if held else "",
-        "told": request.session.pop(TOLD, "") if actor is not None and TOLD in request.session else "",
+        "told": just_told(request) if actor is not None else "",
         "service": settings.DUEREGARD_CONFIG,
     }
-
-
-def tell(request: HttpRequest, words: str) -> None:
-    """Say on the next page that something was done. Never with a pupil's or officer's reference."""
-    request.session[TOLD] = words
 
 
 def _places(request: HttpRequest, roles: tuple[str, ...]) -> list[dict[str, Any]]:

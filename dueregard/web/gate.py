@@ -11,7 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from dueregard.errors import NotThere
-from dueregard.store.actor import Actor, actor_of
+from dueregard.store.actor import Actor, acting
 from dueregard.store.clock import wall_time
 from dueregard.store.log import entry
 from dueregard.web.addresses import ADMIN, ANYONE, EVERY_ROLE, HALF, Address
@@ -52,9 +52,9 @@ def behind_the_gate(address: Address, view: View) -> View:
 
 
 def who_asks(request: Request) -> Actor:
-    """The person with the roles of today. Raises NotThere for somebody who may no longer sign in."""
+    """The person with the roles of today. Whether the account is active was asked before: `_wanting`."""
     today = datetime.fromisoformat(wall_time(datetime.now(UTC))).date()
-    return actor_of(request.user.person_ref, on=today)
+    return acting(request.user, on=today)
 
 
 def refuse(actor: Actor, name: str) -> None:

@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, Operational
 from django.http import Http404, HttpRequest, HttpResponse
 
 from dueregard.errors import EditConflict, FaultsFound, NotThere, StoreUnavailable
+from dueregard.web.told import carry
 from dueregard.web.views import letters as letter
 
 log = logging.getLogger("dueregard.web")
@@ -24,6 +25,7 @@ def headers(answer: Answer) -> Answer:
     def with_headers(request: HttpRequest) -> HttpResponse:
         request.get_host()  # a host that is not ours is refused before anything is read
         response = answer(request)
+        carry(request, response)
         response.setdefault("Cache-Control", "no-store, private")
         response.setdefault("X-Frame-Options", "DENY")
         response.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")

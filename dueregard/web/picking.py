@@ -8,7 +8,7 @@ from datetime import date
 from dueregard.errors import NotThere
 from dueregard.store import figures, looks
 from dueregard.store.actor import Actor
-from dueregard.store.versions import current
+from dueregard.store.versions import current, holding
 from dueregard.terms.lists import code_list
 from dueregard.web.registers import OFFICERS, OWN_SCHOOLS, POSTINGS, SCHOOLS
 
@@ -59,7 +59,10 @@ def schools_of_postings(*, by: Actor, on: date) -> list[str]:
 
 def names_of(urns: Iterable[str]) -> dict[str, str]:
     """The names of these schools. The public page tells them to everybody, so that this is no look at a record."""
-    return dict(current("school").filter(urn__in=set(urns)).values_list("urn", "name"))
+    asked = set(urns)
+    if len(asked) == 1:
+        return {school.urn: school.name for school in holding("school", urn=asked.pop())}
+    return dict(current("school").filter(urn__in=asked).values_list("urn", "name"))
 
 
 def _name(school: looks.Row) -> str:

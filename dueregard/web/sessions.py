@@ -10,6 +10,8 @@ from django.contrib.auth import logout
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
+from dueregard.store.prepared import Mark, prepared
+from dueregard.store.turns import turn
 from dueregard.web.models import SignIn
 
 REFRESHED_AFTER = timedelta(seconds=60)  # the time of the last page is written down once a minute at most
@@ -19,15 +21,17 @@ def begin(request: HttpRequest, person_ref: str) -> None:
     """List the session that was just signed in."""
     now = datetime.now(UTC)
     browser = _browser(request.headers.get("User-Agent", ""))
-    SignIn.objects.create(
-        person_ref=person_ref, session_key=request.session.session_key, began_at=now, seen_at=now, browser=browser
-    )
+    with turn():
+        SignIn.objects.create(
+            person_ref=person_ref, session_key=request.session.session_key, began_at=now, seen_at=now, browser=browser
+        )
 
 
 def still_signed_in(request: HttpRequest) -> bool:
     """Is this session listed, and was a page asked for within the idle time? If not, it ends here."""
     now = datetime.now(UTC)
-    found = SignIn.objects.filter(session_key=request.session.session_key).first()
+    asked = prepared(("sign_in",), lambda: SignIn.objects.filter(session_key=Mark("key")))
+    found = next(iter(asked.ask(key=request.session.session_key or "")), None)
     idle = timedelta(minutes=settings.DUEREGARD_CONFIG.idle_minutes)
     if found is None or now - found.seen_at > idle:
         if found is not None:
@@ -35,7 +39,8 @@ def still_signed_in(request: HttpRequest) -> bool:
         logout(request)
         return False
     if now - found.seen_at > REFRESHED_AFTER:
-        SignIn.objects.filter(pk=found.pk).update(seen_at=now)
+        with turn():
+            SignIn.objects.filter(pk=found.pk).update(seen_at=now)
     return True
 
 
@@ -45,8 +50,9 @@ def of_person(person_ref: str) -> list[SignIn]:
 
 def end(listed: Any) -> None:
     """End sessions: a queryset of SignIn."""
-    Session.objects.filter(session_key__in=[s.session_key for s in listed]).delete()
-    listed.delete()
+    with turn():
+        Session.objects.filter(session_key__in=[s.session_key for s in listed]).delete()
+        listed.delete()
 
 
 def end_all(person_ref: str, *, but: str = "") -> None:

@@ -96,7 +96,7 @@ def _secure(config: Config) -> dict[str, Any]:
 
 def _sessions(config: Config) -> dict[str, Any]:
     return {
-        "SESSION_ENGINE": "django.contrib.sessions.backends.db",
+        "SESSION_ENGINE": "dueregard.web.session_store",
         "SESSION_COOKIE_NAME": "__Host-session" if config.is_https else "session",
         "SESSION_COOKIE_SECURE": config.is_https,
         "SESSION_COOKIE_HTTPONLY": True,

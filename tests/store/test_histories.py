@@ -176,10 +176,14 @@ def test_as_many_entries_as_looks_and_changes(store, world, monkeypatch):
 
 
 @pytest.mark.deep
-def test_as_many_entries_as_looks_and_changes_ten_thousand_times(places, monkeypatch):
-    """A new store every 250 histories: lists would grow, and each look with them."""
+@pytest.mark.parametrize("part", range(8))
+def test_as_many_entries_as_looks_and_changes_ten_thousand_times(places, monkeypatch, part):
+    """In parts of 625 on two databases: 10,000. A new store every 125 histories: lists grow, and each look with them."""
     tally: Counter[str] = Counter()
-    for first in range(0, 5_000, 250):  # on two databases: 10,000
+    for first in range(part * 625, (part + 1) * 625, 125):
         store = places.fresh(build)
-        tally += _histories(store, people_of_store(), range(first, first + 250), monkeypatch)
-    assert {name for name in tally if name.endswith("done")} >= {f"{deed} done" for deed in DEEDS}
+        tally += _histories(store, people_of_store(), range(first, first + 125), monkeypatch)
+    assert {name for name in tally if name.endswith("done")} >= {
+        f"{deed} done" for deed in DEEDS if deed not in ("erase", "glass")
+    }
+    assert tally["log failed"] > 125

@@ -10,7 +10,7 @@ from dueregard.errors import EditConflict, NotThere
 from dueregard.store.actor import Actor
 from dueregard.store.contact_record import ContactRecord
 from dueregard.store.log import Act, entry
-from dueregard.store.policy import visible
+from dueregard.store.policy import find
 from dueregard.store.versions import Row
 
 
@@ -52,5 +52,5 @@ def check_within(verb: str, rows: list[Row], *, by: Actor, today: date) -> None:
     Asked of written rows, so that the rule for rows that come and rows that are there is one.
     """
     for row in rows:
-        if not visible(row.table, by=by, verb=verb, today=today).filter(row_ref=row.row_ref).exists():
+        if find(row.table, "row_ref", row.row_ref, by=by, verb=verb, today=today) is None:
             raise NotThere()

@@ -15,10 +15,10 @@ from dueregard.store.clock import wall_time
 from dueregard.store.contact_record import PARTS, UNIDENTIFIED, ContactRecord, Pupil, read_contact
 from dueregard.store.gate import Fault, FormFaults, faults_of
 from dueregard.store.log import Act
-from dueregard.store.policy import CORRECT, RECORD, WITHDRAW, check_may, visible
+from dueregard.store.policy import CORRECT, RECORD, WITHDRAW, check_may, find
 from dueregard.store.pseudonyms import new_ref
 from dueregard.store.tables import STORED
-from dueregard.store.versions import Row, current, write
+from dueregard.store.versions import Row, holding, write
 from dueregard.terms.missing import NOT_IDENTIFIED
 
 
@@ -43,9 +43,9 @@ def record_contact(
     """
     with changing("collection", "record_contact", by=by, now=now) as act:
         check_may(RECORD, "contact", by=by)
-        before = current("receipt").filter(content_hash=f"form:{by.person_ref}:{key}").first() if key else None
-        if before is not None:
-            return _repeat(act, before.made_ref)
+        before = holding("receipt", content_hash=f"form:{by.person_ref}:{key}") if key else []
+        if before:
+            return _repeat(act, before[0].made_ref)
         whole = {
             "officer_ref": by.officer_ref,
             **contact,
@@ -153,7 +153,7 @@ def withdraw_contact(contact_ref: str, *, seen: int, by: Actor, why: str, now: d
 
 def _held(contact_ref: str, verb: str, *, seen: int, by: Actor, now: datetime | None) -> ContactRecord:
     """The contact, if this person may do this to it and has seen its newest state. Raises NotThere, ContactChanged."""
-    if not visible("contact", by=by, verb=verb, today=day_of(now)).filter(contact_ref=contact_ref).exists():
+    if find("contact", "contact_ref", contact_ref, by=by, verb=verb, today=day_of(now)) is None:
         raise NotThere()
     record = read_contact(contact_ref)
     if record is None:

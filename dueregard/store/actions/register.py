@@ -11,7 +11,7 @@ from dueregard.store import versions
 from dueregard.store.actions.changing import changing, check_within, day_of
 from dueregard.store.actor import Actor
 from dueregard.store.gate import check_row
-from dueregard.store.policy import CORRECT, RECORD, WITHDRAW, check_may, visible
+from dueregard.store.policy import CORRECT, RECORD, WITHDRAW, check_may, find
 from dueregard.store.pseudonyms import new_ref
 from dueregard.store.tables import STORED
 from dueregard.store.versions import Row, current, row_of, write
@@ -65,7 +65,7 @@ def withdraw(table: str, row_ref: str, *, seen: int, by: Actor, why: str = "", n
 
 def held(table: str, row_ref: str, verb: str, *, by: Actor, now: datetime | None) -> Row:
     """The row as it is, if this person may do this to it. Raises NotThere."""
-    found = visible(table, by=by, verb=verb, today=day_of(now)).filter(row_ref=row_ref).first()
+    found = find(table, "row_ref", row_ref, by=by, verb=verb, today=day_of(now))
     if found is None:
         raise NotThere()
     return row_of(STORED[table], found)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.choices import BaseChoiceIterator
 
 from dueregard.records.table import LONGEST_TEXT, Column, Kind
 from dueregard.store.tables import STORED
@@ -82,6 +83,16 @@ def _made(table: str, column: Column, on: date, shared: dict[str, Any], choices:
                            error_messages={"required": "This cannot be left empty."}, **shared)  # fmt: skip
 
 
+class Ready(BaseChoiceIterator):
+    """Choices that are pairs already. Django looks into each list of pairs, twice a field, to see whether they are."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self.pairs = pairs
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.pairs)
+
+
 def choice(choices: list[tuple[str, str]], *, required: bool, **shared: Any) -> forms.ChoiceField:
     """Radios for a short list, a drop-down for a long one. Nothing is chosen beforehand unless `initial` says so.
 
@@ -92,8 +103,12 @@ def choice(choices: list[tuple[str, str]], *, required: bool, **shared: Any) -> 
     if not required and not blank:
         blank = [("", "Nothing")] if len(choices) > MOST_RADIOS else []
     if len(choices) <= MOST_RADIOS and not (blank and not required):
-        return forms.ChoiceField(choices=choices, widget=Radios(), required=required, error_messages=told, **shared)
-    return forms.ChoiceField(choices=[*(blank or [CHOOSE]), *choices], required=required, error_messages=told, **shared)
+        return forms.ChoiceField(
+            choices=Ready(choices), widget=Radios(), required=required, error_messages=told, **shared
+        )
+    return forms.ChoiceField(
+        choices=Ready([*(blank or [CHOOSE]), *choices]), required=required, error_messages=told, **shared
+    )
 
 
 def wrong_of(*bound: forms.BaseForm) -> list[dict[str, str]]:

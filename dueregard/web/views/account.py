@@ -18,8 +18,8 @@ from dueregard.store.policy import PEOPLE
 from dueregard.store.roles import ROLES
 from dueregard.web import sessions
 from dueregard.web.asked import Request
-from dueregard.web.context import tell
 from dueregard.web.forms.fields import wrong_of
+from dueregard.web.told import tell
 
 
 class PasswordForm(forms.Form):

@@ -70,6 +70,8 @@ def days_late(row: Row, terms: SchoolDays | None = None) -> int:
     if "recorded_at" not in row.values or not row["recorded_at"]:
         return 0
     first, last = (date.fromisoformat(row[name][:10]) for name in ("occurred_at", "recorded_at"))
+    if (last - first).days <= LATE_AFTER:  # no terms need to be read: there are no more school days than days
+        return 0
     days = (terms or SchoolDays()).between(EVERY_AREA, first, last)
     return max(0, days - LATE_AFTER)
 

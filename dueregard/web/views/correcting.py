@@ -17,13 +17,13 @@ from dueregard.store.gate import FormFaults
 from dueregard.store.policy import CORRECT, WITHDRAW, may
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
-from dueregard.web.context import tell
 from dueregard.web.forms.contact import ContactForm, pupil_of
 from dueregard.web.forms.contact_closing import closing, still_open
 from dueregard.web.forms.contact_content import Content, changed, read_post
 from dueregard.web.forms.contact_held import changes_of, content_of
 from dueregard.web.forms.fields import wrong_of
 from dueregard.web.reasons import looked_at
+from dueregard.web.told import tell
 from dueregard.web.views import recording
 from dueregard.web.views.register import WhyForm
 from dueregard.web.wording import label_of, question_of

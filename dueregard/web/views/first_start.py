@@ -12,9 +12,9 @@ from dueregard.store import actions
 from dueregard.store.gate import FormFaults
 from dueregard.web.asked import Request
 from dueregard.web.basis import basis
-from dueregard.web.context import tell
 from dueregard.web.forms.fields import wrong_of
 from dueregard.web.forms.rows import Asked, put_faults, row_form
+from dueregard.web.told import tell
 
 BASIS_REF = "basis"
 QUESTIONS = (

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 from dueregard.errors import FaultsFound
 from dueregard.store import actions
 from dueregard.web.asked import Request
-from dueregard.web.context import tell
 from dueregard.web.forms.fields import wrong_of
+from dueregard.web.told import tell
 
 
 class GlassForm(forms.Form):

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from dueregard.errors import FaultsFound
 from dueregard.store import actions, looks
 from dueregard.web.asked import Request
-from dueregard.web.context import tell
 from dueregard.web.forms.fields import Day, wrong_of
+from dueregard.web.told import tell
 from dueregard.web.wording import label_of
 
 

@@ -19,10 +19,10 @@ from dueregard.store.roles import ROLES
 from dueregard.web import accounts, sessions
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
-from dueregard.web.context import tell
 from dueregard.web.forms.fields import CHOOSE, wrong_of
 from dueregard.web.forms.rows import Asked, put_faults, row_form
 from dueregard.web.picking import officers, schools
+from dueregard.web.told import tell
 
 GRANT = (
     Asked("role", label="Role"), Asked("urn", required=False, label="School", hint="For the role of a school."),

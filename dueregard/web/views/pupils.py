@@ -14,10 +14,10 @@ from dueregard.store import actions, looks
 from dueregard.store.pseudonyms import KINDS, pupil_ref
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
-from dueregard.web.context import tell
 from dueregard.web.forms.contact import Typed
 from dueregard.web.forms.fields import Radios, wrong_of
 from dueregard.web.picking import names_of, schools
+from dueregard.web.told import tell
 from dueregard.web.views.contacts import SHOWN, pairs, pupils_told
 
 HIDDEN_INPUT = {"autocomplete": "off", "spellcheck": "false"}

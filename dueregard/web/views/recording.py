@@ -16,11 +16,11 @@ from dueregard.store.actions.drafts import Drafted
 from dueregard.store.gate import FormFaults
 from dueregard.web.asked import Request
 from dueregard.web.clock import today, wall_now
-from dueregard.web.context import tell
 from dueregard.web.forms.contact import ContactForm, contact_form, guess_time_relation, pupil_of
 from dueregard.web.forms.contact_content import Content, changed, empty, read_post, school_of, shown_now
 from dueregard.web.forms.contact_questions import ELSEWHERE
 from dueregard.web.picking import names_of, own_schools, services_at
+from dueregard.web.told import tell
 
 RECORD, LATER = "record", "later"
 

@@ -19,11 +19,11 @@ from dueregard.store.policy import CORRECT, RECORD, WITHDRAW, may
 from dueregard.web.addresses import ADDRESSES
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
-from dueregard.web.context import tell
 from dueregard.web.forms.fields import wrong_of
 from dueregard.web.forms.rows import put_faults, row_form
 from dueregard.web.picking import names_of, pick, schools_of_postings
 from dueregard.web.registers import BY_NAME, Register
+from dueregard.web.told import tell
 from dueregard.web.wording import label_of, question_of
 
 A_PAGE = 100

@@ -13,8 +13,8 @@ from dueregard.errors import FaultsFound, NotThere
 from dueregard.store import actions, retention
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
-from dueregard.web.context import tell
 from dueregard.web.forms.fields import Day, Radios, wrong_of
+from dueregard.web.told import tell
 
 KEEP, ERASE = "keep", "erase"
 

@@ -17,10 +17,10 @@ from dueregard.store import actions, looks
 from dueregard.store.gate import FormFaults
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
-from dueregard.web.context import tell
 from dueregard.web.forms.fields import Day, choice, wrong_of
 from dueregard.web.forms.rows import Asked, put_faults, row_form
 from dueregard.web.tables_out import csv_answer
+from dueregard.web.told import tell
 from dueregard.web.wording import label_of
 
 COLUMNS = ("role", "kind", "from_on", "to_on")
