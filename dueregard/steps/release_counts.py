@@ -1,0 +1,164 @@
+"""The counts of a release: which questions, counted once, and protected by its policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dueregard.errors import CannotAnswer, ReleaseRefused
+from dueregard.progress import Quiet
+
+if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
+    from dueregard.disclose.policy import Policy
+    from dueregard.engines.engine import Engine
+    from dueregard.evidence.cells import Cells
+    from dueregard.evidence.protected import ProtectedCells
+    from dueregard.measures.measure import Measure
+
+# What is published unless other stages are asked for: the way of a pupil, and the help beside it.
+STAGES = ("referred_by_school", "contact", "power_used", "recorded_as_suspect", "arrested", "out_of_court", "charged",
+          "support_offered", "accepted", "completed")  # fmt: skip
+SPLITS = ("ethnicity", "sex", "sen_provision", "disability")
+ALL = "all"  # the broadest place
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One question with its true counts. They stay inside; protected is what may be shown of them.
+
+    by_area, trend: None where the question has no such table. places: how fine it may be shown, finest first.
+    """
+
+    id: str
+    title: str
+    comparison: tuple[str | None, ...]
+    estimand: str
+    places: tuple[str, ...]
+    whole: Cells
+    by_school: Cells
+    by_area: Cells | None
+    trend: Cells | None
+    protected: dict[str, ProtectedCells]  # by place, and `trend`
+
+    @property
+    def sets(self) -> dict[str, tuple[str, ...]]:
+        """By period, which schools entered?"""
+        found: dict[str, set[str]] = {}
+        for cells in (self.by_school, self.trend):
+            for cell in () if cells is None else cells.strata:
+                found.setdefault(cell.period, set()).add(cell.stratum[0])
+        return {period: tuple(sorted(schools)) for period, schools in found.items()}
+
+    @property
+    def true(self) -> dict[str, Cells]:
+        found = {"all": self.whole, "school": self.by_school, "area": self.by_area, "trend": self.trend}
+        return {name: cells for name, cells in found.items() if cells is not None}
+
+
+def count_all(
+    engine: Engine, policy: Policy, *, stages: tuple[str, ...], splits: tuple[str, ...], period: str | None,
+    comparison: str | None, progress: Quiet,
+) -> tuple[list[Counted], list[tuple[str, str, str]]]:  # fmt: skip
+    """Every question with its counts; and (id, title, why) of those without an answer."""
+    from dueregard.measures.catalogue import entry
+
+    found, missing = [], []
+    with progress.step("Counting", total=len(stages)) as advance:
+        for code in stages:
+            for split in splits:
+                asked = entry(code)
+                name, title = f"{code}-{split.replace(',', '-')}", f"{asked.title}, by {split.replace('_', ' ')}"
+                try:
+                    measure = asked.measure(by=tuple(split.split(",")), period=period)
+                    found.append(_counted(engine, policy, name, title, measure, comparison))
+                except CannotAnswer as why:
+                    missing.append((name, title, why.found.replace("\n", " ")))
+            advance(code)
+    progress.done(f"counted {len(found)} questions")
+    return found, missing
+
+
+def _counted(
+    engine: Engine, policy: Policy, name: str, title: str, measure: Measure, comparison: str | None
+) -> Counted:
+    from dueregard.assess.words import estimand_of
+
+    by_school = engine.count(replace(measure, within=("school",)))
+    whole = replace(by_school, measure=measure, strata=())
+    places = places_of(policy, whole.periods[0])
+    by_area = engine.count(replace(measure, within=("area",))) if "area" in places else None
+    if by_area is not None and len({cell.stratum for cell in by_area.strata}) < 2:
+        by_area = None
+    template = _template(whole, comparison)
+    counted = Counted(
+        name, title, template, estimand_of(measure, whole.periods, template or None),
+        tuple(p for p in places if p != "area" or by_area is not None), whole,
+        by_school, by_area, _trend(engine, measure), {},
+    )  # fmt: skip
+    return replace(counted, protected=_protected(engine, policy, counted))
+
+
+def _template(cells: Cells, comparison: str | None) -> tuple[str | None, ...]:
+    from dueregard.assess.groups import comparison_template
+    from dueregard.errors import UnknownName
+
+    try:
+        return comparison_template(cells, comparison) or ()
+    except UnknownName:  # a comparison that was asked for applies where the split has that group
+        return comparison_template(cells, None) or ()
+
+
+def _trend(engine: Engine, measure: Measure) -> Cells | None:
+    """Every whole year that was collected; None where there is one only, or where a period was asked for."""
+    if measure.period is not None:
+        return None
+    cells = engine.count(replace(measure, by=(*measure.by, "period"), within=("school",)))
+    return cells if len(cells.periods) > 1 else None
+
+
+def _protected(engine: Engine, policy: Policy, counted: Counted) -> dict[str, ProtectedCells]:
+    from dueregard.disclose.protect import protect
+
+    return {
+        name: protect(cells, policy, rolls=_rolls(engine, cells.measure)) for name, cells in counted.true.items()
+    }  # fmt: skip
+
+
+def _rolls(engine: Engine, measure: Measure) -> Cells | None:
+    """The pupils on roll behind a question whose denominator is another."""
+    if measure.denominator == "pupils_on_roll":
+        return None
+    try:
+        return engine.count(replace(measure, denominator="pupils_on_roll"))
+    except CannotAnswer:
+        return None
+
+
+def places_of(policy: Policy, period: str) -> tuple[str, ...]:
+    """How fine may figures of this period be shown? Finest place first, by the policy's own ladder.
+
+    Raises ReleaseRefused where the policy lets out no figure of so short a time; says which it does.
+    """
+    from dueregard.disclose.policy import PLACES, TIMES
+
+    time = time_of(period)
+    rungs = [rung for rung in policy.ladder if TIMES.index(time) >= TIMES.index(rung.time)]
+    finest = min((PLACES.index(rung.place) for rung in rungs), default=len(PLACES))
+    if finest == len(PLACES):
+        shortest = min((rung.time for rung in policy.ladder), key=TIMES.index)
+        raise ReleaseRefused(
+            f"The policy `{policy.name}` lets out no figure of a {time}: the shortest time is a {shortest}.",
+            try_this=f"`--period` with a {shortest}, such as 2023/24" + ("-autumn." if shortest == "term" else "."),
+        )
+    return PLACES[finest:]
+
+
+def time_of(period: str) -> str:
+    """How long is a period? A run of months counts as months, however long: two runs may differ by one month.
+
+    >>> time_of("2023/24"), time_of("2023/24-autumn"), time_of("2024-01/2024-12")
+    ('year', 'term', 'month')
+    """
+    from dueregard.terms.periods import parse_period
+
+    return {"academic_year": "year", "financial_year": "year", "term": "term"}.get(parse_period(period).kind, "month")
