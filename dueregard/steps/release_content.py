@@ -51,9 +51,7 @@ def published_of(
     )  # fmt: skip
 
 
-def tables_of(
-    question: Counted, place: str, hidden: frozenset[Coordinates] = frozenset()
-) -> list[PublishedTable]:
+def tables_of(question: Counted, place: str, hidden: frozenset[Coordinates] = frozenset()) -> list[PublishedTable]:
     """The tables of one question: the whole, the years, the areas, the schools, as far as `place` lets them."""
     from dueregard.disclose.figures import direct_figures
     from dueregard.publish import release_tables as made
@@ -92,7 +90,9 @@ def released_of(
     from dueregard.evidence.released import Asked, Released
 
     places = [(q, chosen.of(q.id)) for q in counted]
-    dropped = tuple(Asked(q.id, q.title, "It could not be made safe at any detail.") for q, place in places if not place)
+    dropped = tuple(
+        Asked(q.id, q.title, "It could not be made safe at any detail.") for q, place in places if not place
+    )
     return Released(
         about=about,
         questions=tuple(question_of(q, place) for q, place in places if place),
