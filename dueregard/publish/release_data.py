@@ -80,7 +80,9 @@ def _table(chapter: Chapter, kind: str, names: dict[str, str]) -> DataTable | No
         return None
     what = {WHOLE: "", YEAR: " by year", AREA: " by area", SCHOOL: " by school"}[kind]
     name = "-".join(column.replace("_", "-") for column in chapter.columns) or "all"
-    sheet = words.capital(", ".join(column.replace("_", " ") for column in chapter.columns) or "all").replace("Sen ", "SEN ")
+    sheet = words.capital(", ".join(column.replace("_", " ") for column in chapter.columns) or "all").replace(
+        "Sen ", "SEN "
+    )
     return DataTable(
         name + FILES[kind], sheet + what,
         f"{chapter.title}{what}: {'counts' if kind == SCHOOL else 'counts, rates and comparison'}",
@@ -113,8 +115,12 @@ def _columns(chapter: Chapter, kind: str) -> Iterator[Column]:
         yield Column("rate_state", "Rate, state", TEXT, "Whether the rate is shown; low: its range alone is")
         yield Column("compared_with", "Compared with", TEXT, "The comparison group")
         yield from _three("relative_rate", "Relative rate", "How many times the comparison group's rate")
-        yield from _three("difference_per_1000", "Difference per 1,000", "By how much the rate is above the comparison group's")
-        yield Column("comparison_state", "Comparison, state", TEXT, "Whether the comparison is shown; low: its range alone is")
+        yield from _three(
+            "difference_per_1000", "Difference per 1,000", "By how much the rate is above the comparison group's"
+        )
+        yield Column(
+            "comparison_state", "Comparison, state", TEXT, "Whether the comparison is shown; low: its range alone is"
+        )
         yield Column("verdict", "What the range says", TEXT, "What the range of the relative rate lets one say")
 
 

@@ -12,7 +12,7 @@ from dueregard.publish.formulas import Formula, formula_of
 from dueregard.publish.page import template
 from dueregard.publish.release_lines import Chapter, Line, chapters
 from dueregard.publish.release_views import chapter_view, key_sentences
-from dueregard.publish.release_words import ABSENT, HIDDEN, LOOKS, LOW, count_sign, of_sign
+from dueregard.publish.release_words import ABSENT, HIDDEN, LOOKS, LOW, count_sign, of_sign, rule_name
 
 PAGES = (
     ("index.html", "Figures"),
@@ -70,7 +70,12 @@ def _shared(released: Released, found: tuple[Chapter, ...]) -> dict[str, Any]:
         "periods": periods_words(released),
         "signs": signs_in_use(released, found),
         "lost": lost_sentences(released),
+        "rules": rule_rows(released.about),
     }
+
+
+def rule_rows(about: AboutRelease) -> list[tuple[str, str, str]]:
+    return [(rule_name(rule), words.capital(said), why) for rule, said, why in about.rules]
 
 
 def _index(released: Released, found: tuple[Chapter, ...], files: tuple[tuple[str, str], ...]) -> dict[str, Any]:
@@ -98,7 +103,12 @@ def rounding_words(policy: dict[str, Any]) -> str:
 
 def signs_in_use(released: Released, found: tuple[Chapter, ...]) -> list[tuple[str, Shown, str]]:
     """The signs of the policy; of those that no table has, only *low* and *hidden* are explained."""
-    used = {count_sign(count) for line in lines_of(found) for count in (line.n, line.denominator)} | {LOW, HIDDEN, "0", "[z]"}
+    used = {count_sign(count) for line in lines_of(found) for count in (line.n, line.denominator)} | {
+        LOW,
+        HIDDEN,
+        "0",
+        "[z]",
+    }
     return [(sign, of_sign(sign) if sign in LOOKS else Shown(sign), meaning)
             for sign, meaning in released.about.symbols if sign in used]  # fmt: skip
 
@@ -117,7 +127,9 @@ def lost_sentences(released: Released) -> list[str]:
     if lost.share_of_pupils_shown != "none":
         said.append(f"Of the pupils who were counted, {lost.share_of_pupils_shown} stand in a number that is shown.")
     if lost.widening != "none":
-        said.append(f"The range of a shown rate is {lost.widening} times as wide (the median) as chance alone would make it.")
+        said.append(
+            f"The range of a shown rate is {lost.widening} times as wide (the median) as chance alone would make it."
+        )
     return said
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dueregard.evidence.released import Released
 from dueregard.publish.release_data import OPEN, TEXT, DataTable
-from dueregard.publish.release_page import banner, hidden_rows, lost_sentences, revision_rows, schools_rows
+from dueregard.publish.release_page import banner, hidden_rows, lost_sentences, revision_rows, rule_rows, schools_rows
 from dueregard.publish.sheet import Sheet, Value
 from dueregard.publish.tables import Front, workbook
 
@@ -37,7 +37,7 @@ def _sheets(released: Released, tables: tuple[DataTable, ...]) -> Iterator[Sheet
     yield from (sheet_of(table) for table in tables)
     yield Sheet("Hidden", "Numbers of each question: shown, low and hidden",
                 ("Question", "Numbers", "Shown", "Low", "Hidden", "Not collected"), tuple(hidden_rows(released)))  # fmt: skip
-    yield Sheet("Rules", "The rules of the policy, and why", ("Rule", "What it says", "Why"), about.rules)
+    yield Sheet("Rules", "The rules of the policy, and why", ("Rule", "What it says", "Why"), tuple(rule_rows(about)))
     if released.given_up:
         yield Sheet("Given up", "Detail that was given up, and why", ("Question", "Asked for", "Shown", "Why"),
                     tuple((g.question, g.before, g.after, g.why) for g in released.given_up))  # fmt: skip

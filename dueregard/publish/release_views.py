@@ -16,17 +16,19 @@ from dueregard.publish.release_pooled import pooled_sentences
 from dueregard.publish.release_words import (
     count_shown,
     difference_shown,
+    is_told,
     of_sign,
     rate_shown,
     rate_sign,
     ratio_shown,
     said_of,
-    sign_of,
+    too_little_said,
     verdict_shown,
 )
 
 HARMS, HELP = "What happened to pupils", "Help that pupils were given"
 LADDER_WORDS = {"support": HELP, "other": "Contact as a victim or witness"}
+ALL_SCHOOLS = charts.Series("crude", "All schools that enter, together", "circle")
 LONG_CHART = 12  # rows; above, a chart is folded away
 KEY_OF_A_SPLIT = 2
 ABSENT = Shown("not in this table", state="not_applicable")
@@ -86,14 +88,12 @@ def section_view(section: Section, chapter: Chapter, released: Released) -> dict
     """One question: what it says first, its chart, its tables, what is missing from it."""
     question, names = section.question, dict(released.schools)
     of = f"{section.title}, by {chapter.title.lower()}"
-    first, rest = sentences(section)
     return {
         "id": section.id,
         "title": section.title,
         "of": of,
         "compared": section.compared,
-        "said": first,
-        "rest": rest,
+        "said": sentences(section),
         "pooled": pooled_sentences(section),
         "basis": words.basis_words(question.measure, periods_of(section)),
         "chart": section_chart(section, of),
@@ -112,21 +112,22 @@ def periods_of(section: Section) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line.period for line in lines)) or section.question.periods
 
 
-def sentences(section: Section) -> tuple[list[str], str]:
-    """A sentence for each group that has a rate; and one for all that have none."""
+def sentences(section: Section) -> list[str]:
+    """The comparison group and each group of whose ratio the range says something; then, in one sentence each, the others."""
     measure, lines = section.question.measure, section.lines.get(WHOLE, ())
     over, did, who = over_words(measure), section.stage.did, section.compared
-    ordered = sorted(lines, key=lambda line: not line.is_comparison)  # the yardstick first
-    told = [line for line in ordered if line.rate is not None and not math.isnan(line.rate.number.estimate)]
+    told = [line for line in lines if line.is_comparison and line.rate is not None] + [
+        line for line in lines if is_told(line)
+    ]
     said = [said_of(line, who=who, did=did, over=over) for line in told]
-    rest = [f"{line.label} ({why_untold(line)})" for line in lines if line not in told]
-    return said, f"Without a rate of their own: {'; '.join(rest)}." if rest else ""
-
-
-def why_untold(line: Line) -> str:
-    if line.rate is None:
-        return rate_sign(line)
-    return f"{sign_of([line.n])}, at most {line.rate.upper} of every 1,000"
+    said.append(too_little_said([line for line in lines if line not in told], who))
+    untold = [
+        line.label
+        for line in lines
+        if line.rate is None or (math.isnan(line.rate.number.estimate) and line not in told)
+    ]
+    said.append(f"Low, hidden or not known, so without a rate of their own: {'; '.join(untold)}." if untold else "")
+    return [one for one in said if one]
 
 
 def main_table(section: Section, of: str) -> TableView | None:
@@ -199,7 +200,10 @@ def rated(line: Line) -> Shown:
 def missing_sentences(question: Question, periods: tuple[str, ...]) -> list[str]:
     """Which schools enter and which do not, and whose group is not known."""
     used = [f"{n} schools in {period}" for period, n in question.schools_used]
-    out = [f"{left.schools} in {left.period} ({words.STATE_WORDS.get(left.state, left.state)})" for left in question.left_out]
+    out = [
+        f"{left.schools} in {left.period} ({words.STATE_WORDS.get(left.state, left.state)})"
+        for left in question.left_out
+    ]
     said = [f"Schools that enter: {', '.join(used)}." if used else "No school enters."]
     said.append(f"Schools that stay out, because what they sent is not whole: {', '.join(out)}." if out else
                 "No school stays out.")  # fmt: skip
@@ -212,7 +216,7 @@ def missing_sentences(question: Question, periods: tuple[str, ...]) -> list[str]
 
 def section_chart(section: Section, of: str) -> str:
     """The printed relative rates of the groups that are compared."""
-    rows = tuple(charts.Row(line.label, ((charts.CRUDE, line.ratio.number),))
+    rows = tuple(charts.Row(line.label, ((ALL_SCHOOLS, line.ratio.number),))
                  for line in section.lines.get(WHOLE, ()) if line.ratio is not None)  # fmt: skip
     title = f"{of}: relative rate of each group, compared with {section.compared}"
     return charts.forest(f"c-{section.id}", title, rows, comparison=section.compared)
@@ -223,7 +227,7 @@ def chapter_chart(chapter: Chapter) -> tuple[str, int]:
     rows: list[charts.Row] = []
     for section in chapter.sections:
         drawn = [line for line in section.lines.get(WHOLE, ()) if line.ratio is not None]
-        rows += [charts.Row(line.label, ((charts.CRUDE, line.ratio.number),), "" if at else section.title)
+        rows += [charts.Row(line.label, ((ALL_SCHOOLS, line.ratio.number),), "" if at else section.title)
                  for at, line in enumerate(drawn) if line.ratio is not None]  # fmt: skip
     other = next((s.compared for s in chapter.sections if s.compared), "")
     title = f"{chapter.title}: relative rate at every stage, compared with {other}"
@@ -237,7 +241,9 @@ def key_sentences(found: tuple[Chapter, ...]) -> list[tuple[str, str]]:
         for chapter in found:
             own = [s for s in chapter.sections if (s.stage.ladder == "support") is wants_help]
             best = sorted((narrow for s in own if (narrow := _narrowest(s)) is not None), key=lambda item: item[0])
-            said += [(_key(line, section, chapter), section.id) for _, section, line in best[:KEY_OF_A_SPLIT - wants_help]]
+            said += [
+                (_key(line, section, chapter), section.id) for _, section, line in best[: KEY_OF_A_SPLIT - wants_help]
+            ]
     return said
 
 

@@ -10,6 +10,7 @@ from dueregard.evidence.protected import ShownCount
 from dueregard.publish import words
 from dueregard.publish.cells_shown import Shown
 from dueregard.publish.release_lines import Line, Told
+from dueregard.publish.release_tables import is_missing_group
 from dueregard.publish.words import TOO_LITTLE
 from dueregard.stats.verdicts import Verdict, verdict
 from dueregard.terms.missing import CellState
@@ -47,6 +48,24 @@ def symbols(low_to: int) -> tuple[tuple[str, str], ...]:
         (ABSENT, "Not collected, or hidden by the source. It is not zero."),
         (NOBODY, "Does not apply."),
     )  # fmt: skip
+
+
+RULE_NAMES = {
+    "method": "Method",
+    "audience": "Audience",
+    "low_to": "Small counts",
+    "base": "Rounding",
+    "roll_at_least": "Small rolls",
+    "all_share": "Nearly all of a group",
+    "school_time": "Time of a school’s figures",
+    "ladder": "Order in which detail is given up",
+    "pooled": "Pooled figures",
+}
+
+
+def rule_name(rule: str) -> str:
+    """What is a rule of a policy called?"""
+    return RULE_NAMES.get(rule, words.capital(rule.replace("_", " ")))
 
 
 def rule_words(policy: Any, rule: str) -> str:
@@ -121,13 +140,15 @@ def figure_shown(told: Told | None, sign: str) -> Shown:
 
 
 def rate_sign(line: Line) -> str:
-    """Why has this line no rate?"""
+    """Why has this line no rate? Of pupils whose group is not known there is never one."""
+    if is_missing_group(line.codes):
+        return NOBODY
     return sign_of([line.n, line.denominator])
 
 
 def ratio_sign(line: Line, other: Line | None) -> str:
     """Why is this line compared with none?"""
-    if line.is_comparison or other is None:
+    if line.is_comparison or other is None or is_missing_group(line.codes):
         return NOBODY
     return sign_of([line.n, line.denominator, other.n, other.denominator])
 
@@ -171,6 +192,23 @@ def verdict_shown(line: Line, other: Line | None) -> Shown:
         return Shown("The others are compared with it")
     said = short_verdict(line.ratio)
     return Shown(said) if said else of_sign(ratio_sign(line, other))
+
+
+def is_told(line: Line) -> bool:
+    """Does its range say something of the ratio?"""
+    if line.ratio is None:
+        return False
+    return verdict(line.ratio.number.lower, line.ratio.number.upper) not in (Verdict.TOO_LITTLE, Verdict.NOT_ESTIMABLE)
+
+
+def too_little_said(lines: Iterable[Line], who: str) -> str:
+    """One sentence for all groups whose ranges leave it open. Empty where there is none."""
+    said = [f"{line.label} {times_words(line.ratio)}" for line in lines if line.ratio is not None]
+    return (
+        f"Beside {who}, {TOO_LITTLE}, which is not evidence that there is no difference: {'; '.join(said)}."
+        if said
+        else ""
+    )
 
 
 def said_of(line: Line, *, who: str, did: str, over: str) -> str:
