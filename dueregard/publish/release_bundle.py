@@ -5,6 +5,9 @@ from __future__ import annotations
 from dueregard.evidence.released import Released
 from dueregard.publish import release_csv, release_file, release_page, release_sheets
 from dueregard.publish.release_data import DataTable, data_tables
+from dueregard.publish.release_status import CHECKPOINT, SIGNATURES, signature_files
+
+__all__ = ["files_of", "render_release", "signature_files"]
 
 WORKBOOK = "tables.xlsx"
 
@@ -28,6 +31,6 @@ def files_of(tables: tuple[DataTable, ...]) -> tuple[tuple[str, str], ...]:
           for table in tables),
         (release_csv.PACKAGE, "All CSV files as a data package, with their types and hashes."),
         (release_file.FIGURES, "Everything that the other files are made from: the protected counts, every printed figure, the policy."),
-        ("signatures.sig.json", "Who signed what: the hash of every file, the entries of the ledger, and the proof that they stand in it."),
-        ("checkpoint.sig.txt", "The state of the ledger, signed. A witness who keeps an earlier one can tell whether it was rewritten."),
+        (SIGNATURES, "Who signed what: the hash of every file, the entries of the ledger, and the proof that they stand in it."),
+        (CHECKPOINT, "The state of the ledger, signed. A witness who keeps an earlier one can tell whether it was rewritten."),
     )  # fmt: skip

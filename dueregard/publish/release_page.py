@@ -210,5 +210,5 @@ def schools_rows(released: Released) -> list[tuple[str, str, str, str]]:
 
 def revision_rows(released: Released) -> list[tuple[str, str, str, str, str]]:
     """Earlier releases: version, state, why, snapshot, hash."""
-    return [(r.version, r.state.replace("_", " "), r.because or "no reason is told", r.snapshot, r.sha256)
+    return [(r.version, r.state.replace("_", " "), r.because or "none given", r.snapshot, r.sha256)
             for r in released.revisions]  # fmt: skip

@@ -43,9 +43,9 @@ def symbols(low_to: int) -> tuple[tuple[str, str], ...]:
     """Each sign, and what it means."""
     return (
         ("0", "Nobody of this group is on roll, so nobody could be counted."),
-        (LOW, f"0 to {low_to}. None at all is shown the same way, so that no small number can be worked out. It is not zero."),
-        (HIDDEN, "Hidden to protect pupils. A hidden number is not zero."),
-        (ABSENT, "Not collected, or hidden by the source. It is not zero."),
+        (LOW, f"0 to {low_to}. None at all is shown the same way, so that no small number can be worked out. Do not take it for zero."),
+        (HIDDEN, "Hidden to protect pupils. Do not take it for zero."),
+        (ABSENT, "Not collected, or hidden by the source. Do not take it for zero."),
         (NOBODY, "Does not apply."),
     )  # fmt: skip
 
