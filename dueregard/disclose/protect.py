@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from dueregard.disclose.bands import hidden, is_group_told, shown_count, shown_roll
 from dueregard.disclose.policy import Policy
@@ -47,7 +48,8 @@ def _rolls_of(cells: Cells) -> Rolls:
 
 def _protected(measure: Measure, policy: Policy, cell: Cell, rolls: Rolls) -> ProtectedCell:
     roll, scale = _roll_of(measure, cell, rolls)
-    n, denominator = _count_shown(measure, policy, cell, roll, scale), _denominator_shown(measure, policy, cell)
+    n = _count_shown(measure, policy, cell, roll, scale)
+    denominator = _denominator_shown(measure, policy, cell, roll, scale)
     if n.state is CellState.HIDDEN_FIRST and denominator is not None and policy.is_protected:
         is_known_roll = denominator.state is CellState.HIDDEN_FIRST
         denominator = denominator if is_known_roll else hidden(None)
@@ -84,12 +86,12 @@ def _count_shown(measure: Measure, policy: Policy, cell: Cell, roll: int | None,
     return shown_count(cell.n, policy)
 
 
-def _denominator_shown(measure: Measure, policy: Policy, cell: Cell) -> ShownCount | None:
+def _denominator_shown(measure: Measure, policy: Policy, cell: Cell, roll: int | None, scale: int) -> ShownCount | None:
     if cell.denominator is None:
         is_bounded = cell.at_least is not None or cell.at_most is not None
         return ShownCount(CellState.SUPPRESSED, None, cell.at_least or 0, cell.at_most) if is_bounded else None
-    if measure.is_conditional:
-        return shown_count(cell.denominator, policy)
+    if measure.is_conditional:  # a count like any other: in its own table it is shown, or hidden, in the same way
+        return _count_shown(measure, policy, replace(cell, n=cell.denominator), roll, scale)
     return shown_roll(cell.denominator, policy, scale=scale_of(measure))
 
 
