@@ -24,6 +24,7 @@ from dueregard.steps.store import (
 )
 from dueregard.steps.understand import intersections
 from dueregard.steps.verify import verify
+from dueregard.steps.verify_release import is_release, verify_release
 
 __all__ = [
     "about_of",
@@ -42,6 +43,7 @@ __all__ = [
     "freeze_store",
     "gates",
     "intersections",
+    "is_release",
     "losses",
     "open_engine",
     "open_snapshot",
@@ -54,6 +56,7 @@ __all__ = [
     "synth",
     "take_roll_file",
     "verify",
+    "verify_release",
     "write_findings",
     "write_rejects",
 ]

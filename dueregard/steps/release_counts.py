@@ -78,6 +78,13 @@ def count_all(
     return found, missing
 
 
+def count_question(
+    engine: Engine, policy: Policy, name: str, measure: Measure, comparison: tuple[str | None, ...]
+) -> Counted:
+    """One question of a release again, with the comparison that it had."""
+    return replace(_counted(engine, policy, name, name, measure, None), comparison=comparison)
+
+
 def _counted(
     engine: Engine, policy: Policy, name: str, title: str, measure: Measure, comparison: str | None
 ) -> Counted:
