@@ -86,14 +86,15 @@ def tables_of(question: Counted, hidden: frozenset[Coordinates] = frozenset()) -
 
 def question_of(counted: Counted, place: str) -> Question:
     """What is asked, as a reader is told it."""
-    from dueregard.evidence.released import Question
+    from dueregard.evidence.released import Question, SchoolsLeftOut
 
     cells = counted.protected["all"]
     trend = counted.protected.get("trend")
     return Question(
         id=counted.id, measure=counted.whole.measure, periods=(trend or cells).periods, comparison=counted.comparison,
         estimand=counted.estimand, place=place, schools_used=(trend or cells).schools_used,
-        left_out=tuple(left for left in cells.left_out if left.schools), not_identified=cells.not_identified,
+        left_out=tuple(SchoolsLeftOut(left.period, left.state, left.schools) for left in cells.left_out if left.schools),
+        not_identified=cells.not_identified,
         disagreeing=cells.disagreeing, caveats=cells.caveats,
     )  # fmt: skip
 
