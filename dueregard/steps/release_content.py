@@ -106,10 +106,8 @@ def released_of(
     """Everything that the bundle says."""
     from dueregard.evidence.released import Asked, Released
 
-    places = [(q, chosen.of(q.id)) for q in counted]
-    dropped = tuple(
-        Asked(q.id, q.title, "It could not be made safe at any detail.") for q, place in places if not place
-    )
+    places = [(q, planned.choice.places[q.id]) for q in counted]
+    dropped = tuple(Asked(q.id, q.title, UNSAFE) for q, place in places if not place)
     return Released(
         about=about,
         questions=tuple(question_of(q, place) for q, place in places if place),

@@ -159,7 +159,7 @@ class _Plan:
         """What is narrowed? asked: of these counts alone; to give up tables only widens the others."""
         from dueregard.disclose.attack import attack
 
-        return attack([*self.earlier, published], self.policy, is_exact=False, with_reasons=False,
+        return attack([*self.earlier, published], self.policy, is_exact=False, with_reasons=False, only=asked,
                       since=len(self.earlier), seconds=self.seconds)  # fmt: skip
 
     def _one_rung_down(self, choice: Choice, published: Published, narrowed: Iterable[Narrowed]) -> Choice:
