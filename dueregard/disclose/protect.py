@@ -79,10 +79,9 @@ def _count_shown(measure: Measure, policy: Policy, cell: Cell, roll: int | None,
     if roll == 0 and cell.n == 0:
         return ShownCount(CellState.COUNTED, 0, 0, 0)
     if policy.is_protected and roll is not None and roll < policy.roll_at_least * scale:
-        is_within_roll = measure.unit == "pupils" and scale == 1 and cell.n < policy.roll_at_least
-        return hidden(policy.roll_at_least - 1 if is_within_roll else None)
+        return hidden(None)  # that pupils are at most their roll is not said: they move, and may be more
     if measure.unit == "pupils" and roll is not None and scale == 1 and is_group_told(cell.n, roll, policy):
-        return hidden(shown_roll(roll, policy).at_most, first=False)
+        return hidden(None, first=False)
     return shown_count(cell.n, policy)
 
 
