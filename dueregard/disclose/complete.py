@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import product
 
@@ -13,7 +14,7 @@ Codes = tuple[str, ...]
 Place = tuple[str, Codes]  # period, stratum
 
 
-def complete(cells: Cells, *, rolls: Cells | None = None) -> Cells:
+def complete(cells: Cells, *, rolls: Cells | None = None, beside: Iterable[Cells] = ()) -> Cells:
     """The same answer with a cell for every group in every stratum that entered, in every period.
 
     An engine gives no cell where there is nothing to count and nobody under it. In a printed table that absence is itself a
@@ -21,10 +22,11 @@ def complete(cells: Cells, *, rolls: Cells | None = None) -> Cells:
     where there is no denominator; not collected, where the roll of others of this split was not), and `protect` then shows
     of it what it shows of any zero.
     rolls: the same split over `pupils_on_roll`, where the denominator is another, as for `protect`: it knows the groups and
-    the schools of which this answer holds no unit at all.
+    the schools of which this answer holds no unit at all. beside: further answers by the same columns, whose groups are
+    listed too: a group that one table lists and another does not is a figure as well.
     A period into which no school entered stays empty: nothing was counted there, which is not zero.
     """
-    groups, entered = _groups(cells, rolls), _entered(cells, rolls)
+    groups, entered = _groups([cells, *([] if rolls is None else [rolls]), *beside]), _entered(cells, rolls)
     counted = {period for period, schools in cells.schools_used if schools}
     strata = {place for place in entered if place[0] in counted}
     absent = _Absent(cells)
@@ -35,9 +37,9 @@ def complete(cells: Cells, *, rolls: Cells | None = None) -> Cells:
     )
 
 
-def _groups(cells: Cells, rolls: Cells | None) -> list[Codes]:
+def _groups(answers: Iterable[Cells]) -> list[Codes]:
     """Every crossing of the codes that anybody has in any period: which crossings are empty is not told either."""
-    found = {cell.codes for one in (cells, rolls) if one is not None for cell in (*one.whole, *one.strata)}
+    found = {cell.codes for one in answers for cell in (*one.whole, *one.strata)}
     columns: list[set[str]] = [set(codes) for codes in zip(*found, strict=True)]
     return list(product(*(sorted(codes) for codes in columns))) if found else []
 

@@ -7,9 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dueregard.evidence.protected import ProtectedLeftOut, ShownCount
+from dueregard.evidence.protected import ShownCount
 from dueregard.evidence.published import Published
 from dueregard.measures.measure import Measure
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolsLeftOut:
+    """How many schools stay out of a figure, and for which reason. Their pupils stand in no table, so they are not told here."""
+
+    period: str
+    state: str
+    schools: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,7 @@ class Question:
     estimand: str
     place: str
     schools_used: tuple[tuple[str, int], ...]
-    left_out: tuple[ProtectedLeftOut, ...]
+    left_out: tuple[SchoolsLeftOut, ...]
     not_identified: ShownCount
     disagreeing: ShownCount
     caveats: tuple[str, ...] = ()
@@ -47,7 +56,7 @@ class GivenUp:
 class Lost:
     """What did the protection cost, over all tables? Shares of cells and of pupils, and how much wider intervals are.
 
-    widening: the median over all rates of (width of the published interval) / (width from the true counts).
+    widening: the median over all rates of (width of the published interval) / (width if the shown numbers were the true ones).
     """
 
     n_cells: int
@@ -109,3 +118,4 @@ class Released:
     lost: Lost
     revisions: tuple[Revision, ...]
     not_answered: tuple[Asked, ...]
+    schools: tuple[tuple[str, str], ...] = ()  # (number, name) of the schools that tables name, where a name is known

@@ -176,7 +176,9 @@ def _mark(series: Series, x: float, y: float) -> str:
 
 
 def _numbers(found: Estimate) -> str:
-    """The numbers beside a line, short. An open end leaves the end that there is."""
+    """The numbers beside a line, short. An open end leaves the end that there is; a range may stand without a middle."""
+    if math.isnan(found.estimate) and math.isfinite(found.upper):
+        return f"{ratio(found.lower)}–{ratio(found.upper)}"
     if math.isinf(found.upper):
         return f"above {ratio(found.lower)}"
     if found.estimate == 0:
@@ -195,7 +197,7 @@ def _description(rows: tuple[Row, ...]) -> str:
 def _said(found: Estimate | None) -> str:
     if found is None or not found.is_estimable:
         return NOT_ESTIMABLE
-    middle = "" if math.isinf(found.estimate) else f"{ratio(found.estimate)}, "
+    middle = f"{ratio(found.estimate)}, " if math.isfinite(found.estimate) else ""
     return f"{middle}{level_words(found)} range {range_of(found)}"
 
 

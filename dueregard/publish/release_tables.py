@@ -46,7 +46,9 @@ def strata_table(id: str, cells: ProtectedCells, manner: Manner, *, over_schools
 
     over_schools: areas, with rates; else schools one by one, with counts alone.
     """
-    placed = [_placed(cells.measure, c, manner, over_schools=over_schools) for c in in_order(cells.strata, cells.measure)]
+    placed = [
+        _placed(cells.measure, c, manner, over_schools=over_schools) for c in in_order(cells.strata, cells.measure)
+    ]
     rows = [_row(cells.measure, one, None, manner if over_schools else None) for one in placed]
     return PublishedTable(id, tuple(rows), (*cells.measure.columns, *cells.measure.within))
 

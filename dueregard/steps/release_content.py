@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -13,92 +12,108 @@ from dueregard import __version__
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.policy import Policy
     from dueregard.evidence.published import Coordinates, PooledFigure, Published, PublishedTable, Row
-    from dueregard.evidence.released import AboutRelease, Asked, GivenUp, Lost, Question, Released, Revision
+    from dueregard.evidence.released import AboutRelease, Asked, Lost, Question, Released, Revision
     from dueregard.evidence.snapshot import Snapshot
     from dueregard.steps.release_counts import Counted
+    from dueregard.steps.release_plan import Choice, Planned, Wish
 
+UNSAFE = "It could not be made safe at any detail, by itself or with what was published before."
 PARTLY = "Returns that were not whole keep their school out of every figure that needs them; each figure says how many."
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """How fine each question is shown: id -> place; None: it is not shown at all."""
+class Figures:
+    """Makes the figures of a release for each choice of how fine they are. Tables that stay the same are made once."""
 
-    places: dict[str, str | None]
-    given_up: tuple[GivenUp, ...] = ()
+    def __init__(
+        self, counted: list[Counted], policy: Policy, *, version: str, snapshot: str,
+        parents: tuple[tuple[str, str, str], ...] = (), pooled: tuple[PooledFigure, ...] = (),
+    ) -> None:  # fmt: skip
+        self.counted, self.policy, self.parents, self.pooled = counted, policy, parents, pooled
+        self.release, self.snapshot = f"{policy.name} {version}", snapshot
+        self._made: dict[tuple[str, frozenset[Coordinates]], dict[str, PublishedTable]] = {}
 
-    def of(self, question: str) -> str | None:
-        return self.places[question]
+    def wishes(self) -> list[Wish]:
+        """Each question as it could be shown."""
+        from dueregard.publish import release_tables as made
+        from dueregard.steps.release_plan import Wish
+
+        ends = {"all": "", "trend": made.TREND, "area": made.AREA, "school": made.SCHOOL}
+        return [Wish(q.id, q.places, {kind: q.id + ends[kind] for kind in q.protected}) for q in self.counted]
+
+    def __call__(self, choice: Choice) -> Published:
+        """Every figure of the release, as fine as was chosen for each question."""
+        from dueregard.evidence.published import Published
+        from dueregard.publish.release_tables import set_name
+
+        shown = [question for question in self.counted if choice.places[question.id] is not None]
+        tables = tuple(t for question in shown for t in self._tables(question, choice))
+        sets = {set_name(schools): schools for question in shown for schools in question.sets.values()}
+        ids = {question.id for question in shown}
+        return Published(
+            release=self.release, snapshot=self.snapshot, policy=self.policy.name, tables=tables, parents=self.parents,
+            pooled=tuple(figure for figure in self.pooled if figure.id.rpartition("-within-")[0] in ids),
+            school_sets=tuple(sorted(sets.items())),
+        )  # fmt: skip
+
+    def _tables(self, question: Counted, choice: Choice) -> list[PublishedTable]:
+        made = self._all_tables(question, choice.hidden)
+        place = choice.places[question.id]
+        kinds = ["all", *(["trend"] if question.id in choice.trends else [])]
+        kinds += {"school": ["area", "school"], "area": ["area"]}.get(str(place), [])
+        return [made[kind] for kind in kinds if kind in made]
+
+    def _all_tables(self, question: Counted, hidden: frozenset[Coordinates]) -> dict[str, PublishedTable]:
+        if (question.id, hidden) not in self._made:
+            self._made[question.id, hidden] = tables_of(question, hidden)
+        return self._made[question.id, hidden]
 
 
-def published_of(
-    counted: list[Counted], chosen: Chosen, *, version: str, snapshot: str, policy: Policy,
-    parents: tuple[tuple[str, str, str], ...], pooled: tuple[PooledFigure, ...] = (),
-    hidden: frozenset[Coordinates] = frozenset(),
-) -> Published:  # fmt: skip
-    """Every figure of a release, as fine as was chosen for each question."""
-    from dueregard.evidence.published import Published
-    from dueregard.publish.release_tables import set_name
-
-    shown = [question for question in counted if chosen.of(question.id) is not None]
-    tables = tuple(t for question in shown for t in tables_of(question, str(chosen.of(question.id)), hidden))
-    sets = {set_name(schools): schools for question in shown for schools in question.sets.values()}
-    ids = {question.id for question in shown}
-    return Published(
-        release=f"{policy.name} {version}", snapshot=snapshot, policy=policy.name, tables=tables, parents=parents,
-        pooled=tuple(figure for figure in pooled if figure.id.rpartition("-within-")[0] in ids),
-        school_sets=tuple(sorted(sets.items())),
-    )  # fmt: skip
-
-
-def tables_of(
-    question: Counted, place: str, hidden: frozenset[Coordinates] = frozenset()
-) -> list[PublishedTable]:
-    """The tables of one question: the whole, the years, the areas, the schools, as far as `place` lets them."""
+def tables_of(question: Counted, hidden: frozenset[Coordinates] = frozenset()) -> dict[str, PublishedTable]:
+    """The tables of one question: the whole, the years, the areas, the schools."""
     from dueregard.disclose.figures import direct_figures
     from dueregard.publish import release_tables as made
 
     sets = {period: made.set_name(schools) for period, schools in question.sets.items()}
     cells, manner = question.protected, made.Manner(question.comparison, direct_figures, sets, hidden)
-    found = [made.table(question.id, cells["all"], manner)]
+    found = {"all": made.table(question.id, cells["all"], manner)}
     if "trend" in cells:
-        found.append(made.table(question.id + made.TREND, cells["trend"], manner))
-    if place in ("area", "school") and "area" in cells:
-        found.append(made.strata_table(question.id + made.AREA, cells["area"], manner, over_schools=True))
-    if place == "school":
-        found.append(made.strata_table(question.id + made.SCHOOL, cells["school"], manner, over_schools=False))
+        found["trend"] = made.table(question.id + made.TREND, cells["trend"], manner)
+    if "area" in cells:
+        found["area"] = made.strata_table(question.id + made.AREA, cells["area"], manner, over_schools=True)
+    found["school"] = made.strata_table(question.id + made.SCHOOL, cells["school"], manner, over_schools=False)
     return found
 
 
 def question_of(counted: Counted, place: str) -> Question:
     """What is asked, as a reader is told it."""
-    from dueregard.evidence.released import Question
+    from dueregard.evidence.released import Question, SchoolsLeftOut
 
     cells = counted.protected["all"]
     trend = counted.protected.get("trend")
     return Question(
         id=counted.id, measure=counted.whole.measure, periods=(trend or cells).periods, comparison=counted.comparison,
         estimand=counted.estimand, place=place, schools_used=(trend or cells).schools_used,
-        left_out=tuple(left for left in cells.left_out if left.schools), not_identified=cells.not_identified,
+        left_out=tuple(SchoolsLeftOut(left.period, left.state, left.schools) for left in cells.left_out if left.schools),
+        not_identified=cells.not_identified,
         disagreeing=cells.disagreeing, caveats=cells.caveats,
     )  # fmt: skip
 
 
 def released_of(
-    counted: list[Counted], chosen: Chosen, published: Published, about: AboutRelease, *,
-    revisions: tuple[Revision, ...], not_answered: tuple[Asked, ...],
+    counted: list[Counted], planned: Planned, about: AboutRelease, *, revisions: tuple[Revision, ...],
+    not_answered: tuple[Asked, ...],
 ) -> Released:  # fmt: skip
     """Everything that the bundle says."""
     from dueregard.evidence.released import Asked, Released
 
-    places = [(q, chosen.of(q.id)) for q in counted]
-    dropped = tuple(Asked(q.id, q.title, "It could not be made safe at any detail.") for q, place in places if not place)
+    places = [(q, planned.choice.places[q.id]) for q in counted]
+    dropped = tuple(Asked(q.id, q.title, UNSAFE) for q, place in places if not place)
     return Released(
         about=about,
         questions=tuple(question_of(q, place) for q, place in places if place),
-        published=published,
-        given_up=chosen.given_up,
-        lost=lost_of(published),
+        published=planned.published,
+        given_up=tuple(one.public() for one in planned.gave),
+        lost=lost_of(planned.published),
         revisions=revisions,
         not_answered=(*not_answered, *dropped),
     )

@@ -75,7 +75,7 @@ def count_all(
                     missing.append((name, title, why.found.replace("\n", " ")))
             advance(code)
     progress.done(f"counted {len(found)} questions")
-    return found, missing
+    return protected_together(engine, policy, found), missing
 
 
 def _counted(
@@ -90,12 +90,11 @@ def _counted(
     if by_area is not None and len({cell.stratum for cell in by_area.strata}) < 2:
         by_area = None
     template = _template(whole, comparison)
-    counted = Counted(
+    return Counted(
         name, title, template, estimand_of(measure, whole.periods, template or None),
         tuple(p for p in places if p != "area" or by_area is not None), whole,
         by_school, by_area, _trend(engine, measure), {},
     )  # fmt: skip
-    return replace(counted, protected=_protected(engine, policy, counted))
 
 
 def _template(cells: Cells, comparison: str | None) -> tuple[str | None, ...]:
@@ -116,12 +115,24 @@ def _trend(engine: Engine, measure: Measure) -> Cells | None:
     return cells if len(cells.periods) > 1 else None
 
 
-def _protected(engine: Engine, policy: Policy, counted: Counted) -> dict[str, ProtectedCells]:
+def protected_together(engine: Engine, policy: Policy, counted: list[Counted]) -> list[Counted]:
+    """Every table of a split with the same groups, so that which rows exist tells nothing; then what may be shown of it."""
+    by_split: dict[tuple[str, ...], list[Cells]] = {}
+    for question in counted:
+        by_split.setdefault(question.whole.measure.by, []).extend(question.true.values())
+    return [replace(q, protected=_protected(engine, policy, q, by_split[q.whole.measure.by])) for q in counted]
+
+
+def _protected(engine: Engine, policy: Policy, counted: Counted, beside: list[Cells]) -> dict[str, ProtectedCells]:
+    from dueregard.disclose.complete import complete
     from dueregard.disclose.protect import protect
 
-    return {
-        name: protect(cells, policy, rolls=_rolls(engine, cells.measure)) for name, cells in counted.true.items()
-    }  # fmt: skip
+    found = {}
+    for name, cells in counted.true.items():
+        rolls = _rolls(engine, cells.measure)
+        known = None if rolls is None else complete(rolls, beside=beside)
+        found[name] = protect(complete(cells, rolls=known, beside=beside), policy, rolls=known)
+    return found
 
 
 def _rolls(engine: Engine, measure: Measure) -> Cells | None:
