@@ -78,11 +78,16 @@ def count_all(
     return protected_together(engine, policy, found), missing
 
 
-def count_question(
-    engine: Engine, policy: Policy, name: str, measure: Measure, comparison: tuple[str | None, ...]
-) -> Counted:
-    """One question of a release again, with the comparison that it had."""
-    return replace(_counted(engine, policy, name, name, measure, None), comparison=comparison)
+def count_again(
+    engine: Engine, policy: Policy, asked: list[tuple[str, Measure, tuple[str | None, ...]]], *, progress: Quiet
+) -> list[Counted]:
+    """The questions of a release again, with the comparisons that they had. asked: (id, measure, comparison)."""
+    found = []
+    with progress.step("Counting again", total=len(asked)) as advance:
+        for name, measure, comparison in asked:
+            found.append(replace(_counted(engine, policy, name, name, measure, None), comparison=comparison))
+            advance(name)
+    return protected_together(engine, policy, found)
 
 
 def _counted(
