@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dueregard.errors import CannotAnswer, ReleaseRefused
-from dueregard.progress import Quiet
+from dueregard.progress import QUIET, Quiet
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.policy import Policy
     from dueregard.engines.engine import Engine
     from dueregard.evidence.cells import Cells
     from dueregard.evidence.protected import ProtectedCells
+    from dueregard.evidence.snapshot import Snapshot
     from dueregard.measures.measure import Measure
 
 # What is published unless other stages are asked for: the way of a pupil, and the help beside it.
@@ -57,9 +58,12 @@ class Counted:
 
 def count_all(
     engine: Engine, policy: Policy, *, stages: tuple[str, ...], splits: tuple[str, ...], period: str | None,
-    comparison: str | None, progress: Quiet,
+    comparison: str | None, place: str | None = None, progress: Quiet = QUIET,
 ) -> tuple[list[Counted], list[tuple[str, str, str]]]:  # fmt: skip
-    """Every question with its counts; and (id, title, why) of those without an answer."""
+    """Every question with its counts; and (id, title, why) of those without an answer.
+
+    place: the finest that is wanted. Raises ReleaseRefused where the policy never lets out so much detail.
+    """
     from dueregard.measures.catalogue import entry
 
     found, missing = [], []
@@ -70,7 +74,8 @@ def count_all(
                 name, title = f"{code}-{split.replace(',', '-')}", f"{asked.title}, by {split.replace('_', ' ')}"
                 try:
                     measure = asked.measure(by=tuple(split.split(",")), period=period)
-                    found.append(_counted(engine, policy, name, title, measure, comparison))
+                    check_columns(policy, measure)
+                    found.append(from_place(_counted(engine, policy, name, title, measure, comparison), place))
                 except CannotAnswer as why:
                     missing.append((name, title, why.found.replace("\n", " ")))
             advance(code)
@@ -162,6 +167,51 @@ def places_of(policy: Policy, period: str) -> tuple[str, ...]:
             try_this=f"`--period` with a {shortest}, such as 2023/24" + ("-autumn." if shortest == "term" else "."),
         )
     return PLACES[finest:]
+
+
+def check_columns(policy: Policy, measure: Measure) -> None:
+    """Does the policy let out figures of so many columns crossed? Raises ReleaseRefused."""
+    most = max(rung.columns for rung in policy.ladder)
+    if len(measure.by) > most:
+        raise ReleaseRefused(
+            f"The policy `{policy.name}` lets out no figure of {len(measure.by)} columns crossed: {', '.join(measure.by)}.",
+            try_this=f"`--split` with {most} column(s) at a time, such as {measure.by[0]}.",
+        )
+
+
+def from_place(counted: Counted, place: str | None) -> Counted:
+    """The same question, no finer than this place; by all where it has no such strata."""
+    from dueregard.disclose.policy import PLACES
+    from dueregard.errors import UnknownName
+
+    if place is None:
+        return counted
+    if place not in PLACES:
+        raise UnknownName("place", place, PLACES)
+    if PLACES.index(place) < PLACES.index(counted.places[0]) and place == PLACES[0]:
+        raise ReleaseRefused(
+            f"The policy lets out no figure of a school for {counted.whole.periods[0]}.",
+            try_this=f"`--place {counted.places[0]}`.",
+        )
+    return replace(counted, places=tuple(p for p in counted.places if PLACES.index(p) >= PLACES.index(place)))
+
+
+def schools_of(snapshot: Snapshot) -> tuple[tuple[str, str, str], ...]:
+    """Each school of a snapshot: number, name, area."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT urn, COALESCE(name, ''), COALESCE(borough, 'not_recorded') FROM read_parquet($file) ORDER BY urn",
+            {"file": str(snapshot.file("school"))},
+        ).fetchall()
+    return tuple((str(urn), str(name), str(area)) for urn, name, area in rows)
+
+
+def parents_of(counted: list[Counted], schools: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str, str, str], ...]:
+    """Which school lies in which area? Of the schools that entered, where areas are told at all."""
+    entered = {urn for question in counted if question.by_area for urns in question.sets.values() for urn in urns}
+    return tuple(("school", urn, f"area={area}") for urn, _, area in schools if urn in entered)
 
 
 def time_of(period: str) -> str:
