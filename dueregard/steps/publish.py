@@ -115,9 +115,10 @@ def compose_release(
     from dueregard.steps.release_counts import count_all, parents_of, schools_of
     from dueregard.steps.release_plan import plan
 
+    earlier = [published for _, published in before.public]
     counted, missing = count_all(
         open_engine(snapshot), policy, stages=wanted.stages or STAGES, splits=wanted.splits or SPLITS,
-        period=wanted.period, comparison=wanted.comparison, place=wanted.place, progress=progress,
+        period=wanted.period, comparison=wanted.comparison, place=wanted.place, earlier=earlier, progress=progress,
     )  # fmt: skip
     if not counted:
         raise CannotAnswer("No question of the release can be answered from this snapshot.\n"
@@ -127,8 +128,7 @@ def compose_release(
     schools = schools_of(snapshot)
     figures = Figures(counted, policy, version=number, snapshot=snapshot.id, parents=parents_of(counted, schools))
     with progress.step("Planning and attacking") as advance:
-        planned = plan(figures.wishes(), figures, policy, earlier=[published for _, published in before.public],
-                       seconds=seconds)  # fmt: skip
+        planned = plan(figures.wishes(), figures, policy, earlier=earlier, seconds=seconds)
         advance("attacked")
     progress.done(f"attacked {planned.attack.n_counts:,} counts together with {len(before.public)} earlier release(s)")
     _check_wish(planned, wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
     from dueregard.engines.engine import Engine
     from dueregard.evidence.cells import Cells
     from dueregard.evidence.protected import ProtectedCells
+    from dueregard.evidence.published import Published
     from dueregard.evidence.snapshot import Snapshot
     from dueregard.measures.measure import Measure
 
@@ -20,7 +22,10 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
 STAGES = ("referred_by_school", "contact", "power_used", "recorded_as_suspect", "arrested", "out_of_court", "charged",
           "support_offered", "accepted", "completed")  # fmt: skip
 SPLITS = ("ethnicity", "sex", "sen_provision", "disability")
-ALL = "all"  # the broadest place
+# Groups that are listed whether there is anybody or not: no roll says of them that there is nobody.
+ALWAYS = {"ethnicity": ("not_stated", "not_recorded"), "sen_provision": ("unknown", "not_recorded"),
+          "disability": ("unknown", "not_recorded")}  # fmt: skip
+ALWAYS_ELSE = ("not_recorded",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,11 @@ class Counted:
 
 def count_all(
     engine: Engine, policy: Policy, *, stages: tuple[str, ...], splits: tuple[str, ...], period: str | None,
-    comparison: str | None, place: str | None = None, progress: Quiet = QUIET,
+    comparison: str | None, place: str | None = None, earlier: Sequence[Published] = (), progress: Quiet = QUIET,
 ) -> tuple[list[Counted], list[tuple[str, str, str]]]:  # fmt: skip
     """Every question with its counts; and (id, title, why) of those without an answer.
 
-    place: the finest that is wanted. Raises ReleaseRefused where the policy never lets out so much detail.
+    place: the finest that is wanted. earlier: what was public, whose groups are listed again. Raises ReleaseRefused where the policy never lets out so much detail.
     """
     from dueregard.measures.catalogue import entry
 
@@ -80,7 +85,7 @@ def count_all(
                     missing.append((name, title, why.found.replace("\n", " ")))
             advance(code)
     progress.done(f"counted {len(found)} questions")
-    return protected_together(engine, policy, found), missing
+    return protected_together(engine, policy, found, earlier), missing
 
 
 def _counted(
@@ -120,23 +125,40 @@ def _trend(engine: Engine, measure: Measure) -> Cells | None:
     return cells if len(cells.periods) > 1 else None
 
 
-def protected_together(engine: Engine, policy: Policy, counted: list[Counted]) -> list[Counted]:
-    """Every table of a split with the same groups, so that which rows exist tells nothing; then what may be shown of it."""
-    by_split: dict[tuple[str, ...], list[Cells]] = {}
+def protected_together(
+    engine: Engine, policy: Policy, counted: list[Counted], earlier: Sequence[Published] = ()
+) -> list[Counted]:
+    """Every table of a split with the same groups, in this release and in all before it: which rows exist tells nothing.
+    Then what may be shown of each."""
+    listed: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
     for question in counted:
-        by_split.setdefault(question.whole.measure.by, []).extend(question.true.values())
-    return [replace(q, protected=_protected(engine, policy, q, by_split[q.whole.measure.by])) for q in counted]
+        groups = listed.setdefault(question.whole.measure.columns, set())
+        groups |= {cell.codes for cells in question.true.values() for cell in (*cells.whole, *cells.strata)}
+    for columns, groups in listed.items():
+        groups |= _listed_before(earlier, columns)
+        some = next(iter(sorted(groups)))
+        for at, column in enumerate(columns):
+            groups |= {(*some[:at], code, *some[at + 1 :]) for code in ALWAYS.get(column, ALWAYS_ELSE)}
+    return [replace(q, protected=_protected(engine, policy, q, listed[q.whole.measure.columns])) for q in counted]
 
 
-def _protected(engine: Engine, policy: Policy, counted: Counted, beside: list[Cells]) -> dict[str, ProtectedCells]:
+def _listed_before(earlier: Sequence[Published], columns: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """The groups that earlier releases list by these columns."""
+    rows = (dict(row.of) for published in earlier for table in published.tables for row in table.rows)
+    return {tuple(told[column] for column in columns) for told in rows if set(columns) <= set(told)}
+
+
+def _protected(
+    engine: Engine, policy: Policy, counted: Counted, groups: set[tuple[str, ...]]
+) -> dict[str, ProtectedCells]:
     from dueregard.disclose.complete import complete
     from dueregard.disclose.protect import protect
 
     found = {}
     for name, cells in counted.true.items():
         rolls = _rolls(engine, cells.measure)
-        known = None if rolls is None else complete(rolls, beside=beside)
-        found[name] = protect(complete(cells, rolls=known, beside=beside), policy, rolls=known)
+        known = None if rolls is None else complete(rolls, groups=groups)
+        found[name] = protect(complete(cells, rolls=known, groups=groups), policy, rolls=known)
     return found
 
 
