@@ -9,6 +9,7 @@ import numpy as np
 
 from dueregard.disclose.bounds import Bounds, bounds_of
 from dueregard.disclose.build import Joined, joined, named
+from dueregard.disclose.link_pooled import is_flag
 from dueregard.disclose.links import has_roll
 from dueregard.disclose.policy import Policy
 from dueregard.disclose.solver import HIGHEST, LOWEST, NothingFits, Solver
@@ -80,7 +81,7 @@ def attack(
     only: these counts alone are asked, where all others are known to be safe: a release from which tables were taken away.
     Raises SolverStopped where a program takes longer than `seconds`.
     """
-    made = joined(releases, rolls=rolls or {})
+    made = joined(releases, rolls=rolls or {}, rule=policy.pooled)
     wanted, need = needs_of(made, policy)
     if since:
         wanted &= _touched(made, releases[since:])
@@ -138,6 +139,8 @@ def needs_of(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     wanted, need = np.zeros(len(system.names), dtype=bool), np.zeros(len(system.names))
     for at, name in enumerate(system.names):
         told = dict(name)
+        if is_flag(name):
+            continue
         if told["stage"] == ROLL:
             wanted[at] = _is_hidden_roll(made, at)
             need[at] = min(policy.least_width, policy.roll_at_least - 2) * DAYS.get(told["unit"], 1)
