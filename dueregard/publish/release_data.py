@@ -25,6 +25,7 @@ from dueregard.publish.release_lines import (
     chapters,
     place_label,
 )
+from dueregard.publish.release_pooled import pooled_of
 from dueregard.publish.release_views import beside, ladder_words
 from dueregard.publish.release_words import (
     ABSENT,
@@ -71,7 +72,30 @@ def data_tables(released: Released) -> tuple[DataTable, ...]:
     """Of each split a table of the whole, of the years, of the areas and of the schools, as far as the release has them."""
     found = chapters(released)
     names = dict(released.schools)
-    return tuple(made for chapter in found for kind in FILES if (made := _table(chapter, kind, names)) is not None)
+    made = [table for chapter in found for kind in FILES if (table := _table(chapter, kind, names)) is not None]
+    return (*made, *([_within(found)] if released.published.pooled else []))
+
+
+def _within(found: tuple[Chapter, ...]) -> DataTable:
+    """The ratios within the same school, which come from true counts by a rule of their own."""
+    means = "The group's rate as a multiple of the comparison group's, within the same school"
+    columns = (
+        Column("question", "Question", TEXT, "The question, as in figures.json"),
+        Column("split", "By", TEXT, "By what it is split"),
+        Column("stage", "Stage", TEXT, "What happened"),
+        Column("group", "Group, code", TEXT, "The code of the group"),
+        Column("group_label", "Group", TEXT, "What the group is called"),
+        Column("compared_with", "Compared with", TEXT, "The comparison group"),
+        *_three("within_relative_rate", "Relative rate within schools", means),
+        Column("schools", "Schools", WHOLE_NUMBER, "How many schools contribute"),
+    )  # fmt: skip
+    rows = tuple(
+        (s.question.id, chapter.title, s.title, ",".join(one.codes), one.label, s.compared, one.text, one.lower or ABSENT,
+         one.upper or ABSENT, str(one.n_schools))
+        for chapter in found for s in chapter.sections for one in pooled_of(s)
+    )  # fmt: skip
+    return DataTable("within-schools", "Within schools", "Relative rates within the same school, from true counts", columns,
+                     rows, ("question", "group_label"))  # fmt: skip
 
 
 def _table(chapter: Chapter, kind: str, names: dict[str, str]) -> DataTable | None:

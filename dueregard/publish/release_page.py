@@ -28,7 +28,8 @@ FOR_WHOM = {
     "scrutiny panel": "For members of the scrutiny panel, who keep it to themselves.",
     "internal": "Internal. Not for publication.",
 }
-PLACES = {"school": "school by school", "area": "area by area", "all": "all schools together"}
+PLACES = {"school": "school by school", "area": "area by area", "all": "all schools together",
+          "trend": "years beside each other", "left out": "left out"}  # fmt: skip
 
 
 def render_pages(released: Released, files: tuple[tuple[str, str], ...]) -> dict[str, bytes]:

@@ -26,6 +26,7 @@ from dueregard.steps.store import (
 )
 from dueregard.steps.understand import intersections
 from dueregard.steps.verify import verify
+from dueregard.steps.verify_release import is_release, verify_release
 
 __all__ = [
     "Wanted",
@@ -48,6 +49,7 @@ __all__ = [
     "freeze_store",
     "gates",
     "intersections",
+    "is_release",
     "losses",
     "move_release",
     "now",
@@ -64,6 +66,7 @@ __all__ = [
     "synth",
     "take_roll_file",
     "verify",
+    "verify_release",
     "write_findings",
     "write_rejects",
 ]

@@ -88,6 +88,18 @@ def count_all(
     return protected_together(engine, policy, found, earlier), missing
 
 
+def count_again(
+    engine: Engine, policy: Policy, asked: list[tuple[str, Measure, tuple[str | None, ...]]], *, progress: Quiet
+) -> list[Counted]:
+    """The questions of a release again, with the comparisons that they had. asked: (id, measure, comparison)."""
+    found = []
+    with progress.step("Counting again", total=len(asked)) as advance:
+        for name, measure, comparison in asked:
+            found.append(replace(_counted(engine, policy, name, name, measure, None), comparison=comparison))
+            advance(name)
+    return protected_together(engine, policy, found)
+
+
 def _counted(
     engine: Engine, policy: Policy, name: str, title: str, measure: Measure, comparison: str | None
 ) -> Counted:
