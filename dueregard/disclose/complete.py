@@ -14,7 +14,7 @@ Codes = tuple[str, ...]
 Place = tuple[str, Codes]  # period, stratum
 
 
-def complete(cells: Cells, *, rolls: Cells | None = None, beside: Iterable[Cells] = ()) -> Cells:
+def complete(cells: Cells, *, rolls: Cells | None = None, groups: Iterable[Codes] = ()) -> Cells:
     """The same answer with a cell for every group in every stratum that entered, in every period.
 
     An engine gives no cell where there is nothing to count and nobody under it. In a printed table that absence is itself a
@@ -22,24 +22,24 @@ def complete(cells: Cells, *, rolls: Cells | None = None, beside: Iterable[Cells
     where there is no denominator; not collected, where the roll of others of this split was not), and `protect` then shows
     of it what it shows of any zero.
     rolls: the same split over `pupils_on_roll`, where the denominator is another, as for `protect`: it knows the groups and
-    the schools of which this answer holds no unit at all. beside: further answers by the same columns, whose groups are
-    listed too: a group that one table lists and another does not is a figure as well.
+    the schools of which this answer holds no unit at all. groups: codes of the split that are listed in any case: a group that
+    one table lists and another does not is a figure as well.
     A period into which no school entered stays empty: nothing was counted there, which is not zero.
     """
-    groups, entered = _groups([cells, *([] if rolls is None else [rolls]), *beside]), _entered(cells, rolls)
+    listed, entered = _groups(cells, rolls, groups), _entered(cells, rolls)
     counted = {period for period, schools in cells.schools_used if schools}
     strata = {place for place in entered if place[0] in counted}
     absent = _Absent(cells)
     return replace(
         cells,
-        whole=absent.filled(cells.whole, {(period, ()) for period in counted}, groups),
-        strata=absent.filled(cells.strata, strata, groups) if cells.measure.within else cells.strata,
+        whole=absent.filled(cells.whole, {(period, ()) for period in counted}, listed),
+        strata=absent.filled(cells.strata, strata, listed) if cells.measure.within else cells.strata,
     )
 
 
-def _groups(answers: Iterable[Cells]) -> list[Codes]:
+def _groups(cells: Cells, rolls: Cells | None, also: Iterable[Codes]) -> list[Codes]:
     """Every crossing of the codes that anybody has in any period: which crossings are empty is not told either."""
-    found = {cell.codes for one in answers for cell in (*one.whole, *one.strata)}
+    found = {cell.codes for one in (cells, rolls) if one is not None for cell in (*one.whole, *one.strata)} | set(also)
     columns: list[set[str]] = [set(codes) for codes in zip(*found, strict=True)]
     return list(product(*(sorted(codes) for codes in columns))) if found else []
 

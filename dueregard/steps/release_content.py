@@ -101,7 +101,7 @@ def question_of(counted: Counted, place: str) -> Question:
 
 def released_of(
     counted: list[Counted], planned: Planned, about: AboutRelease, *, revisions: tuple[Revision, ...],
-    not_answered: tuple[Asked, ...],
+    not_answered: tuple[Asked, ...], schools: tuple[tuple[str, str, str], ...] = (),
 ) -> Released:  # fmt: skip
     """Everything that the bundle says."""
     from dueregard.evidence.released import Asked, Released
@@ -116,7 +116,14 @@ def released_of(
         lost=lost_of(planned.published),
         revisions=revisions,
         not_answered=(*not_answered, *dropped),
+        schools=_named(planned.published, schools),
     )
+
+
+def _named(published: Published, schools: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The names of the schools that the tables tell one by one."""
+    told = {value for table in published.tables for row in table.rows for column, value in row.of if column == "school"}
+    return tuple((urn, name) for urn, name, _ in schools if urn in told and name)
 
 
 def lost_of(published: Published) -> Lost:

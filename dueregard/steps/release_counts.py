@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dueregard.errors import CannotAnswer, ReleaseRefused
-from dueregard.progress import Quiet
+from dueregard.progress import QUIET, Quiet
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.policy import Policy
     from dueregard.engines.engine import Engine
     from dueregard.evidence.cells import Cells
     from dueregard.evidence.protected import ProtectedCells
+    from dueregard.evidence.published import Published
+    from dueregard.evidence.snapshot import Snapshot
     from dueregard.measures.measure import Measure
 
 # What is published unless other stages are asked for: the way of a pupil, and the help beside it.
 STAGES = ("referred_by_school", "contact", "power_used", "recorded_as_suspect", "arrested", "out_of_court", "charged",
           "support_offered", "accepted", "completed")  # fmt: skip
 SPLITS = ("ethnicity", "sex", "sen_provision", "disability")
-ALL = "all"  # the broadest place
+# Groups that are listed whether there is anybody or not: no roll says of them that there is nobody.
+ALWAYS = {"ethnicity": ("not_stated", "not_recorded"), "sen_provision": ("unknown", "not_recorded"),
+          "disability": ("unknown", "not_recorded")}  # fmt: skip
+ALWAYS_ELSE = ("not_recorded",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +63,12 @@ class Counted:
 
 def count_all(
     engine: Engine, policy: Policy, *, stages: tuple[str, ...], splits: tuple[str, ...], period: str | None,
-    comparison: str | None, progress: Quiet,
+    comparison: str | None, place: str | None = None, earlier: Sequence[Published] = (), progress: Quiet = QUIET,
 ) -> tuple[list[Counted], list[tuple[str, str, str]]]:  # fmt: skip
-    """Every question with its counts; and (id, title, why) of those without an answer."""
+    """Every question with its counts; and (id, title, why) of those without an answer.
+
+    place: the finest that is wanted. earlier: what was public, whose groups are listed again. Raises ReleaseRefused where the policy never lets out so much detail.
+    """
     from dueregard.measures.catalogue import entry
 
     found, missing = [], []
@@ -70,12 +79,13 @@ def count_all(
                 name, title = f"{code}-{split.replace(',', '-')}", f"{asked.title}, by {split.replace('_', ' ')}"
                 try:
                     measure = asked.measure(by=tuple(split.split(",")), period=period)
-                    found.append(_counted(engine, policy, name, title, measure, comparison))
+                    check_columns(policy, measure)
+                    found.append(from_place(_counted(engine, policy, name, title, measure, comparison), place))
                 except CannotAnswer as why:
                     missing.append((name, title, why.found.replace("\n", " ")))
             advance(code)
     progress.done(f"counted {len(found)} questions")
-    return protected_together(engine, policy, found), missing
+    return protected_together(engine, policy, found, earlier), missing
 
 
 def count_again(
@@ -127,23 +137,40 @@ def _trend(engine: Engine, measure: Measure) -> Cells | None:
     return cells if len(cells.periods) > 1 else None
 
 
-def protected_together(engine: Engine, policy: Policy, counted: list[Counted]) -> list[Counted]:
-    """Every table of a split with the same groups, so that which rows exist tells nothing; then what may be shown of it."""
-    by_split: dict[tuple[str, ...], list[Cells]] = {}
+def protected_together(
+    engine: Engine, policy: Policy, counted: list[Counted], earlier: Sequence[Published] = ()
+) -> list[Counted]:
+    """Every table of a split with the same groups, in this release and in all before it: which rows exist tells nothing.
+    Then what may be shown of each."""
+    listed: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
     for question in counted:
-        by_split.setdefault(question.whole.measure.by, []).extend(question.true.values())
-    return [replace(q, protected=_protected(engine, policy, q, by_split[q.whole.measure.by])) for q in counted]
+        groups = listed.setdefault(question.whole.measure.columns, set())
+        groups |= {cell.codes for cells in question.true.values() for cell in (*cells.whole, *cells.strata)}
+    for columns, groups in listed.items():
+        groups |= _listed_before(earlier, columns)
+        some = next(iter(sorted(groups)))
+        for at, column in enumerate(columns):
+            groups |= {(*some[:at], code, *some[at + 1 :]) for code in ALWAYS.get(column, ALWAYS_ELSE)}
+    return [replace(q, protected=_protected(engine, policy, q, listed[q.whole.measure.columns])) for q in counted]
 
 
-def _protected(engine: Engine, policy: Policy, counted: Counted, beside: list[Cells]) -> dict[str, ProtectedCells]:
+def _listed_before(earlier: Sequence[Published], columns: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """The groups that earlier releases list by these columns."""
+    rows = (dict(row.of) for published in earlier for table in published.tables for row in table.rows)
+    return {tuple(told[column] for column in columns) for told in rows if set(columns) <= set(told)}
+
+
+def _protected(
+    engine: Engine, policy: Policy, counted: Counted, groups: set[tuple[str, ...]]
+) -> dict[str, ProtectedCells]:
     from dueregard.disclose.complete import complete
     from dueregard.disclose.protect import protect
 
     found = {}
     for name, cells in counted.true.items():
         rolls = _rolls(engine, cells.measure)
-        known = None if rolls is None else complete(rolls, beside=beside)
-        found[name] = protect(complete(cells, rolls=known, beside=beside), policy, rolls=known)
+        known = None if rolls is None else complete(rolls, groups=groups)
+        found[name] = protect(complete(cells, rolls=known, groups=groups), policy, rolls=known)
     return found
 
 
@@ -174,6 +201,51 @@ def places_of(policy: Policy, period: str) -> tuple[str, ...]:
             try_this=f"`--period` with a {shortest}, such as 2023/24" + ("-autumn." if shortest == "term" else "."),
         )
     return PLACES[finest:]
+
+
+def check_columns(policy: Policy, measure: Measure) -> None:
+    """Does the policy let out figures of so many columns crossed? Raises ReleaseRefused."""
+    most = max(rung.columns for rung in policy.ladder)
+    if len(measure.by) > most:
+        raise ReleaseRefused(
+            f"The policy `{policy.name}` lets out no figure of {len(measure.by)} columns crossed: {', '.join(measure.by)}.",
+            try_this=f"`--split` with {most} column(s) at a time, such as {measure.by[0]}.",
+        )
+
+
+def from_place(counted: Counted, place: str | None) -> Counted:
+    """The same question, no finer than this place; by all where it has no such strata."""
+    from dueregard.disclose.policy import PLACES
+    from dueregard.errors import UnknownName
+
+    if place is None:
+        return counted
+    if place not in PLACES:
+        raise UnknownName("place", place, PLACES)
+    if PLACES.index(place) < PLACES.index(counted.places[0]) and place == PLACES[0]:
+        raise ReleaseRefused(
+            f"The policy lets out no figure of a school for {counted.whole.periods[0]}.",
+            try_this=f"`--place {counted.places[0]}`.",
+        )
+    return replace(counted, places=tuple(p for p in counted.places if PLACES.index(p) >= PLACES.index(place)))
+
+
+def schools_of(snapshot: Snapshot) -> tuple[tuple[str, str, str], ...]:
+    """Each school of a snapshot: number, name, area."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT urn, COALESCE(name, ''), COALESCE(borough, 'not_recorded') FROM read_parquet($file) ORDER BY urn",
+            {"file": str(snapshot.file("school"))},
+        ).fetchall()
+    return tuple((str(urn), str(name), str(area)) for urn, name, area in rows)
+
+
+def parents_of(counted: list[Counted], schools: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str, str, str], ...]:
+    """Which school lies in which area? Of the schools that entered, where areas are told at all."""
+    entered = {urn for question in counted if question.by_area for urns in question.sets.values() for urn in urns}
+    return tuple(("school", urn, f"area={area}") for urn, _, area in schools if urn in entered)
 
 
 def time_of(period: str) -> str:
