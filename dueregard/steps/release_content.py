@@ -11,7 +11,7 @@ from dueregard import __version__
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.policy import Policy
-    from dueregard.evidence.published import Coordinates, PooledFigure, Published, PublishedTable, Row
+    from dueregard.evidence.published import Coordinates, Published, PublishedTable, Row
     from dueregard.evidence.released import AboutRelease, Asked, Lost, Question, Released, Revision
     from dueregard.evidence.snapshot import Snapshot
     from dueregard.steps.release_counts import Counted
@@ -26,9 +26,9 @@ class Figures:
 
     def __init__(
         self, counted: list[Counted], policy: Policy, *, version: str, snapshot: str,
-        parents: tuple[tuple[str, str, str], ...] = (), pooled: tuple[PooledFigure, ...] = (),
+        parents: tuple[tuple[str, str, str], ...] = (),
     ) -> None:  # fmt: skip
-        self.counted, self.policy, self.parents, self.pooled = counted, policy, parents, pooled
+        self.counted, self.policy, self.parents = counted, policy, parents
         self.release, self.snapshot = f"{policy.name} {version}", snapshot
         self._made: dict[tuple[str, frozenset[Coordinates]], dict[str, PublishedTable]] = {}
 
@@ -38,7 +38,9 @@ class Figures:
         from dueregard.steps.release_plan import Wish
 
         ends = {"all": "", "trend": made.TREND, "area": made.AREA, "school": made.SCHOOL}
-        return [Wish(q.id, q.places, {kind: q.id + ends[kind] for kind in q.protected}) for q in self.counted]
+        return [
+            Wish(q.id, q.places, {kind: q.id + ends[kind] for kind in q.protected}, _is_pooled(q)) for q in self.counted
+        ]
 
     def __call__(self, choice: Choice) -> Published:
         """Every figure of the release, as fine as was chosen for each question."""
@@ -48,10 +50,10 @@ class Figures:
         shown = [question for question in self.counted if choice.places[question.id] is not None]
         tables = tuple(t for question in shown for t in self._tables(question, choice))
         sets = {set_name(schools): schools for question in shown for schools in question.sets.values()}
-        ids = {question.id for question in shown}
+        pooled = (q.pooled.figures for q in shown if q.pooled is not None and q.id in choice.pooled)
         return Published(
             release=self.release, snapshot=self.snapshot, policy=self.policy.name, tables=tables, parents=self.parents,
-            pooled=tuple(figure for figure in self.pooled if figure.id.rpartition("-within-")[0] in ids),
+            pooled=tuple(figure for figures in pooled for figure in figures),
             school_sets=tuple(sorted(sets.items())),
         )  # fmt: skip
 
@@ -66,6 +68,10 @@ class Figures:
         if (question.id, hidden) not in self._made:
             self._made[question.id, hidden] = tables_of(question, hidden)
         return self._made[question.id, hidden]
+
+
+def _is_pooled(question: Counted) -> bool:
+    return question.pooled is not None and bool(question.pooled.figures)
 
 
 def tables_of(question: Counted, hidden: frozenset[Coordinates] = frozenset()) -> dict[str, PublishedTable]:
@@ -107,7 +113,8 @@ def released_of(
     from dueregard.evidence.released import Asked, Released
 
     places = [(q, planned.choice.places[q.id]) for q in counted]
-    dropped = tuple(Asked(q.id, q.title, UNSAFE) for q, place in places if not place)
+    dropped = [Asked(q.id, q.title, UNSAFE) for q, place in places if not place]
+    dropped += [one for q, place in places if place for one in _not_pooled(q, planned.choice)]
     return Released(
         about=about,
         questions=tuple(question_of(q, place) for q, place in places if place),
@@ -118,6 +125,24 @@ def released_of(
         not_answered=(*not_answered, *dropped),
         schools=_named(planned.published, schools),
     )
+
+
+def _not_pooled(question: Counted, choice: Choice) -> list[Asked]:
+    """The comparison within schools that is not shown: of which groups, and why. One line a question."""
+    from dueregard.evidence.released import Asked
+    from dueregard.measures.columns import code_label
+
+    if question.pooled is None or not question.comparison:
+        return []
+    id, title = f"{question.id}-within", f"{question.title}, compared within the same school"
+    if _is_pooled(question) and question.id not in choice.pooled:
+        return [Asked(id, title, UNSAFE)]
+    by_why: dict[str, list[str]] = {}
+    for name, why in question.pooled.refused:
+        codes = name.removeprefix(f"{id}-").split(",")
+        labels = [code_label(column, code) for column, code in zip(question.whole.measure.columns, codes, strict=False)]
+        by_why.setdefault(why, []).append(", ".join(labels))
+    return [Asked(id, title, f"{'; '.join(labels)}: {why[:1].lower()}{why[1:]}") for why, labels in by_why.items()]
 
 
 def _named(published: Published, schools: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,7 @@ from dueregard.progress import QUIET, Quiet
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.policy import Policy
+    from dueregard.disclose.pooled import Pooled
     from dueregard.engines.engine import Engine
     from dueregard.evidence.cells import Cells
     from dueregard.evidence.protected import ProtectedCells
@@ -45,6 +46,7 @@ class Counted:
     by_area: Cells | None
     trend: Cells | None
     protected: dict[str, ProtectedCells]  # by place, and `trend`
+    pooled: Pooled | None = None  # compared within schools, by the rule for pooled figures
 
     @property
     def sets(self) -> dict[str, tuple[str, ...]]:
@@ -89,15 +91,17 @@ def count_all(
 
 
 def count_again(
-    engine: Engine, policy: Policy, asked: list[tuple[str, Measure, tuple[str | None, ...]]], *, progress: Quiet
-) -> list[Counted]:
-    """The questions of a release again, with the comparisons that they had. asked: (id, measure, comparison)."""
+    engine: Engine, policy: Policy, asked: list[tuple[str, Measure, tuple[str | None, ...]]], *,
+    earlier: Sequence[Published] = (), progress: Quiet,
+) -> list[Counted]:  # fmt: skip
+    """The questions of a release again, with the comparisons that they had. asked: (id, measure, comparison). earlier: releases
+    whose groups are listed again; the release itself among them."""
     found = []
     with progress.step("Counting again", total=len(asked)) as advance:
         for name, measure, comparison in asked:
             found.append(replace(_counted(engine, policy, name, name, measure, None), comparison=comparison))
             advance(name)
-    return protected_together(engine, policy, found)
+    return protected_together(engine, policy, found, earlier)
 
 
 def _counted(
@@ -151,7 +155,7 @@ def protected_together(
         some = next(iter(sorted(groups)))
         for at, column in enumerate(columns):
             groups |= {(*some[:at], code, *some[at + 1 :]) for code in ALWAYS.get(column, ALWAYS_ELSE)}
-    return [replace(q, protected=_protected(engine, policy, q, listed[q.whole.measure.columns])) for q in counted]
+    return [_with_protected(engine, policy, q, listed[q.whole.measure.columns]) for q in counted]
 
 
 def _listed_before(earlier: Sequence[Published], columns: tuple[str, ...]) -> set[tuple[str, ...]]:
@@ -160,18 +164,19 @@ def _listed_before(earlier: Sequence[Published], columns: tuple[str, ...]) -> se
     return {tuple(told[column] for column in columns) for told in rows if set(columns) <= set(told)}
 
 
-def _protected(
-    engine: Engine, policy: Policy, counted: Counted, groups: set[tuple[str, ...]]
-) -> dict[str, ProtectedCells]:
+def _with_protected(engine: Engine, policy: Policy, counted: Counted, groups: set[tuple[str, ...]]) -> Counted:
+    """The question with all that may be shown of it."""
     from dueregard.disclose.complete import complete
+    from dueregard.disclose.pooled import within_ratios
     from dueregard.disclose.protect import protect
 
-    found = {}
+    protected = {}
     for name, cells in counted.true.items():
         rolls = _rolls(engine, cells.measure)
         known = None if rolls is None else complete(rolls, groups=groups)
-        found[name] = protect(complete(cells, rolls=known, groups=groups), policy, rolls=known)
-    return found
+        protected[name] = protect(complete(cells, rolls=known, groups=groups), policy, rolls=known)
+    pooled = within_ratios(counted.id, complete(counted.by_school, groups=groups), counted.comparison, policy)
+    return replace(counted, protected=protected, pooled=pooled)
 
 
 def _rolls(engine: Engine, measure: Measure) -> Cells | None:

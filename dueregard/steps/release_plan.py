@@ -19,17 +19,21 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
     from dueregard.evidence.published import Coordinates, Published
     from dueregard.evidence.released import GivenUp
 
-TREND, LEFT_OUT = "trend", "left out"  # in a `GivenUp`: the years beside each other; the question itself
+# In a `GivenUp`: the years beside each other; the comparison within schools; the question itself.
+TREND, POOLED, LEFT_OUT = "trend", "pooled", "left out"
+APART = {TREND: "years apart", POOLED: "not within schools"}
 MOST_TABLES = 4  # that are named in a reason
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One question as it could be shown. places: finest first. tables: by place, and `trend`, the id of its table."""
+    """One question as it could be shown. places: finest first. tables: by place, and `trend`, the id of its table.
+    is_pooled: it has figures that are pooled over schools."""
 
     id: str
     places: tuple[str, ...]
     tables: Mapping[str, str]
+    is_pooled: bool = False
 
     @property
     def broadest(self) -> str:
@@ -39,10 +43,11 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Choice:
     """How fine each question is shown. places: id -> place, None: not at all. trends: the questions whose years stand
-    beside each other. hidden: counts that are hidden wherever they stand."""
+    beside each other. pooled: those whose pooled figures are shown. hidden: counts that are hidden wherever they stand."""
 
     places: Mapping[str, str | None]
     trends: frozenset[str] = frozenset()
+    pooled: frozenset[str] = frozenset()
     hidden: frozenset[Coordinates] = frozenset()
 
     def at(self, question: str, place: str | None) -> Choice:
@@ -106,7 +111,8 @@ class _Plan:
     def floor(self) -> Choice:
         """Every question at its broadest: with figures hidden, without years, or without the question, until it is safe."""
         trends = frozenset(wish.id for wish in self.wishes.values() if TREND in wish.tables)
-        choice = Choice({wish.id: wish.broadest for wish in self.wishes.values()}, trends)
+        pooled = frozenset(wish.id for wish in self.wishes.values() if wish.is_pooled)
+        choice = Choice({wish.id: wish.broadest for wish in self.wishes.values()}, trends, pooled)
         while True:
             choice, found = self._hidden(choice)
             if found.is_safe:
@@ -123,11 +129,14 @@ class _Plan:
         return replace(bare, hidden=frozenset(found.hidden)), found.attack
 
     def _without(self, choice: Choice, found: Attack) -> Choice:
-        """Without the years of the questions that give something away; those that have none are left out."""
+        """The questions that give something away: without what is pooled, then without their years, then left out."""
         published = self.publish(choice)
         for question, narrowed in self._questions_of(published, choice, found.narrowed).items():
-            if question in choice.trends:
-                self._give(question, TREND, "years apart", narrowed, published)
+            if question in choice.pooled:
+                self._give(question, POOLED, APART[POOLED], narrowed, published)
+                choice = replace(choice, pooled=choice.pooled - {question})
+            elif question in choice.trends:
+                self._give(question, TREND, APART[TREND], narrowed, published)
                 choice = replace(choice, trends=choice.trends - {question})
             else:
                 self._give(question, self.wishes[question].broadest, LEFT_OUT, narrowed, published)
@@ -166,6 +175,10 @@ class _Plan:
         """The questions of narrowed counts one rung lower; where all of them are at their floor, whatever stands above."""
         hit = self._questions_of(published, choice, narrowed)
         above = {id for id, place in choice.places.items() if place and place != self.wishes[id].broadest}
+        if loose := [id for id in hit if id in choice.pooled]:  # what is pooled speaks of schools one by one, too
+            for question in loose:
+                self._give(question, POOLED, APART[POOLED], hit[question], published)
+            return replace(choice, pooled=choice.pooled - set(loose))
         lower = {id: one for id, one in hit.items() if id in above} or dict.fromkeys(
             sorted(above), next(iter(narrowed))
         )

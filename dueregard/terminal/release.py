@@ -6,7 +6,7 @@ from typing import Any
 
 from dueregard.evidence.ledger import Record
 from dueregard.steps.publish import Draft
-from dueregard.steps.release_plan import LEFT_OUT, Gave
+from dueregard.steps.release_plan import APART, LEFT_OUT, POOLED, TREND, Gave
 
 Told = tuple[str, Any]
 
@@ -41,7 +41,8 @@ def _gave(one: Gave) -> str:
     figures = " and ".join(f"“{figure}”" for figure in one.figures[:2]) or "earlier releases"
     did = {
         LEFT_OUT: f"{one.question} is left out",
-        "years apart": f"{one.question} stands without the years before",
+        APART[TREND]: f"{one.question} stands without the years before",
+        APART[POOLED]: f"{one.question} is not compared within schools",
     }.get(one.after, f"{one.question} stands by {one.after} instead of by {one.before}")
     return f"Given up: {did}: {figures} would have told a small count."
 
