@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from dueregard.cli.app import DONE, Json, app, print_json
+from dueregard.cli.app import DONE, FAULTS, Json, app, print_json
 
 
 @app.command
@@ -32,23 +32,51 @@ def report(snapshot: Path, /, *, out: Path, comparison: str | None = None) -> in
 
 
 @app.command
-def verify(folder: Path, /, *, snapshot: Path | None = None, json: Json = False) -> int:
-    """Does every figure of a report follow from its counts, and (with the snapshot) every count from its rows?
+def verify(
+    folder: Path, /, *, snapshot: Path | None = None, key: str | None = None, seconds: float = 60.0, json: Json = False
+) -> int:  # fmt: skip
+    """Does a report or a release hold: every figure from its counts, every file again, signatures, and the snapshot's rows?
 
     Parameters
     ----------
     folder
-        A report.
+        A report, or a release. A release is tested without the personal data: signatures, hashes, figures, policy.
     snapshot
-        The snapshot that it was made from.
+        The snapshot that it was made from: every count is then made again.
+    key
+        Of a release: the publisher's public key, or a file with it, got by another way than the folder.
+    seconds
+        Of a release: the longest time for one question of the attacker to the solver.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from dueregard import steps
+
+    if steps.is_release(folder):
+        return _verify_release(folder, snapshot, key, seconds, as_json=json)
+    return _verify_report(folder, snapshot, as_json=json)
+
+
+def _verify_release(folder: Path, snapshot: Path | None, key: str | None, seconds: float, *, as_json: bool) -> int:
+    from dueregard import steps
+    from dueregard.evidence.verified import verified_as_json
+    from dueregard.progress import for_this_terminal
+    from dueregard.terminal.verified import print_verified
+
+    found = steps.verify_release(folder, key=key, snapshot_path=snapshot, seconds=seconds, progress=for_this_terminal())
+    if as_json:
+        print_json(verified_as_json(found))
+    else:
+        print_verified(found)
+    return DONE if found.is_whole else FAULTS
+
+
+def _verify_report(folder: Path, snapshot: Path | None, *, as_json: bool) -> int:
     from dueregard import steps
     from dueregard.errors import VerificationFailed
     from dueregard.progress import for_this_terminal
 
     faults = steps.verify(folder, snapshot_path=snapshot, progress=for_this_terminal())
-    if json:
+    if as_json:
         print_json({"whole": not faults, "faults": faults})
         return VerificationFailed.exit_code if faults else DONE
     if faults:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from dueregard.disclose.bounds import Bounds, bounds_of
 from dueregard.disclose.build import Joined, joined, named
+from dueregard.disclose.link_pooled import is_flag
 from dueregard.disclose.links import has_roll
 from dueregard.disclose.policy import Policy
 from dueregard.disclose.solver import HIGHEST, LOWEST, NothingFits, Solver
@@ -67,7 +68,7 @@ class Attack:
 
 def attack(
     releases: Sequence[Published], policy: Policy, *, rolls: Mapping[Coordinates, int] | None = None, is_exact: bool = True,
-    with_reasons: bool = True, since: int = 0, seconds: float = 60.0,
+    with_reasons: bool = True, since: int = 0, only: Collection[Coordinates] | None = None, seconds: float = 60.0,
 ) -> Attack:  # fmt: skip
     """Which small counts do these releases give away, read together, earlier ones first?
 
@@ -77,18 +78,23 @@ def attack(
     narrowed so. Counts that releases give differently are taken for revised, each for itself.
     is_exact False: only whether anything fails, and not how wide the safe ones are. with_reasons False: not by which figures.
     since: the releases before this place were attacked together already, and only what later ones can touch is asked again.
+    only: these counts alone are asked, where all others are known to be safe: a release from which tables were taken away.
     Raises SolverStopped where a program takes longer than `seconds`.
     """
-    made = joined(releases, rolls=rolls or {})
+    made = joined(releases, rolls=rolls or {}, rule=policy.pooled)
     wanted, need = needs_of(made, policy)
     if since:
         wanted &= _touched(made, releases[since:])
+    if only is not None:
+        wanted &= _among(made, only)
     try:
         found = bounds_of(made.system, wanted, need, is_exact=is_exact, seconds=seconds)
     except NothingFits:
         return _attack_apart(releases, policy, rolls, is_exact, with_reasons, seconds)
     failing = [int(i) for i in np.flatnonzero(wanted) if _fails(made, policy, found, need, int(i))]
     told = [*failing, *(i for i in _told_groups(made, policy, found) if i not in set(failing))]
+    if only is not None:
+        told = [at for at in told if made.system.names[at] in only]
     explained = MOST_EXPLAINED if with_reasons else 0
     narrowed = [
         _narrowed(made, policy, found, need, at, seconds if n < explained else 0.0) for n, at in enumerate(told)
@@ -133,16 +139,22 @@ def needs_of(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     wanted, need = np.zeros(len(system.names), dtype=bool), np.zeros(len(system.names))
     for at, name in enumerate(system.names):
         told = dict(name)
+        if is_flag(name):
+            continue
         if told["stage"] == ROLL:
             wanted[at] = _is_hidden_roll(made, at)
             need[at] = min(policy.least_width, policy.roll_at_least - 2) * DAYS.get(told["unit"], 1)
             continue
         roll = _roll_alone(made, name)
-        if roll < system.at_most[at]:
-            system.narrow(at, 0, roll, "its roll")
+        if roll < system.at_most[at]:  # taken for true, and given up where it cannot be
+            system.add_line([(at, 1.0)], -OPEN, roll, "its roll", is_assumed=True)
         wanted[at] = system.at_least[at] <= policy.sensitive_to
         need[at] = min(policy.least_width, roll)
     return wanted, need
+
+
+def _among(made: Joined, only: Collection[Coordinates]) -> np.ndarray:
+    return np.array([name in only for name in made.system.names], dtype=bool)
 
 
 def _touched(made: Joined, new: Sequence[Published]) -> np.ndarray:

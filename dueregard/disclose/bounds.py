@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dueregard.disclose.simplify import simplified
-from dueregard.disclose.solver import CAP, HIGHEST, LOWEST, WHOLE, NothingFits, Solver, is_whole
+from dueregard.disclose.solver import CAP, HIGHEST, LOWEST, WHOLE, NothingFits, Solver, is_whole, without_untrue
 from dueregard.disclose.system import System, components
 
 Numbers = np.ndarray
@@ -42,7 +42,14 @@ def bounds_of(
     300 wanted unknowns, and the 20 narrowest of a larger one, each exact bound is sought; is_exact False: in none.
     Raises NothingFits where the system has no answer, SolverStopped where a program takes longer than `seconds`.
     """
-    system = simplified(system)
+    try:
+        return _bounds_of(simplified(system), wanted, need, is_exact, seconds)
+    except NothingFits:
+        # Somewhere an assumption is untrue, and its consequences may already have been drawn: it goes first.
+        return _bounds_of(simplified(without_untrue(system, seconds)), wanted, need, is_exact, seconds)
+
+
+def _bounds_of(system: System, wanted: Numbers, need: Numbers, is_exact: bool, seconds: float) -> Bounds:
     least = np.ceil(np.array(system.at_least, dtype=float) - WHOLE)
     most = np.floor(np.array(system.at_most, dtype=float) + WHOLE)
     is_wide, n_programs = np.zeros(len(least), dtype=bool), 0

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dueregard.disclose.formulas import number_of
+from dueregard.disclose.link_pooled import link_pooled
 from dueregard.disclose.links import link_groups, link_periods, link_schools, link_stages
+from dueregard.disclose.policy import PooledRule
 from dueregard.disclose.printed import link_printed
 from dueregard.disclose.system import OPEN, System
 from dueregard.evidence.protected import ShownCount
-from dueregard.evidence.published import Coordinates, PooledFigure, Published
+from dueregard.evidence.published import Coordinates, Published
+
+FLOOR = PooledRule()  # no policy lets out more
 
 
 @dataclass(slots=True)
 class Joined:
     """What was published, as one system. bands: what the files themselves say of each published
-    unknown. over: the roll under each count. known: rolls that the attacker has from elsewhere.
+    unknown. known: rolls that the attacker has from elsewhere.
 
     revised: counts of which two releases say things that cannot both be true: each is an unknown of its own.
     """
@@ -24,7 +27,6 @@ class Joined:
     system: System = field(default_factory=System)
     places: dict[Coordinates, int] = field(default_factory=dict)
     bands: dict[int, ShownCount] = field(default_factory=dict)
-    over: dict[Coordinates, int] = field(default_factory=dict)
     known: set[int] = field(default_factory=set)
     published: set[Coordinates] = field(default_factory=set)
     revised: list[Coordinates] = field(default_factory=list)
@@ -55,10 +57,13 @@ def _tighter(one: ShownCount | None, other: ShownCount) -> ShownCount:
     return one
 
 
-def joined(releases: Sequence[Published], *, rolls: Mapping[Coordinates, int] | None = None) -> Joined:
+def joined(
+    releases: Sequence[Published], *, rolls: Mapping[Coordinates, int] | None = None, rule: PooledRule = FLOOR
+) -> Joined:
     """Everything that these releases say, of the same counts where they name the same: earlier ones first.
 
-    rolls: true rolls that the attacker has from elsewhere; they stand in the place of what is shown of them.
+    rolls: true rolls that the attacker has from elsewhere; they stand in the place of what is shown of them. rule: by which
+    pooled figures were let out.
     """
     made = Joined()
     for name, n in (rolls or {}).items():
@@ -70,7 +75,7 @@ def joined(releases: Sequence[Published], *, rolls: Mapping[Coordinates, int] | 
     for published, places in zip(releases, own, strict=True):
         # What this release said of a count, if it did; else what others say of it.
         made.places |= places
-        _link(made, published)
+        _link(made, published, rule)
         made.places |= latest
     link_schools(made.system, made.unknown, releases, list(made.places))
     link_periods(made.system, made.unknown, list(made.places))
@@ -93,52 +98,14 @@ def _publish(made: Joined, published: Published) -> dict[Coordinates, int]:
             made.publish(row.of, row.n, f"{published.release} / {table.id}: {named(row.of)}")
             if row.over is not None and row.denominator is not None:
                 made.publish(row.over, row.denominator, f"{published.release} / {table.id}: {named(row.over)}")
-                made.over[row.of] = made.places[row.over]
     return dict(made.places)
 
 
-def _link(made: Joined, published: Published) -> None:
+def _link(made: Joined, published: Published, rule: PooledRule) -> None:
     """What one release says of several counts at once."""
     link_groups(made.system, made.unknown, published, made.published)
     link_printed(made.system, made.unknown, published.tables)
-    for figure in published.pooled:
-        _link_pooled(made, figure, f"{published.release}: {figure.id}")
-
-
-def _link_pooled(made: Joined, figure: PooledFigure, why: str) -> None:
-    """A Mantel-Haenszel ratio R: sum of a (N0 / T) = R x sum of b (N1 / T), over strata with counts a, b, rolls N1, N0, T = N1 + N0.
-
-    With rolls between limits each factor has limits too, and as counts are not negative the two lines that follow are true.
-    """
-    read = number_of(figure.text)
-    if read is None or figure.kind != "mantel_haenszel":
-        return
-    terms = [_stratum(made, group, comparison) for group, comparison in figure.ratio_of]
-    if None in terms or not terms:
-        return
-    high, low = read[0] + read[1], read[0] - read[1]
-    above, below = [], []
-    for term in terms:
-        (a, b), (w_low, w_high), (v_low, v_high) = term  # type: ignore[misc]
-        below += [(a, w_low), (b, -high * v_high)]
-        above += [(a, w_high), (b, -low * v_low)]
-    made.system.add_line(below, -OPEN, 0.0, why)
-    made.system.add_line(above, 0.0, OPEN, why)
-
-
-def _stratum(made: Joined, group: Coordinates, comparison: Coordinates):  # type: ignore[no-untyped-def]
-    """The two counts of a stratum, and the limits of their factors N0 / T and N1 / T."""
-    rolls = [made.over.get(group), made.over.get(comparison)]
-    if None in rolls:
-        return None
-    (n1_low, n1_high), (n0_low, n0_high) = (
-        (max(made.system.at_least[i], 0.5), made.system.at_most[i]) for i in rolls if i is not None
-    )
-    if OPEN in (n1_high, n0_high):
-        return None
-    w = (n0_low / (n0_low + n1_high), n0_high / (n0_high + n1_low))
-    v = (n1_low / (n1_low + n0_high), n1_high / (n1_high + n0_low))
-    return (made.unknown(group), made.unknown(comparison)), w, v
+    link_pooled(made.system, made.unknown, published.pooled, rule, published.release)
 
 
 def named(name: Coordinates) -> str:

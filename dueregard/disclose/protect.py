@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from dueregard.disclose.bands import hidden, is_group_told, shown_count, shown_roll
 from dueregard.disclose.policy import Policy
@@ -47,7 +48,8 @@ def _rolls_of(cells: Cells) -> Rolls:
 
 def _protected(measure: Measure, policy: Policy, cell: Cell, rolls: Rolls) -> ProtectedCell:
     roll, scale = _roll_of(measure, cell, rolls)
-    n, denominator = _count_shown(measure, policy, cell, roll, scale), _denominator_shown(measure, policy, cell)
+    n = _count_shown(measure, policy, cell, roll, scale)
+    denominator = _denominator_shown(measure, policy, cell, roll, scale)
     if n.state is CellState.HIDDEN_FIRST and denominator is not None and policy.is_protected:
         is_known_roll = denominator.state is CellState.HIDDEN_FIRST
         denominator = denominator if is_known_roll else hidden(None)
@@ -77,19 +79,18 @@ def _count_shown(measure: Measure, policy: Policy, cell: Cell, roll: int | None,
     if roll == 0 and cell.n == 0:
         return ShownCount(CellState.COUNTED, 0, 0, 0)
     if policy.is_protected and roll is not None and roll < policy.roll_at_least * scale:
-        is_within_roll = measure.unit == "pupils" and scale == 1 and cell.n < policy.roll_at_least
-        return hidden(policy.roll_at_least - 1 if is_within_roll else None)
+        return hidden(None)  # that pupils are at most their roll is not said: they move, and may be more
     if measure.unit == "pupils" and roll is not None and scale == 1 and is_group_told(cell.n, roll, policy):
-        return hidden(shown_roll(roll, policy).at_most, first=False)
+        return hidden(None, first=False)
     return shown_count(cell.n, policy)
 
 
-def _denominator_shown(measure: Measure, policy: Policy, cell: Cell) -> ShownCount | None:
+def _denominator_shown(measure: Measure, policy: Policy, cell: Cell, roll: int | None, scale: int) -> ShownCount | None:
     if cell.denominator is None:
         is_bounded = cell.at_least is not None or cell.at_most is not None
         return ShownCount(CellState.SUPPRESSED, None, cell.at_least or 0, cell.at_most) if is_bounded else None
-    if measure.is_conditional:
-        return shown_count(cell.denominator, policy)
+    if measure.is_conditional:  # a count like any other: in its own table it is shown, or hidden, in the same way
+        return _count_shown(measure, policy, replace(cell, n=cell.denominator), roll, scale)
     return shown_roll(cell.denominator, policy, scale=scale_of(measure))
 
 

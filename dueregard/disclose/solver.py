@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
 
-from dueregard.disclose.system import System
+from dueregard.disclose.system import Line, System, components
 from dueregard.errors import ReleaseRefused, SnapshotError
 
 CAP = 1e6  # stands for an open end: a bound that reaches it is open
@@ -47,7 +47,7 @@ class Solver:
         self._place = {unknown: at for at, unknown in enumerate(unknowns)}
         self._lines = [system.lines[n] for n in lines]
         self._seconds = seconds
-        self.given_up: list[str] = []
+        self.given_up: list[Line] = []
         self._linear = self._model(is_integer=False)
         self._integer: highspy.Highs | None = None
         self._give_up_what_cannot_be()
@@ -59,7 +59,7 @@ class Solver:
             broken = self._broken(assumed) if assumed else []
             if not broken:
                 raise NothingFits("No counts agree with everything that was published.")
-            self.given_up += [self._lines[n].why for n in broken]
+            self.given_up += [self._lines[n] for n in broken]
             self._lines = [line for n, line in enumerate(self._lines) if n not in set(broken)]
             self._linear = self._model(is_integer=False)
 
@@ -114,6 +114,14 @@ class Solver:
             if model is not None:
                 model.changeColBounds(place, float(at_least), float(min(at_most, CAP)))
 
+    def fits_whole(self) -> bool:
+        """Is there any answer of whole numbers?"""
+        try:
+            self.extreme({}, is_integer=True)
+        except NothingFits:
+            return False
+        return True
+
     def extreme(self, costs: dict[int, float], *, is_integer: bool = False, gap: float = 0.0) -> Solved:
         """The point of least cost; of whole numbers: within a share `gap` of it. Raises NothingFits, or SolverStopped where the time is over."""
         if is_integer and self._integer is None:
@@ -138,6 +146,24 @@ class Solver:
         value = float(sum(cost * point[place] for place, cost in costs.items()))
         duals = np.array(solution.col_dual) if not is_integer else np.zeros(0)
         return Solved(value, point, duals)
+
+
+def without_untrue(system: System, seconds: float) -> System:
+    """The same system without the assumptions that cannot be true: of pupils who moved, more may be counted than are on roll.
+
+    In each part the fewest give way; where whole numbers still do not fit, all assumptions of that part.
+    Raises NothingFits where a part has no answer even so.
+    """
+    dropped: set[int] = set()
+    for unknowns, lines in components(system):
+        if not any(system.lines[n].is_assumed for n in lines):
+            continue
+        solver = Solver(system, unknowns, lines, seconds=seconds)
+        gone = {id(line) for line in solver.given_up}
+        if not solver.fits_whole():
+            gone = {id(system.lines[n]) for n in lines if system.lines[n].is_assumed}
+        dropped |= gone
+    return replace(system, lines=[line for line in system.lines if id(line) not in dropped])
 
 
 class Quiet(highspy.Highs):

@@ -59,10 +59,10 @@ class System:
     def add_line(self, terms: Iterable[tuple[int, float]], at_least: float, at_most: float, why: str, *,
                  is_assumed: bool = False) -> None:  # fmt: skip
         """One line, once: the same said again adds nothing."""
-        ordered = sorted(terms)
+        ordered = sorted(term for term in terms if term[1])
         unknowns, factors = tuple(i for i, _ in ordered), tuple(float(f) for _, f in ordered)
         key = (unknowns, factors, at_least, at_most)
-        if key not in self._seen:
+        if ordered and key not in self._seen:
             self._seen.add(key)
             self.lines.append(Line(unknowns, factors, at_least, at_most, why, is_assumed))
 

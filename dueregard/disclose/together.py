@@ -84,7 +84,7 @@ def as_published(
 def _to_hide(
     published: Published, policy: Policy, earlier: Sequence[Published], extra: dict[Coordinates, float], seconds: float
 ) -> tuple[frozenset[Coordinates], float]:
-    made, before = joined([*earlier, published]), shown_limits(earlier)
+    made, before = joined([*earlier, published], rule=policy.pooled), shown_limits(earlier)
     _, need = needs_of(made, policy)
     # Only what the attacker has found needs cuts; what hiding then lays bare he finds in the next round.
     wanted = np.zeros(len(need), dtype=bool)

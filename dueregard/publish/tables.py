@@ -11,6 +11,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,18 +28,44 @@ WRAPPED = {"text_wrap": True, "valign": "top"}
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
+@dataclass(frozen=True, slots=True)
+class Front:
+    """What every sheet and printed page says (banner), the title of the file, and the cover: what it is, what stands behind it."""
+
+    banner: str
+    title: str
+    intro: tuple[str, ...]
+    about: tuple[str, ...]
+
+
 def render(report: Report) -> bytes:
-    """The workbook as bytes. The same report makes the same bytes; no text in it is a formula or a link outside."""
+    """The workbook of a report."""
+    about = report.about
+    sources = ", ".join(about.profiles) or "not named"
+    front = Front(
+        words.INTERNAL, "Police contact in schools", ("The tables of the page index.html, for use in other software.",),
+        (
+            f"Snapshot {about.snapshot}, made by dueregard {about.code_version}.",
+            f"Sources: {sources}.",
+            "Numbers are rounded for readers. figures.json holds them in full precision, cells.csv every count.",
+            "No cell is empty: where there is no number, words in brackets say why. They stand in the sheet Notes.",
+        ),
+    )  # fmt: skip
+    return workbook(all_sheets(report, chapters(report.figures)), front)
+
+
+def workbook(sheets: Iterable[Sheet], front: Front) -> bytes:
+    """Sheets as the bytes of a workbook. The same sheets make the same bytes; no text is a formula or a link outside."""
     import gptables
 
-    sheets = _named(all_sheets(report, chapters(report.figures)))
-    out = io.BytesIO()
+    named, out = _named(sheets), io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # gptables speaks of a notes sheet that it did not make itself
-        book = gptables.produce_workbook(out, {name: _table(sheet, at) for at, (name, sheet) in enumerate(sheets)},
-                                         cover=_cover(report), auto_width=False, workbook_options=dict(OPTIONS),
-                                         contentsheet_options={"subtitles": [words.INTERNAL]})  # fmt: skip
-    _finish(book, dict(sheets))
+        book = gptables.produce_workbook(
+            out, {name: _table(sheet, at, front) for at, (name, sheet) in enumerate(named)}, cover=_cover(front),
+            auto_width=False, workbook_options=dict(OPTIONS), contentsheet_options={"subtitles": [front.banner]},
+        )  # fmt: skip
+    _finish(book, dict(named), front)
     book.close()
     return _repacked(out.getvalue())
 
@@ -58,42 +85,33 @@ def _repacked(content: bytes) -> bytes:
     return out.getvalue()
 
 
-def _cover(report: Report) -> Any:
+def _cover(front: Front) -> Any:
     import gptables
 
-    about = report.about
-    sources = ", ".join(about.profiles) or "not named"
     return gptables.Cover(
-        cover_label="Cover",
-        title="Police contact in schools: who is affected, and how much",
-        intro=[words.INTERNAL, "The tables of the page index.html, for use in other software."],
-        about=[
-            f"Snapshot {_plain(about.snapshot)}, made by dueregard {_plain(about.code_version)}.",
-            f"Sources: {_plain(sources)}.",
-            "Numbers are rounded for readers. figures.json holds them in full precision, cells.csv every count.",
-            "No cell is empty: where there is no number, words in brackets say why. They stand in the sheet Notes.",
-        ],
-    )
+        cover_label="Cover", title="Police contact in schools: who is affected, and how much",
+        intro=[front.banner, *map(_plain, front.intro)], about=[_plain(said) for said in front.about],
+    )  # fmt: skip
 
 
-def _table(sheet: Sheet, at: int) -> Any:
+def _table(sheet: Sheet, at: int, front: Front) -> Any:
     import gptables
     import pandas
 
     frame = pandas.DataFrame([[_cell(v) for v in row] for row in sheet.rows], columns=list(sheet.columns), dtype=object)
     return gptables.GPTable(
-        frame, f"table_{at}", _plain(sheet.title), subtitles=[words.INTERNAL, *map(_plain, sheet.notes)],
+        frame, f"table_{at}", _plain(sheet.title), subtitles=[front.banner, *map(_plain, sheet.notes)],
         instructions="This worksheet contains one table. Words in brackets are explained in the sheet Notes.",
         index_columns={2: 0}, additional_formatting=[{"column": {"columns": list(sheet.columns), "format": WRAPPED}}],
     )  # fmt: skip
 
 
-def _finish(book: Any, sheets: dict[str, Sheet]) -> None:
+def _finish(book: Any, sheets: dict[str, Sheet], front: Front) -> None:
     """Fixed dates, and what every printed page of every sheet says."""
-    book.set_properties({"created": CREATED, "title": "Police contact in schools", "comments": words.INTERNAL})
+    book.set_properties({"created": CREATED, "title": front.title, "comments": front.banner})
     for place in book.worksheets():
-        place.set_header(f"&C&B{words.INTERNAL}")
-        place.set_footer(f"&C{words.INTERNAL} Page &P of &N")
+        place.set_header(f"&C&B{front.banner}")
+        place.set_footer(f"&C{front.banner} Page &P of &N")
         place.set_landscape()
         place.set_paper(9)
         place.fit_to_pages(1, 0)

@@ -180,6 +180,13 @@ class Ledger:
             named.append((name, digest))
         return tuple(named)
 
+    def sweep(self) -> None:
+        """Removes the bytes that no entry names: what is left of a release that was not entered."""
+        named = {digest for e in self.history().events if e.content is not None for _, digest in e.content.files}
+        for place in sorted((self.folder / OBJECTS).glob("*/*")):
+            if place.parent.name + place.name not in named:
+                place.unlink(missing_ok=True)
+
     def files(self, record: Record) -> dict[str, bytes]:
         """The files of a release. Raises SealBroken where a byte of them is not what its hash says."""
         return {name: self._object(name, digest) for name, digest in record.content.files}

@@ -9,8 +9,10 @@ from dueregard.steps.attack import attack
 from dueregard.steps.difference import difference
 from dueregard.steps.files import check, freeze, propose_mapping, score, synth, write_findings, write_rejects
 from dueregard.steps.gates import gates
-from dueregard.steps.open import open_engine, open_snapshot
+from dueregard.steps.open import now, open_engine, open_snapshot
 from dueregard.steps.pathway import decompose
+from dueregard.steps.publish import Wanted, publish
+from dueregard.steps.release import approve_release, correct_release, export_release, move_release, releases_of
 from dueregard.steps.report import about_of, compose, report
 from dueregard.steps.sensitivity import sensitivity
 from dueregard.steps.store import (
@@ -24,10 +26,13 @@ from dueregard.steps.store import (
 )
 from dueregard.steps.understand import intersections
 from dueregard.steps.verify import verify
+from dueregard.steps.verify_release import is_release, verify_release
 
 __all__ = [
+    "Wanted",
     "about_of",
     "answerable",
+    "approve_release",
     "attack",
     "audit_checkpoint",
     "audit_export",
@@ -36,16 +41,23 @@ __all__ = [
     "check",
     "compare",
     "compose",
+    "correct_release",
     "decompose",
     "difference",
+    "export_release",
     "freeze",
     "freeze_store",
     "gates",
     "intersections",
+    "is_release",
     "losses",
+    "move_release",
+    "now",
     "open_engine",
     "open_snapshot",
     "propose_mapping",
+    "publish",
+    "releases_of",
     "report",
     "restore",
     "score",
@@ -54,6 +66,7 @@ __all__ = [
     "synth",
     "take_roll_file",
     "verify",
+    "verify_release",
     "write_findings",
     "write_rejects",
 ]

@@ -12,7 +12,9 @@ from dueregard.progress import QUIET, Quiet
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.attack import Attack
+    from dueregard.evidence.ledger import Record
     from dueregard.evidence.published import Published
+    from dueregard.release.ledger import Ledger
 
 FIGURES = "figures.json"
 
@@ -46,9 +48,12 @@ def from_ledger(folder: Path) -> list[Published]:
     from dueregard.release.ledger import Ledger
 
     ledger = Ledger.open(folder)
-    return [
-        _published(ledger.files(record).get(FIGURES, b""), record.release) for record in ledger.history().public_ones()
-    ]
+    return [published_in(ledger, record) for record in ledger.history().public_ones()]
+
+
+def published_in(ledger: Ledger, record: Record) -> Published:
+    """The figures of one release of a ledger. Raises SealBroken where a byte of its files is not as it was entered."""
+    return _published(ledger.files(record).get(FIGURES, b""), record.release)
 
 
 def read_release(path: Path) -> Published:

@@ -1,7 +1,8 @@
-"""The one place that opens a snapshot or an engine."""
+"""The one place that opens a snapshot or an engine, and that looks at the clock for a release."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,3 +23,8 @@ def open_engine(snapshot: Snapshot, name: str = "duckdb", *, spark_remote: str |
     from dueregard.engines.open import open_engine as open_by_name
 
     return open_by_name(snapshot, name, spark_remote=spark_remote)
+
+
+def now() -> datetime:
+    """The time, for an entry of a ledger."""
+    return datetime.now(UTC)

@@ -84,11 +84,12 @@ def _differences(files: dict[str, bytes], again: dict[str, bytes]) -> list[str]:
         if name not in files:
             faults.append(f"{name} is missing.")
         elif files[name] != again[name]:
-            faults.append(f"{name} does not follow from the counts: {_first_difference(files[name], again[name])}.")
+            faults.append(f"{name} does not follow from the counts: {first_difference(files[name], again[name])}.")
     return faults
 
 
-def _first_difference(one: bytes, other: bytes) -> str:
+def first_difference(one: bytes, other: bytes) -> str:
+    """Where do two files first differ?"""
     position = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     line = one[:position].count(b"\n") + 1
     return f"first at byte {position + 1}, line {line}"

@@ -6,15 +6,17 @@ from itertools import pairwise
 
 import pytest
 
+from dueregard.disclose.attack import attack
 from dueregard.disclose.bands import shown_count, shown_roll
 from dueregard.disclose.policy import policy_named
 from dueregard.disclose.protect import protect
 from dueregard.evidence.cells import Cell, Cells, LeftOut
 from dueregard.evidence.protected import ShownCount
-from dueregard.evidence.published import Published, table_of
+from dueregard.evidence.published import Published, Row, roll_under, table_of
 from dueregard.evidence.published_json import published_as_json, published_from_json
 from dueregard.measures.measure import Measure
 from dueregard.terms.missing import CellState
+from tests.unit.disclose.leaks import at, release, rounded, row, table
 
 PUBLIC = policy_named("public")
 YEAR = "2023/24"
@@ -56,13 +58,13 @@ def test_few_on_roll_hide_count_and_denominator():
     for roll in range(1, 10):
         for n in range(roll + 1):
             cell = protect(cells(("B", n, roll)), PUBLIC).whole[0]
-            assert cell.n == ShownCount(CellState.HIDDEN_FIRST, None, 0, 9)
+            assert cell.n == ShownCount(CellState.HIDDEN_FIRST, None, 0, None)
             assert cell.denominator == ShownCount(CellState.HIDDEN_FIRST, None, 1, 9)
 
 
 def test_a_whole_group_is_not_told():
     told, nearly, half = protect(cells(("B", 20, 20), ("A", 18, 20), ("W", 17, 20)), PUBLIC).whole
-    assert told.n == nearly.n == ShownCount(CellState.HIDDEN_SECOND, None, 0, 22)
+    assert told.n == nearly.n == ShownCount(CellState.HIDDEN_SECOND, None, 0, None)
     assert half.n.shown == 15
 
 
@@ -77,7 +79,8 @@ def test_the_roll_rule_holds_over_other_denominators():
     by_stage = Measure("arrested", denominator="contact")
     given = cells(("B", 2, 4), ("W", 30, 90), measure=by_stage)
     few, many = protect(given, PUBLIC, rolls=rolls).whole
-    assert few.n.state is few.denominator.state is CellState.HIDDEN_FIRST and few.denominator.at_most is None
+    # Of both no more is told than that the group is fewer than ten, as in a table of the contacts themselves.
+    assert few.n == few.denominator == ShownCount(CellState.HIDDEN_FIRST, None, 0, None)
     assert (many.n.shown, many.denominator.shown) == (30, 90)
     alone = protect(given, PUBLIC).whole[0]
     assert alone.n.state is alone.denominator.state is CellState.LOW
@@ -119,3 +122,25 @@ def test_published_figures_survive_their_file():
     assert table.rows[1].of == (
         ("ethnicity", "B"), ("period", YEAR), ("stage", "arrested"), ("unit", "pupils"),
     )  # fmt: skip
+
+
+def test_more_pupils_counted_than_on_roll_stop_nothing_and_nothing_untrue_is_said():
+    """Pupils move: 20 were counted of a group of which 12, or 4, or none are on roll on the day of the census."""
+    for roll in (12, 4, 0):
+        shown = protect(cells(("B", 20, roll), ("W", 40, 300)), PUBLIC)
+        assert all(c.n.at_least <= n and (c.n.at_most is None or n <= c.n.at_most)
+                   for c, n in zip(shown.whole, (20, 40), strict=True))  # fmt: skip
+        total = protect(Cells(Measure("arrested", by=()), (YEAR,), (Cell(YEAR, (), (), 60, 300 + roll),), (), ((YEAR, 3),), ()), PUBLIC)  # fmt: skip
+        tables = (table_of(shown, id="groups"), table_of(total, id="all"))
+        found = attack([Published("r1", "s1", "public", tables)], PUBLIC)
+        assert not any(one.at_least == one.at_most for one in found.narrowed)
+
+
+def test_where_the_roll_cannot_hold_the_count_the_attacker_goes_without_it():
+    """40 of W and 60 of all leave 20 or so for B, of whom 4 are on roll: the roll is given up, and the sum is not."""
+    b = Row(at(ethnicity="B", unit="pupils"), ShownCount(CellState.HIDDEN_FIRST, None, 0, None),
+            roll_under(at(ethnicity="B", unit="pupils")), ShownCount(CellState.HIDDEN_FIRST, None, 1, 9))  # fmt: skip
+    w, total = row(at(ethnicity="W", unit="pupils"), rounded(40)), row(at(unit="pupils"), rounded(60))
+    made = release(table(b, w, adds_up=("ethnicity",)), table(total, id="all"))
+    [told] = attack([made], PUBLIC).narrowed
+    assert told.of == b.of and told.at_least == 60 - 2 - (40 + 2) and told.whole_group
