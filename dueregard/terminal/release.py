@@ -19,7 +19,7 @@ def draft_told(draft: Draft) -> Told:
         f"{len(draft.released.questions)} questions, {len(draft.released.published.tables)} tables; nothing is narrowed.",
         f"Of {lost.n_cells:,} counts {lost.n_shown:,} are shown, {lost.n_low:,} are low, {lost.n_hidden:,} are hidden.",
         *(_gave(one) for one in draft.gave),
-        *(f"Not answered: {asked.title}: {asked.why}" for asked in draft.released.not_answered),
+        *_not_answered(draft),
         f"Next: `dueregard release submit {record.release}`; then two other people approve it.",
     ]
     return "\n".join(lines), {
@@ -34,6 +34,17 @@ def draft_told(draft: Draft) -> Told:
                      for one in draft.gave],
         "not_answered": [{"question": asked.id, "why": asked.why} for asked in draft.released.not_answered],
     }  # fmt: skip
+
+
+def _not_answered(draft: Draft) -> list[str]:
+    """What is not in the release, and why. Comparisons within schools are many, and the page names each."""
+    within = [asked for asked in draft.released.not_answered if asked.id.endswith("-within")]
+    lines = [f"Not answered: {a.title}: {a.why}" for a in draft.released.not_answered if a not in within]
+    if within:
+        lines.append(
+            f"{len(within)} comparison(s) within schools are not released, or not of every group; the page says which and why."
+        )
+    return lines
 
 
 def _gave(one: Gave) -> str:
