@@ -16,6 +16,7 @@ from dueregard.errors import ReleaseRefused
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.attack import Attack, Narrowed
     from dueregard.disclose.policy import Policy
+    from dueregard.disclose.witnesses import Witnesses
     from dueregard.evidence.published import Coordinates, Published
     from dueregard.evidence.released import GivenUp
 
@@ -106,8 +107,9 @@ def plan(
     Raises SolverStopped where the time is over, and ReleaseRefused where nothing at all is left.
     """
     from dueregard.disclose.solver import NothingFits
+    from dueregard.disclose.witnesses import Witnesses
 
-    made = _Plan({wish.id: wish for wish in wishes}, publish, policy, list(earlier), seconds)
+    made = _Plan({wish.id: wish for wish in wishes}, publish, policy, list(earlier), seconds, Witnesses())
     try:
         return made.refined(made.floor())
     except NothingFits as fault:
@@ -125,6 +127,7 @@ class _Plan:
     policy: Policy
     earlier: list[Published]
     seconds: float
+    witnesses: Witnesses
     gave: list[Gave] = field(default_factory=list)
 
     def floor(self) -> Choice:
@@ -144,7 +147,7 @@ class _Plan:
 
         bare = replace(choice, hidden=frozenset())
         found = protect_together(lambda hidden: self.publish(replace(bare, hidden=hidden)), self.policy,
-                                 earlier=self.earlier, seconds=self.seconds)  # fmt: skip
+                                 earlier=self.earlier, seconds=self.seconds, witnesses=self.witnesses)  # fmt: skip
         return replace(bare, hidden=frozenset(found.hidden)), found.attack
 
     def _without(self, choice: Choice, found: Attack) -> Choice:
@@ -188,7 +191,7 @@ class _Plan:
         from dueregard.disclose.attack import attack
 
         return attack([*self.earlier, published], self.policy, is_exact=False, with_reasons=False, only=asked,
-                      since=len(self.earlier), seconds=self.seconds)  # fmt: skip
+                      since=len(self.earlier), seconds=self.seconds, witnesses=self.witnesses)  # fmt: skip
 
     def _one_rung_down(self, choice: Choice, published: Published, narrowed: Iterable[Narrowed]) -> Choice:
         """The questions of narrowed counts one rung lower; where all of them are at their floor, whatever stands above."""
