@@ -156,7 +156,7 @@ def test_a_draft_that_leaks_by_the_time_of_its_approval_stays_in(snapshot, tmp_p
     published(snapshot, ledger, tmp_path / "a", ETHNICITY)
     published(snapshot, ledger, tmp_path / "b", SEX)
     assert let_out(ledger, "R0001") is State.RELEASED
-    with pytest.raises(ReleaseRefused, match="Version 1.0 is R0001 by now"):
+    with pytest.raises(ReleaseRefused, match=r"Version 1\.0 is R0001 by now"):
         let_out(ledger, "R0002")
     assert Ledger.open(ledger).history().record("R0002").state is State.SECOND_REVIEW
     again = steps.Wanted(stages=("arrested",), splits=("sex",), revises="R0002", because="beside R0001")
