@@ -19,7 +19,9 @@ ASKED = Wanted(stages=("contact", "arrested", "support_offered", "accepted"), sp
 def bundle(borough_snapshot, tmp_path_factory) -> Path:
     """A draft; its ledger stands beside it as `ledger`."""
     base = tmp_path_factory.mktemp("release")
-    steps.publish(borough_snapshot, ledger=base / "ledger", out=base / "bundle", by="Ada Lovelace", now=NOW, wanted=ASKED)
+    steps.publish(
+        borough_snapshot, ledger=base / "ledger", out=base / "bundle", by="Ada Lovelace", now=NOW, wanted=ASKED
+    )
     return base / "bundle"
 
 
