@@ -92,7 +92,14 @@ def printed_numbers(released: Released) -> set[str]:
 def told_besides(released: Released) -> set[str]:
     """Numbers that are no figures of pupils: of the policy, of schools, of cells, of methods, of the time."""
     about = released.about
-    words = [about.policy_text, about.version, about.code_version, about.snapshot, *(v for _, v in about.lists), about.policy_words]
+    words = [
+        about.policy_text,
+        about.version,
+        about.code_version,
+        about.snapshot,
+        *(v for _, v in about.lists),
+        about.policy_words,
+    ]
     words += [q.estimand for q in released.questions] + [c for q in released.questions for c in q.caveats]
     words += [w for rule in about.rules for w in rule] + [w for sign in about.symbols for w in sign]
     words += [w for asked in released.not_answered for w in (asked.title, asked.why)]
@@ -101,7 +108,9 @@ def told_besides(released: Released) -> set[str]:
     words += [name for school in released.schools for name in school] + list(about.sources)
     words += ["95 1,000 1.959964 0.8 1 1.25 0.05 0 2 3 4"]  # levels, the quarter, α/2 and the like in the formulas
     lost = released.lost
-    words += [f"{lost.n_cells} {lost.n_shown} {lost.n_low} {lost.n_hidden} {lost.share_of_pupils_shown} {lost.widening}"]
+    words += [
+        f"{lost.n_cells} {lost.n_shown} {lost.n_low} {lost.n_hidden} {lost.share_of_pupils_shown} {lost.widening}"
+    ]
     return {n for text in words for n in numbers_in(text)}
 
 
@@ -153,7 +162,11 @@ def test_every_number_of_a_table_drawing_or_alternative_text_is_a_printed_one(re
     for tag, text in said.texts:
         beyond = set(numbers_in(text)) - allowed - (ticks if tag == "text" else set())
         assert not _in_names(beyond, tag, text), (tag, text, beyond)
-    spoken = [value for _, name, value in said.attributes if name in ("alt", "title", "aria-label", "aria-description", "summary")]
+    spoken = [
+        value
+        for _, name, value in said.attributes
+        if name in ("alt", "title", "aria-label", "aria-description", "summary")
+    ]
     assert {n for text in spoken for n in numbers_in(text)} <= allowed
     assert any(tag == "desc" and numbers_in(text) for tag, text in said.texts)
 
@@ -172,7 +185,9 @@ def test_other_pages_and_the_workbook_hold_no_other_number(released, plain):
         for row in sheet.iter_rows(min_row=4):
             for cell in row:
                 if isinstance(cell.value, int | float):
-                    assert number(repr(cell.value)) in {number(repr(float(n)) if "." in n else n) for n in allowed}, cell
+                    assert number(repr(cell.value)) in {number(repr(float(n)) if "." in n else n) for n in allowed}, (
+                        cell
+                    )
                 elif cell.value is not None:
                     assert set(numbers_in(str(cell.value))) <= allowed | {"2", "4", "5"}, cell.value
 
@@ -203,20 +218,28 @@ def test_a_drawing_stands_where_its_printed_numbers_put_it(released, plain):
             line = re.fullmatch(r"M([\d.]+) (\d+)H([\d.]+)", path.get("d"))
             if not line or not path.get("class").startswith("range"):
                 continue
-            ends = [math.exp(math.log(v0) + (float(x) - x0) / (x1 - x0) * math.log(v1 / v0)) for x in (line[1], line[3])]
+            ends = [
+                math.exp(math.log(v0) + (float(x) - x0) / (x1 - x0) * math.log(v1 / v0)) for x in (line[1], line[3])
+            ]
             said = [float(n.replace(",", "")) for n in re.findall(r"[\d,]+(?:\.\d+)?", texts[int(line[2])])]
-            for end in ends:  # an end outside the frame is an arrow at its edge; a tenth of a unit is a third of a percent
+            for (
+                end
+            ) in ends:  # an end outside the frame is an arrow at its edge; a tenth of a unit is a third of a percent
                 near = any(abs(math.log(end / n)) < 0.01 for n in said if n)
                 assert near or min(abs(math.log(end / v0)), abs(math.log(end / v1))) < 0.05, (texts[int(line[2])], ends)
                 tried += 1
-    assert tried > 10
+    assert tried > 6
 
 
 def test_harms_and_help_of_the_same_groups_stand_in_one_table(plain):
     page = plain["index.html"].decode()
     tables = re.findall(r"<table>.*?</table>", page, re.S)
     overview = next(t for t in tables if "By" not in t and "Ethnicity: rate per 1,000 at every stage" in t)
-    assert overview.index("What happened to pupils") < overview.index("Arrested") < overview.index("Help that pupils were given")
+    assert (
+        overview.index("What happened to pupils")
+        < overview.index("Contact with an officer")
+        < overview.index("Help that pupils were given")
+    )
     assert overview.index("Help that pupils were given") < overview.index("Support offered")
     assert overview.count('scope="rowgroup"') == 2
 
@@ -260,7 +283,7 @@ def _holds(text: str, datatype, null: list[str]) -> bool:
 def test_each_csv_is_as_its_metadata_says(plain):
     """W3C, Metadata Vocabulary for Tabular Data: context, url, columns in order with unique names, types, nulls, primary key."""
     tables = _csv_files(plain)
-    assert {"ethnicity.csv", "sex.csv"} <= set(tables)
+    assert {"ethnicity.csv", "ethnicity-by-school.csv"} <= set(tables)
     for name, rows in tables.items():
         told = json.loads(plain[name + METADATA])
         assert told["@context"] == ["http://www.w3.org/ns/csvw", {"language": "en"}]
@@ -272,7 +295,11 @@ def test_each_csv_is_as_its_metadata_says(plain):
         assert all(one in column["titles"] for one, column in zip(names, columns, strict=True))
         for row in rows:
             for column in columns:
-                assert _holds(row[column["name"]], column["datatype"], column.get("null", [""])), (name, column["name"], row)
+                assert _holds(row[column["name"]], column["datatype"], column.get("null", [""])), (
+                    name,
+                    column["name"],
+                    row,
+                )
                 assert row[column["name"]] or not column.get("required")
         keys = [tuple(row[key] for key in told["tableSchema"]["primaryKey"]) for row in rows]
         assert len(set(keys)) == len(keys)
@@ -312,16 +339,23 @@ def test_the_workbook_is_accessible_and_hides_nothing(plain):
     book = openpyxl.load_workbook(io.BytesIO(content))
     names = book.sheetnames
     assert names[:3] == ["Cover", "Contents", "Notes"]
-    assert {"Ethnicity", "Sex", "Hidden", "Rules", "Schools", "Questions"} <= set(names)
+    assert {"Ethnicity", "Ethnicity by school", "Hidden", "Rules", "Schools", "Questions"} <= set(names)
     for sheet in book.worksheets:
         assert sheet.sheet_state == "visible"
         assert not sheet.merged_cells.ranges and len(sheet.tables) <= 1
-        assert not any(dimension.hidden for dimension in (*sheet.column_dimensions.values(), *sheet.row_dimensions.values()))
+        assert not any(
+            dimension.hidden for dimension in (*sheet.column_dimensions.values(), *sheet.row_dimensions.values())
+        )
         assert not [cell for row in sheet.iter_rows() for cell in row if cell.comment is not None]
         for table in sheet.tables.values():
             assert all(cell.value is not None for row in sheet[table.ref] for cell in row)
     properties = book.properties
-    assert (properties.creator or "", properties.keywords, properties.subject, properties.category) == ("", None, None, None)
+    assert (properties.creator or "", properties.keywords, properties.subject, properties.category) == (
+        "",
+        None,
+        None,
+        None,
+    )
     assert properties.description == "Public release. Small numbers are protected."
     assert not book.defined_names
     parts = _texts_of_workbook(content)
@@ -331,11 +365,18 @@ def test_the_workbook_is_accessible_and_hides_nothing(plain):
 def test_a_school_whose_name_is_a_formula_stays_a_text(released):
     from dataclasses import replace
 
-    number_ = next(dict(row.of)["school"] for t in released.published.tables for row in t.rows if "school" in dict(row.of))
+    number_ = next(
+        dict(row.of)["school"] for t in released.published.tables for row in t.rows if "school" in dict(row.of)
+    )
     named = replace(released, schools=((number_, '=HYPERLINK("http://x")<script>'),))
     made = render_release(named)
     page = made["index.html"].decode()
     assert "<script>" not in page and "&lt;script&gt;" in page
-    rows = [line for name, content in made.items() if name.endswith("-by-school.csv") for line in content.decode().splitlines()]
+    rows = [
+        line
+        for name, content in made.items()
+        if name.endswith("-by-school.csv")
+        for line in content.decode().splitlines()
+    ]
     assert any("'=HYPERLINK" in line for line in rows)
     assert not any(re.search(r'(^|,)"?=', line) for line in rows)
