@@ -155,9 +155,8 @@ def _check_wish(planned: Planned, wanted: Wanted) -> None:
     if not lost:
         return
     first = lost[0]
-    figures = " and ".join(f"“{figure}”" for figure in first.figures[:2]) or "what was published before"
     raise ReleaseRefused(
-        f"{first.question} by {first.before} would give a small count away: read together, {figures} tell it."
+        f"{first.question} by {first.before} would give a small count away: read together, {first.two} tell it."
         + (f" So would {len(lost) - 1} other(s)." if len(lost) > 1 else ""),
         try_this=_alternative(planned, wanted),
     )
