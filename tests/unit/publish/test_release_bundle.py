@@ -228,7 +228,7 @@ def test_a_drawing_stands_where_its_printed_numbers_put_it(released, plain):
                 near = any(abs(math.log(end / n)) < 0.01 for n in said if n)
                 assert near or min(abs(math.log(end / v0)), abs(math.log(end / v1))) < 0.05, (texts[int(line[2])], ends)
                 tried += 1
-    assert tried > 10
+    assert tried > 6
 
 
 def test_harms_and_help_of_the_same_groups_stand_in_one_table(plain):
@@ -237,7 +237,7 @@ def test_harms_and_help_of_the_same_groups_stand_in_one_table(plain):
     overview = next(t for t in tables if "By" not in t and "Ethnicity: rate per 1,000 at every stage" in t)
     assert (
         overview.index("What happened to pupils")
-        < overview.index("Arrested")
+        < overview.index("Contact with an officer")
         < overview.index("Help that pupils were given")
     )
     assert overview.index("Help that pupils were given") < overview.index("Support offered")
@@ -283,7 +283,7 @@ def _holds(text: str, datatype, null: list[str]) -> bool:
 def test_each_csv_is_as_its_metadata_says(plain):
     """W3C, Metadata Vocabulary for Tabular Data: context, url, columns in order with unique names, types, nulls, primary key."""
     tables = _csv_files(plain)
-    assert {"ethnicity.csv", "sex.csv"} <= set(tables)
+    assert {"ethnicity.csv", "ethnicity-by-school.csv"} <= set(tables)
     for name, rows in tables.items():
         told = json.loads(plain[name + METADATA])
         assert told["@context"] == ["http://www.w3.org/ns/csvw", {"language": "en"}]
@@ -339,7 +339,7 @@ def test_the_workbook_is_accessible_and_hides_nothing(plain):
     book = openpyxl.load_workbook(io.BytesIO(content))
     names = book.sheetnames
     assert names[:3] == ["Cover", "Contents", "Notes"]
-    assert {"Ethnicity", "Sex", "Hidden", "Rules", "Schools", "Questions"} <= set(names)
+    assert {"Ethnicity", "Ethnicity by school", "Hidden", "Rules", "Schools", "Questions"} <= set(names)
     for sheet in book.worksheets:
         assert sheet.sheet_state == "visible"
         assert not sheet.merged_cells.ranges and len(sheet.tables) <= 1
