@@ -14,6 +14,7 @@ from dueregard.disclose.links import has_roll
 from dueregard.disclose.policy import Policy
 from dueregard.disclose.solver import HIGHEST, LOWEST, NothingFits, Solver
 from dueregard.disclose.system import OPEN, components
+from dueregard.disclose.witnesses import Witnesses
 from dueregard.evidence.published import ROLL, Coordinates, Published, roll_under
 from dueregard.terms.missing import CellState
 from dueregard.terms.periods import SCHOOL_DAYS_A_YEAR
@@ -69,6 +70,7 @@ class Attack:
 def attack(
     releases: Sequence[Published], policy: Policy, *, rolls: Mapping[Coordinates, int] | None = None, is_exact: bool = True,
     with_reasons: bool = True, since: int = 0, only: Collection[Coordinates] | None = None, seconds: float = 60.0,
+    witnesses: Witnesses | None = None,
 ) -> Attack:  # fmt: skip
     """Which small counts do these releases give away, read together, earlier ones first?
 
@@ -79,6 +81,7 @@ def attack(
     is_exact False: only whether anything fails, and not how wide the safe ones are. with_reasons False: not by which figures.
     since: the releases before this place were attacked together already, and only what later ones can touch is asked again.
     only: these counts alone are asked, where all others are known to be safe: a release from which tables were taken away.
+    witnesses: what other attacks found of the same counts; it makes the answer quicker, and no other.
     Raises SolverStopped where a program takes longer than `seconds`.
     """
     made = joined(releases, rolls=rolls or {}, rule=policy.pooled)
@@ -88,7 +91,7 @@ def attack(
     if only is not None:
         wanted &= _among(made, only)
     try:
-        found = bounds_of(made.system, wanted, need, is_exact=is_exact, seconds=seconds)
+        found = bounds_of(made.system, wanted, need, is_exact=is_exact, seconds=seconds, witnesses=witnesses)
     except NothingFits:
         return _attack_apart(releases, policy, rolls, is_exact, with_reasons, seconds)
     failing = [int(i) for i in np.flatnonzero(wanted) if _fails(made, policy, found, need, int(i))]

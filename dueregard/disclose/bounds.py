@@ -9,6 +9,7 @@ import numpy as np
 from dueregard.disclose.simplify import simplified
 from dueregard.disclose.solver import CAP, HIGHEST, LOWEST, WHOLE, NothingFits, Solver, is_whole, without_untrue
 from dueregard.disclose.system import System, components
+from dueregard.disclose.witnesses import Witnesses, keys_of
 
 Numbers = np.ndarray
 FEW = 2  # unknowns that are quicker asked one by one
@@ -32,33 +33,49 @@ class Bounds:
 
 
 def bounds_of(
-    system: System, wanted: Numbers, need: Numbers, *, is_exact: bool = True, seconds: float = 60.0
-) -> Bounds:
+    system: System, wanted: Numbers, need: Numbers, *, is_exact: bool = True, seconds: float = 60.0,
+    witnesses: Witnesses | None = None,
+) -> Bounds:  # fmt: skip
     """How far is each wanted unknown narrowed? wanted: shape (n_unknowns,), True where it is asked.
 
     A linear program gives the outer bound; where its point is of whole numbers, it is the exact one, and every other
     unknown that this point moves is settled with it; else an integer program decides.
     An unknown that points of whole numbers show to be at least `need` wide is left there (is_wide), but in a part of at most
     300 wanted unknowns, and the 20 narrowest of a larger one, each exact bound is sought; is_exact False: in none.
+    witnesses: points of earlier attacks; those that still fit are used, and the new ones are kept.
     Raises NothingFits where the system has no answer, SolverStopped where a program takes longer than `seconds`.
     """
+    asked = _Asked(wanted, need, is_exact, seconds, Witnesses() if witnesses is None else witnesses)
     try:
-        return _bounds_of(simplified(system), wanted, need, is_exact, seconds)
+        return _bounds_of(simplified(system), asked)
     except NothingFits:
         # Somewhere an assumption is untrue, and its consequences may already have been drawn: it goes first.
-        return _bounds_of(simplified(without_untrue(system, seconds)), wanted, need, is_exact, seconds)
+        return _bounds_of(simplified(without_untrue(system, seconds)), asked)
 
 
-def _bounds_of(system: System, wanted: Numbers, need: Numbers, is_exact: bool, seconds: float) -> Bounds:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    wanted: Numbers
+    need: Numbers
+    is_exact: bool
+    seconds: float
+    witnesses: Witnesses
+
+
+def _bounds_of(system: System, given: _Asked) -> Bounds:
     least = np.ceil(np.array(system.at_least, dtype=float) - WHOLE)
     most = np.floor(np.array(system.at_most, dtype=float) + WHOLE)
     is_wide, n_programs = np.zeros(len(least), dtype=bool), 0
     _check_crossed(least, most)
+    keys = keys_of(system.names)
     for unknowns, lines in components(system):
-        asked = wanted[unknowns]
+        asked = given.wanted[unknowns]
         if asked.any():
-            search = _Search(Solver(system, unknowns, lines, seconds=seconds), asked, need[unknowns], is_exact)
+            solver, own = Solver(system, unknowns, lines, seconds=given.seconds), [keys[i] for i in unknowns]
+            search = _Search(solver, asked, given.need[unknowns], given.is_exact)
+            search.see(solver.that_fit(given.witnesses.of(own)))
             search.run()
+            given.witnesses.keep(own, search.points)
             least[unknowns], most[unknowns] = search.least, search.most
             is_wide[unknowns] = search.is_wide
             n_programs += search.n_programs
@@ -78,7 +95,15 @@ class _Search:
         self.least, self.most = np.ceil(solver.at_least - WHOLE), np.floor(solver.at_most + WHOLE)
         self.low, self.high = np.full(len(need), np.inf), np.full(len(need), -np.inf)
         self.is_wide = np.zeros(len(need), dtype=bool)
+        self.points: list[Numbers] = []
         self.n_programs = 0
+
+    def see(self, points: Numbers) -> None:
+        """Points that agree with everything."""
+        for point in points:
+            np.minimum(self.low, point, out=self.low)
+            np.maximum(self.high, point, out=self.high)
+            self.points.append(point)
 
     def run(self) -> None:
         everything = [int(i) for i in np.flatnonzero(self.asked)]
@@ -135,8 +160,15 @@ class _Search:
             return
         if not self.is_exact and self.most[place] - self.least[place] < self.need[place]:
             return  # too narrow already: no integer point can widen it
-        value = sign * self._solve({place: float(sign)}, is_integer=True)
-        self._move(place, sign, value)
+        enough = -np.inf if self.is_exact else self._wide_enough(place, sign)
+        value = sign * self._solve({place: float(sign)}, is_integer=True, enough=enough)
+        if self.is_exact or not self._is_wide(place):
+            self._move(place, sign, value)
+
+    def _wide_enough(self, place: int, sign: int) -> float:
+        """The cost at which this unknown is shown to be wide, and may be left."""
+        end = self.high[place] - self.need[place] if sign == LOWEST else self.low[place] + self.need[place]
+        return float(sign * end) if np.isfinite(end) else -np.inf
 
     def _move(self, place: int, sign: int, value: float) -> None:
         if sign == LOWEST:
@@ -144,11 +176,11 @@ class _Search:
         else:
             self.most[place] = min(self.most[place], np.floor(value + WHOLE))
 
-    def _solve(self, costs: dict[int, float], *, is_integer: bool = False, gap: float = 0.0) -> float:
-        found = self.solver.extreme(costs, is_integer=is_integer, gap=gap)
+    def _solve(
+        self, costs: dict[int, float], *, is_integer: bool = False, gap: float = 0.0, enough: float = -np.inf
+    ) -> float:
+        found = self.solver.extreme(costs, is_integer=is_integer, gap=gap, enough=enough)
         self.n_programs += 1
         if is_whole(found.point):
-            point = np.round(found.point)
-            np.minimum(self.low, point, out=self.low)
-            np.maximum(self.high, point, out=self.high)
+            self.see(np.round(found.point)[None, :])
         return found.value

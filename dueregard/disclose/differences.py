@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
-from dueregard.disclose.estimates import COVERS, Pair, corners_of
+from dueregard.disclose.estimates import COVERS, REMEMBERED, Pair, corners_of
 from dueregard.evidence.protected import ProtectedEstimate
 from dueregard.stats.intervals import Intervals
 from dueregard.stats.ratios import rate_differences, risk_differences
@@ -24,6 +26,11 @@ def protected_difference(
     >>> found.estimate, found.lower < 0.02 < found.upper
     (0.02, True)
     """
+    return _difference(group, comparison, as_risk, per, level)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _difference(group: Pair, comparison: Pair, as_risk: bool, per: int, level: float) -> ProtectedEstimate | None:
     corners = corners_of((group, comparison), as_risk=as_risk)
     if corners is None or (group[0].shown is None and comparison[0].shown is None):
         return None

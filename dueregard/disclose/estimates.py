@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
@@ -13,6 +14,7 @@ from dueregard.stats.proportions import proportions
 from dueregard.stats.rates import rates
 from dueregard.stats.ratios import rate_ratios, risk_ratios
 
+REMEMBERED = 100_000
 COVERS = "; the widest over the counts that the protection allows"
 Pair = tuple[ShownCount, ShownCount]  # a count, and its denominator
 
@@ -37,6 +39,14 @@ def protected_rate(
     >>> found.estimate, round(found.lower, 3), round(found.upper, 3)
     (0.05, 0.029, 0.082)
     """
+    return _rate(n, denominator, as_risk, per, level)
+
+
+# A table gives the same bands again and again, and an attacker asks for each end by itself: each is worked out once.
+@lru_cache(maxsize=REMEMBERED)
+def _rate(
+    n: ShownCount, denominator: ShownCount | None, as_risk: bool, per: int, level: float
+) -> ProtectedEstimate | None:
     corners = corners_of(((n, denominator),), as_risk=as_risk) if denominator is not None else None
     if corners is None or denominator is None:
         return None
@@ -48,6 +58,11 @@ def protected_rate(
 def protected_ratio(group: Pair, comparison: Pair, *, as_risk: bool, per: int = 1,
                     level: float = 0.95) -> ProtectedEstimate | None:  # fmt: skip
     """How many times the comparison group's rate? None: a count or a denominator of the two is hidden, or both are low."""
+    return _ratio(group, comparison, as_risk, per, level)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _ratio(group: Pair, comparison: Pair, as_risk: bool, per: int, level: float) -> ProtectedEstimate | None:
     corners = corners_of((group, comparison), as_risk=as_risk)
     if corners is None or (group[0].shown is None and comparison[0].shown is None):
         return None

@@ -8,11 +8,13 @@ import highspy
 import numpy as np
 
 from dueregard.disclose.system import Line, System, components
+from dueregard.disclose.witnesses import that_fit
 from dueregard.errors import ReleaseRefused, SnapshotError
 
 CAP = 1e6  # stands for an open end: a bound that reaches it is open
 WHOLE = 1e-6  # how far from a whole number a solver's number may lie
 NOTHING = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+FOUND = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget)
 PRIMAL = 4
 LOWEST, HIGHEST = 1, -1  # the sign of the cost: the solver minimises
 
@@ -122,13 +124,23 @@ class Solver:
             return False
         return True
 
-    def extreme(self, costs: dict[int, float], *, is_integer: bool = False, gap: float = 0.0) -> Solved:
-        """The point of least cost; of whole numbers: within a share `gap` of it. Raises NothingFits, or SolverStopped where the time is over."""
+    def that_fit(self, points: np.ndarray) -> np.ndarray:
+        """Which of these points agree with everything? Shape (n_points, n_unknowns)."""
+        return that_fit(points, self.at_least, self.at_most, self._lines, self._place)
+
+    def extreme(
+        self, costs: dict[int, float], *, is_integer: bool = False, gap: float = 0.0, enough: float = -np.inf
+    ) -> Solved:
+        """The point of least cost; of whole numbers: within a share `gap` of it, or any whose cost is `enough` or less.
+
+        Raises NothingFits, or SolverStopped where the time is over.
+        """
         if is_integer and self._integer is None:
             self._integer = self._model(is_integer=True)
         model = self._integer if is_integer and self._integer is not None else self._linear
         if is_integer:
             model.setOptionValue("mip_rel_gap", gap)
+            model.setOptionValue("objective_target", enough)
         for place, cost in costs.items():
             model.changeColCost(place, cost)
         status = self._run(model)
@@ -136,7 +148,7 @@ class Solver:
             model.changeColCost(place, 0.0)
         if status in NOTHING:
             raise NothingFits("No counts agree with everything that was published.")
-        if status != highspy.HighsModelStatus.kOptimal:
+        if status not in FOUND:
             raise SolverStopped(
                 "The solver ran out of time, so it is not known what the figures give away. Nothing is published.",
                 try_this="a coarser release (areas instead of schools, years instead of terms), or more seconds.",

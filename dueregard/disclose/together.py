@@ -12,6 +12,7 @@ from dueregard.disclose.attack import Attack, attack, needs_of
 from dueregard.disclose.build import Joined, joined, shown_limits
 from dueregard.disclose.policy import Policy
 from dueregard.disclose.suppress import Hideable, figures_to_hide
+from dueregard.disclose.witnesses import Witnesses
 from dueregard.evidence.protected import ProtectedCell, ProtectedCells, ShownCount
 from dueregard.evidence.published import ROLL, Coordinates, Published, coordinates_of, denominator_of, table_of
 from dueregard.terms.missing import CellState, is_missing
@@ -38,12 +39,15 @@ class Protection:
 Publish = Callable[[frozenset[Coordinates]], Published]
 
 
-def protect_together(publish: Publish, policy: Policy, *, earlier: Sequence[Published] = (), seconds: float = 60.0) -> Protection:  # fmt: skip
+def protect_together(
+    publish: Publish, policy: Policy, *, earlier: Sequence[Published] = (), seconds: float = 60.0,
+    witnesses: Witnesses | None = None,
+) -> Protection:  # fmt: skip
     """Which further figures must be hidden, at least cost, so that the attacker narrows no small count?
 
     publish: makes the figures of the release with these counts and denominators hidden, wherever they stand (`hide` does
     it to protected cells, `hidden_count` to one); what is printed beside them is made again. earlier: what the ledger holds,
-    which was attacked when it came out.
+    which was attacked when it came out. witnesses: as for `attack`.
     Deterministic: the same figures in the same order give the same pattern.
     Raises SolverStopped where the time is over.
     """
@@ -51,10 +55,12 @@ def protect_together(publish: Publish, policy: Policy, *, earlier: Sequence[Publ
     extra: dict[Coordinates, float] = {}
     hidden: frozenset[Coordinates] = frozenset()
     published, cost = first, 0.0
+    kept = Witnesses() if witnesses is None else witnesses
     for _ in range(MOST_ROUNDS):
         found = attack(
-            [*earlier, published], policy, is_exact=False, with_reasons=False, since=len(earlier), seconds=seconds
-        )
+            [*earlier, published], policy, is_exact=False, with_reasons=False, since=len(earlier), seconds=seconds,
+            witnesses=kept,
+        )  # fmt: skip
         if found.is_safe:
             break
         for one in found.narrowed:
@@ -63,8 +69,9 @@ def protect_together(publish: Publish, policy: Policy, *, earlier: Sequence[Publ
         published = publish(hidden)
     else:
         found = attack(
-            [*earlier, published], policy, is_exact=False, with_reasons=False, since=len(earlier), seconds=seconds
-        )
+            [*earlier, published], policy, is_exact=False, with_reasons=False, since=len(earlier), seconds=seconds,
+            witnesses=kept,
+        )  # fmt: skip
     return Protection(published, tuple(sorted(hidden)), cost, found)
 
 

@@ -16,6 +16,7 @@ from dueregard.errors import ReleaseRefused
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.attack import Attack, Narrowed
     from dueregard.disclose.policy import Policy
+    from dueregard.disclose.witnesses import Witnesses
     from dueregard.evidence.published import Coordinates, Published
     from dueregard.evidence.released import GivenUp
 
@@ -28,12 +29,13 @@ MOST_TABLES = 4  # that are named in a reason
 @dataclass(frozen=True, slots=True)
 class Wish:
     """One question as it could be shown. places: finest first. tables: by place, and `trend`, the id of its table.
-    is_pooled: it has figures that are pooled over schools."""
+    is_pooled: it has figures that are pooled over schools. family: questions of one family sum up to the same totals."""
 
     id: str
     places: tuple[str, ...]
     tables: Mapping[str, str]
     is_pooled: bool = False
+    family: str = ""
 
     @property
     def broadest(self) -> str:
@@ -63,6 +65,16 @@ class Gave:
     after: str
     figures: tuple[str, ...]
     tables: tuple[str, ...]
+    release: str = ""
+
+    @property
+    def two(self) -> str:
+        """Two figures that together give the count away: one of this release, and the strongest of another table."""
+        own = next((figure for figure in self.figures if figure.startswith(f"{self.release} / ")), None)
+        first = own or next(iter(self.figures), "what was published before")
+        others = [figure for figure in self.figures if _table_of(figure) != _table_of(first)]
+        second = next(iter([*others, *(f for f in self.figures if f != first)]), None)
+        return f"“{first}”" + (f" and “{second}”" if second else "")
 
     def public(self) -> GivenUp:
         """As a reader of the release is told it: the tables, not the counts."""
@@ -94,9 +106,18 @@ def plan(
     Deterministic: the same figures after the same releases give the same choice.
     Raises SolverStopped where the time is over, and ReleaseRefused where nothing at all is left.
     """
-    made = _Plan({wish.id: wish for wish in wishes}, publish, policy, list(earlier), seconds)
-    floor = made.floor()
-    return made.refined(floor)
+    from dueregard.disclose.solver import NothingFits
+    from dueregard.disclose.witnesses import Witnesses
+
+    made = _Plan({wish.id: wish for wish in wishes}, publish, policy, list(earlier), seconds, Witnesses())
+    try:
+        return made.refined(made.floor())
+    except NothingFits as fault:
+        raise ReleaseRefused(
+            "The source's own counts contradict each other: its totals by one column are not those by another, so it cannot be "
+            "known what the figures give away together.",
+            try_this="one `--split` at a time, or a corrected source.",
+        ) from fault
 
 
 @dataclass(slots=True)
@@ -106,6 +127,7 @@ class _Plan:
     policy: Policy
     earlier: list[Published]
     seconds: float
+    witnesses: Witnesses
     gave: list[Gave] = field(default_factory=list)
 
     def floor(self) -> Choice:
@@ -125,7 +147,7 @@ class _Plan:
 
         bare = replace(choice, hidden=frozenset())
         found = protect_together(lambda hidden: self.publish(replace(bare, hidden=hidden)), self.policy,
-                                 earlier=self.earlier, seconds=self.seconds)  # fmt: skip
+                                 earlier=self.earlier, seconds=self.seconds, witnesses=self.witnesses)  # fmt: skip
         return replace(bare, hidden=frozenset(found.hidden)), found.attack
 
     def _without(self, choice: Choice, found: Attack) -> Choice:
@@ -144,7 +166,7 @@ class _Plan:
         if all(place is None for place in choice.places.values()):
             raise ReleaseRefused(
                 f"No question can be shown safely, at any detail: {self.gave[-1].question} would give a small count away by "
-                f"{_two(self.gave[-1].figures)}.",
+                f"{self.gave[-1].two}.",
                 try_this="a period that overlaps no earlier release, or a longer one.",
             )
         return choice
@@ -169,7 +191,7 @@ class _Plan:
         from dueregard.disclose.attack import attack
 
         return attack([*self.earlier, published], self.policy, is_exact=False, with_reasons=False, only=asked,
-                      since=len(self.earlier), seconds=self.seconds)  # fmt: skip
+                      since=len(self.earlier), seconds=self.seconds, witnesses=self.witnesses)  # fmt: skip
 
     def _one_rung_down(self, choice: Choice, published: Published, narrowed: Iterable[Narrowed]) -> Choice:
         """The questions of narrowed counts one rung lower; where all of them are at their floor, whatever stands above."""
@@ -184,7 +206,8 @@ class _Plan:
         )
         if not lower:  # the floor was attacked and is safe: it cannot be narrowed by less
             raise ReleaseRefused("The plan of the release does not end at its safe floor.", try_this="report this.")
-        for question, one in lower.items():
+        for question in _one_of_each_family(lower, narrowed, _holders(published, self._question_of()), self.wishes):
+            one = lower[question]
             places, now = self.wishes[question].places, choice.places[question]
             after = places[places.index(str(now)) + 1]
             self._give(question, str(now), after, one, published)
@@ -193,7 +216,7 @@ class _Plan:
 
     def _questions_of(self, published: Published, choice: Choice, narrowed: Iterable[Narrowed]) -> dict[str, Narrowed]:
         """Which questions show a narrowed count, and which one? Where none shows it: those whose figures give it away."""
-        holders = _holders(published, {table: id for id, w in self.wishes.items() for table in w.tables.values()})
+        holders = _holders(published, self._question_of())
         found: dict[str, Narrowed] = {}
         for one in narrowed:
             for question in holders.get(one.of) or self._by_reason(published, one):
@@ -203,13 +226,19 @@ class _Plan:
             found = {id: next(iter(narrowed)) for id, place in choice.places.items() if place}
         return dict(sorted(found.items()))
 
+    def _question_of(self) -> dict[str, str]:
+        """By table, its question."""
+        return {table: id for id, wish in self.wishes.items() for table in wish.tables.values()}
+
     def _by_reason(self, published: Published, one: Narrowed) -> list[str]:
         tables = _tables_in(published, self._figures(published, one))
         return sorted({id for id, wish in self.wishes.items() if set(wish.tables.values()) & set(tables)})
 
     def _give(self, question: str, before: str, after: str, one: Narrowed, published: Published) -> None:
         figures = self._figures(published, one)
-        self.gave.append(Gave(question, before, after, figures, _tables_in(published, figures)[:MOST_TABLES]))
+        self.gave.append(
+            Gave(question, before, after, figures, _tables_in(published, figures)[:MOST_TABLES], published.release)
+        )
 
     def _figures(self, published: Published, one: Narrowed) -> tuple[str, ...]:
         """The figures that give a count away, the strongest first."""
@@ -218,6 +247,20 @@ class _Plan:
 
         made = joined([*self.earlier, published])
         return reasons(made, made.places[one.of], self.seconds)
+
+
+def _one_of_each_family(
+    hit: Iterable[str],
+    narrowed: Iterable[Narrowed],
+    holders: Mapping[Coordinates, list[str]],
+    wishes: Mapping[str, Wish],
+) -> list[str]:
+    """Of questions that sum up to the same totals, the one with the most narrowed counts: to coarsen one is often enough."""
+    counts = {id: sum(id in holders.get(one.of, ()) for one in narrowed) for id in hit}
+    chosen: dict[str, str] = {}
+    for id in sorted(counts, key=lambda id: (-counts[id], id)):
+        chosen.setdefault(wishes[id].family or id, id)
+    return sorted(chosen.values())
 
 
 def _holders(published: Published, question_of: Mapping[str, str]) -> dict[Coordinates, list[str]]:
@@ -243,6 +286,6 @@ def _tables_in(published: Published, figures: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _two(figures: tuple[str, ...]) -> str:
-    """The two figures that give a count away, in words."""
-    return " and ".join(f"“{figure}”" for figure in figures[:2]) or "what is known of it"
+def _table_of(figure: str) -> str:
+    """The release and the table of a figure, as reasons name it."""
+    return figure.partition(":")[0]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,23 +27,50 @@ SECONDS = 60.0
 STRANGE = (LookupError, ValueError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError)
 
 
-@dataclass
 class Bundle:
-    """A bundle while it is read: its files, and what could be read of them."""
+    """A bundle while it is tested: its files, and what can be read of them. Nothing of it is believed.
 
-    files: dict[str, bytes]
-    public: PublicKey | None
-    standing: Standing | None = None
-    released: Released | None = None
-    unread: list[str] = field(default_factory=list)
+    given: the key that was asked for; without one, the bundle's own is used. unread: what could not be read, in words.
+    """
 
-    @property
-    def plain(self) -> dict[str, bytes]:
-        return {name: content for name, content in self.files.items() if SIG not in name}
+    def __init__(self, files: dict[str, bytes], given: PublicKey | None = None) -> None:
+        self.files, self.given = files, given
+        self.unread: list[str] = []
+        self.plain = {name: content for name, content in files.items() if SIG not in name}
+        self.signed = {name: content for name, content in files.items() if SIG in name}
 
-    @property
-    def signed(self) -> dict[str, bytes]:
-        return {name: content for name, content in self.files.items() if SIG in name}
+    @cached_property
+    def standing(self) -> Standing | None:
+        from dueregard.publish.release_status import CHECKPOINT, SIGNATURES
+        from dueregard.release.standing import read_standing
+
+        try:
+            return read_standing(self.files.get(SIGNATURES, b""), self.files.get(CHECKPOINT, b""))
+        except DueRegardError as fault:
+            self.unread.append(fault.found)
+            return None
+
+    @cached_property
+    def public(self) -> PublicKey | None:
+        from dueregard.seal.signature import PublicKey
+
+        if self.given is not None or self.standing is None:
+            return self.given
+        try:
+            return PublicKey.read(self.standing.key)
+        except SealBroken as fault:
+            self.unread.append(fault.found)
+            return None
+
+    @cached_property
+    def released(self) -> Released | None:
+        from dueregard.publish.release_file import FIGURES, read_released
+
+        try:
+            return read_released(self.files.get(FIGURES, b""))
+        except SnapshotError as fault:
+            self.unread.append(fault.found)
+            return None
 
     @property
     def content(self) -> Content | None:
@@ -73,14 +100,14 @@ def verify_release(
     checks = []
     with progress.step("Verifying", total=len(tests)) as advance:
         for test in tests:
-            checks.append(_made(test, bundle))
+            checks.append(made(test, bundle))
             advance(checks[-1].title)
     checks += _with_snapshot(bundle, snapshot_path, progress)
     progress.done(f"made {sum(check.holds is not None for check in checks)} tests")
     return _verified(bundle, key is None, tuple(checks))
 
 
-def _made(test: Callable[[Bundle], Check], bundle: Bundle) -> Check:
+def made(test: Callable[[Bundle], Check], bundle: Bundle) -> Check:
     """One test. A file that was forged may hold anything: what no test foresaw is a fault of the file, not an end of the tests."""
     try:
         return test(bundle)
@@ -102,26 +129,12 @@ def _verified(bundle: Bundle, key_is_own: bool, checks: tuple[Check, ...]) -> Ve
 
 
 def read_bundle(folder: Path, key: str | None) -> Bundle:
-    from dueregard.publish.release_file import FIGURES, read_released
-    from dueregard.publish.release_status import CHECKPOINT, SIGNATURES
-    from dueregard.release.standing import read_standing
-    from dueregard.seal.signature import PublicKey
-
+    """The files of a folder. What is no plain file in it counts as an empty one, which no release has."""
     if not folder.is_dir():
         raise SnapshotError(f"`{folder.name}` is no folder.", try_this="the folder of the release.")
     files = {entry.name: entry.read_bytes() if entry.is_file() and not entry.is_symlink() else b"" for entry in
              sorted(folder.iterdir())}  # fmt: skip
-    bundle = Bundle(files, None if key is None else public_key(key))
-    try:
-        bundle.standing = read_standing(files.get(SIGNATURES, b""), files.get(CHECKPOINT, b""))
-        bundle.public = bundle.public or PublicKey.read(bundle.standing.key)
-    except DueRegardError as fault:
-        bundle.unread.append(fault.found)
-    try:
-        bundle.released = read_released(files.get(FIGURES, b""))
-    except SnapshotError as fault:
-        bundle.unread.append(fault.found)
-    return bundle
+    return Bundle(files, None if key is None else public_key(key))
 
 
 def public_key(told: str) -> PublicKey:
@@ -147,6 +160,8 @@ def _untested(id: str, title: str, why: str) -> Check:
 
 
 def readable(bundle: Bundle) -> Check:
+    for part in (bundle.standing, bundle.public, bundle.released):  # each is read once, and says what it could not read
+        assert part is not None or bundle.unread
     return _check("readable", "The files can be read", "the figures and the signature files are as dueregard writes them",
                   bundle.unread)  # fmt: skip
 

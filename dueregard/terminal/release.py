@@ -19,7 +19,7 @@ def draft_told(draft: Draft) -> Told:
         f"{len(draft.released.questions)} questions, {len(draft.released.published.tables)} tables; nothing is narrowed.",
         f"Of {lost.n_cells:,} counts {lost.n_shown:,} are shown, {lost.n_low:,} are low, {lost.n_hidden:,} are hidden.",
         *(_gave(one) for one in draft.gave),
-        *(f"Not answered: {asked.title}: {asked.why}" for asked in draft.released.not_answered),
+        *_not_answered(draft),
         f"Next: `dueregard release submit {record.release}`; then two other people approve it.",
     ]
     return "\n".join(lines), {
@@ -30,21 +30,31 @@ def draft_told(draft: Draft) -> Told:
         "shown": lost.n_shown,
         "low": lost.n_low,
         "hidden": lost.n_hidden,
-        "given_up": [{"question": one.question, "before": one.before, "after": one.after, "figures": list(one.figures[:2])}
+        "given_up": [{"question": one.question, "before": one.before, "after": one.after, "figures": one.two}
                      for one in draft.gave],
         "not_answered": [{"question": asked.id, "why": asked.why} for asked in draft.released.not_answered],
     }  # fmt: skip
 
 
+def _not_answered(draft: Draft) -> list[str]:
+    """What is not in the release, and why. Comparisons within schools are many, and the page names each."""
+    within = [asked for asked in draft.released.not_answered if asked.id.endswith("-within")]
+    lines = [f"Not answered: {a.title}: {a.why}" for a in draft.released.not_answered if a not in within]
+    if within:
+        lines.append(
+            f"{len(within)} comparison(s) within schools are not released, or not of every group; the page says which and why."
+        )
+    return lines
+
+
 def _gave(one: Gave) -> str:
     """One piece of detail that was given up, with the two figures that would have told. Not for the public."""
-    figures = " and ".join(f"“{figure}”" for figure in one.figures[:2]) or "earlier releases"
     did = {
         LEFT_OUT: f"{one.question} is left out",
         APART[TREND]: f"{one.question} stands without the years before",
         APART[POOLED]: f"{one.question} is not compared within schools",
     }.get(one.after, f"{one.question} stands by {one.after} instead of by {one.before}")
-    return f"Given up: {did}: {figures} would have told a small count."
+    return f"Given up: {did}: {one.two} would have told a small count."
 
 
 def record_told(record: Record) -> Told:
