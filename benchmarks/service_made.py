@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 N_PEOPLE = 16
@@ -63,12 +63,12 @@ def make(folder: Path) -> list[dict[str, str]]:
             [Pupil("", PUPIL)],
             by=actor_of(ref, on=today),
         )
-        found.append({"session": _session(ref), "urn": urn, "contact_ref": made.contact_ref})
+        found.append({"session": _session(ref, made.contact_ref), "urn": urn, "contact_ref": made.contact_ref})
     return found
 
 
-def _session(person_ref: str) -> str:
-    """The key of a session that is signed in wholly."""
+def _session(person_ref: str, contact_ref: str) -> str:
+    """The key of a session that is signed in wholly, and in which a reason was given for one record."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
     from django_otp import DEVICE_ID_SESSION_KEY
@@ -81,6 +81,7 @@ def _session(person_ref: str) -> str:
     device = TOTPDevice.objects.create(user=person, name="phone", confirmed=True)
     session.update({SESSION_KEY: str(person.pk), BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
                     HASH_SESSION_KEY: person.get_session_auth_hash(), DEVICE_ID_SESSION_KEY: device.persistent_id})  # fmt: skip
+    session["why"] = {contact_ref: ["Finishing or looking over my own record", (now + timedelta(hours=2)).isoformat()]}
     session.create()
     SignIn.objects.create(person_ref=person_ref, session_key=session.session_key, began_at=now, seen_at=now)
     return str(session.session_key)

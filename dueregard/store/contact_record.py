@@ -10,7 +10,7 @@ from dueregard.store.models import MODELS
 from dueregard.store.tables import STORED
 from dueregard.store.versions import Row, holding, row_of
 
-PARTS = ("power_use", "step", "outcome", "support")  # what one pupil may have several of
+PARTS = ("power_use", "step", "outcome", "support", "parent_told")  # what one pupil may have several of
 WHOLE = ("contact", "involvement", *PARTS)
 UNIDENTIFIED = "not_identified:"  # in the store two unidentified pupils of one contact are told apart; no snapshot does
 

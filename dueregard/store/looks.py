@@ -14,7 +14,7 @@ from dueregard.store.policy import SEE, find, hidden_from, needs_why, rights_of,
 from dueregard.store.tables import STORED
 from dueregard.store.versions import Row, row_of
 
-LOOKUPS = ("exact", "gte", "lte", "gt", "lt", "in", "isnull")
+LOOKUPS = ("exact", "gte", "lte", "gt", "lt", "in", "isnull", "icontains")
 MOST = 500  # rows of one look
 
 

@@ -46,7 +46,7 @@ class Right:
 ALL_OF_IT = (SEE, RECORD, CORRECT, WITHDRAW)
 
 RIGHTS: tuple[Right, ...] = (
-    Right("officer", CONTACT, ALL_OF_IT, "own"),
+    Right("officer", CONTACT, ALL_OF_IT, "own", needs_why=True),
     Right("officer", CONTACT, (SEE,), "glass", needs_why=True),
     Right("officer", ("posting", "activity"), (SEE,), "own"),
     Right("officer", ("activity",), (RECORD, CORRECT, WITHDRAW), "own"),
@@ -68,6 +68,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("equality_lead", ("school", "posting", "establishment", "calendar", "service_offer", "consultation", "collection"),
           hidden=frozenset({"officer_ref"})),
     Right("equality_lead", ("consultation",), (RECORD, CORRECT, WITHDRAW)),
+    Right("equality_lead", ("survey",), ALL_OF_IT),
     Right("equality_lead", (STORE,), (FIGURES, DRAW, QUALITY)),
     Right("school", ("school", "posting", "roll", "collection", "confirmation", "receipt", "service_offer", "activity",
                      "sanction", "partnership"), scope="school"),
@@ -88,7 +89,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("dpo", ("basis",), (RECORD, CORRECT)),
     Right("dpo", (STORE,), (LOG, ERASE)),
     Right("access_clerk", (*CONTACT, "complaint"), (SEE,), "all", needs_why=True),
-    Right("access_clerk", ("basis",)),
+    Right("access_clerk", ("basis", "school")),
     Right("access_clerk", (STORE,), (RECTIFY, ERASE)),
     Right("administrator", ("grant", "officer", "school", "basis"), ALL_OF_IT),
     Right("administrator", (PEOPLE,), ALL_OF_IT),

@@ -15,7 +15,7 @@ from dueregard.store.clock import utc_time
 from dueregard.store.tables import STORED
 from dueregard.store.versions import current
 
-CONTACT = ("contact", "involvement", "power_use", "step", "outcome", "support")
+CONTACT = ("contact", "involvement", "power_use", "step", "outcome", "support", "parent_told")
 FORCE = "force"  # the scope of figures of everybody together, never of one school
 OWN_DAYS = 28  # how long an officer sees a record of his own
 

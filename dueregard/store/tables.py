@@ -176,7 +176,19 @@ BASIS = Table(
     key=("basis_ref",),
 )
 
+PARENT_TOLD = Table(
+    "parent_told",
+    "whether a parent or carer of one pupil in one contact was told, as it was answered",
+    (
+        key("contact_ref", "Contact"),
+        key("pupil_ref", "Pupil"),
+        one_of("answer", "Was a parent or carer told?", "at_once", "at_another_time", "not_yet", "unknown"),
+    ),
+    references=(("contact_ref", "contact", "contact_ref"),),
+)
+
 STORE_ONLY: tuple[Table, ...] = (
+    PARENT_TOLD,
     OFFICER, PARTNERSHIP, GRANT, CONFIRMATION, RECEIPT, COMBINATION, BREAK_GLASS, NOTICE, SAMPLE, REVIEW, ERASURE, BASIS,
 )  # fmt: skip
 # References that hold in the store and cannot in files, where officers are pseudonyms without a register.

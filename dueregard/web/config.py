@@ -28,6 +28,8 @@ session_hours = 12
 # wrong passwords until an account is locked, and for how many minutes
 wrong_passwords = 5
 locked_minutes = 15
+# years after which a record is looked at, to be kept or erased. Your own policy may be shorter.
+retention_years = 6
 # whom pupils and parents may write to, printed on the public page
 contact_for_the_public = ""
 """
@@ -46,6 +48,7 @@ class Config:
     session_hours: int = 12
     wrong_passwords: int = 5
     locked_minutes: int = 15
+    retention_years: int = 6
     contact_for_the_public: str = ""
 
     @property

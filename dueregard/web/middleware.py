@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, Operational
 from django.http import Http404, HttpRequest, HttpResponse
 
 from dueregard.errors import EditConflict, FaultsFound, NotThere, StoreUnavailable
+from dueregard.web.notes import note_refused
 from dueregard.web.told import carry
 from dueregard.web.views import letters as letter
 
@@ -53,10 +54,13 @@ class Letters:
         if isinstance(fault, FaultsFound):
             return letter.faults(request, fault)
         if isinstance(fault, TOO_BIG):
+            note_refused(request, "too large")
             return letter.too_big(request)
         if isinstance(fault, SuspiciousOperation):
+            note_refused(request, "not readable")
             return letter.bad_request(request)
         if isinstance(fault, IntegrityError):
+            note_refused(request, "does not fit what is there")
             return letter.does_not_fit(request)
         name = getattr(getattr(request, "address", None), "name", "unknown")
         log.error("%s: %s", name, _kind(fault))

@@ -10,43 +10,80 @@ from dueregard.store import figures, looks
 from dueregard.store.actor import Actor
 from dueregard.store.versions import current, holding
 from dueregard.terms.lists import code_list
-from dueregard.web.registers import OFFICERS, OWN_SCHOOLS, POSTINGS, SCHOOLS
+from dueregard.web.registers import GROUPS, OFFICERS, OWN_SCHOOLS, POSTINGS, SCHOOLS
 
 NOTHING = ("", "None")
+# Where a list would be too long, the reference is typed. These tell where it is found.
+TYPED = {
+    SCHOOLS: "There are more schools than a list can hold: type the school's number. Find it by name under Schools.",
+    OWN_SCHOOLS: "There are more schools than a list can hold: type the school's number. Find it by name under Schools.",
+    OFFICERS: "There are more officers than a list can hold: type the officer's reference. Find it by name under Officers.",
+    POSTINGS: "There are more postings than a list can hold: begin at the posting in the register, and it is filled in.",
+}  # fmt: skip
+CHOOSE = ("", "Choose an answer")
 Choices = list[tuple[str, str]]
 
 
 def pick(what: str, *, by: Actor, on: date) -> Choices | None:
     """The choices of a list of things; None where there are more than a list can hold: the reference is typed then."""
-    found = {SCHOOLS: schools, OFFICERS: officers, POSTINGS: postings, OWN_SCHOOLS: own_schools}[what](by=by, on=on)
-    return None if len(found) > looks.MOST else found
+    found = {SCHOOLS: schools, OFFICERS: officers, POSTINGS: postings, OWN_SCHOOLS: own_schools, GROUPS: groups}
+    return found[what](by=by, on=on)
 
 
-def schools(*, by: Actor, on: date) -> Choices:
-    return [
-        ("", "Choose a school"),
-        *((r["urn"], f"{_name(r)} ({r['urn']})") for r in sorted(_rows("school", by, order=("urn",)), key=_name)),
-    ]
+def schools(*, by: Actor, on: date) -> Choices | None:
+    rows = _rows("school", by, order=("urn",))
+    told = sorted(((r["urn"], f"{_name(r)} ({r['urn']})") for r in rows), key=lambda pair: pair[1])
+    return None if len(rows) >= looks.MOST else [("", "Choose a school"), *told]
 
 
-def officers(*, by: Actor, on: date) -> Choices:
-    return [("", "Choose an officer"), *((r["officer_ref"], r["name"]) for r in _rows("officer", by, order=("name",)))]
+def officers(*, by: Actor, on: date) -> Choices | None:
+    rows = _rows("officer", by, order=("name",))
+    told = [(r["officer_ref"], r["name"]) for r in rows]
+    return None if len(rows) >= looks.MOST else [("", "Choose an officer"), *told]
 
 
-def postings(*, by: Actor, on: date) -> Choices:
+def postings(*, by: Actor, on: date) -> Choices | None:
     rows = _rows("posting", by, order=("urn", "from_on"))
+    if len(rows) >= looks.MOST:
+        return None
     names = names_of(r["urn"] for r in rows)
     told = [(r["posting_ref"], f"{names.get(r['urn'], r['urn'])}, from {r['from_on']:%d.%m.%Y}") for r in rows]
     return [NOTHING, *told]
 
 
-def own_schools(*, by: Actor, on: date) -> Choices:
+def own_schools(*, by: Actor, on: date) -> Choices | None:
     """The schools where this officer is posted on this day, the newest posting first; every school for who has none."""
     mine = schools_of_postings(by=by, on=on)
     if not mine:
         return schools(by=by, on=on)
     names = names_of(mine)
     return [(urn, f"{names.get(urn, urn)} ({urn})") for urn in mine]
+
+
+def without_blank(choices: Choices | None, blank: str = "None") -> Choices | None:
+    """The same choices, with none of them as an answer."""
+    return None if choices is None else [("", blank), *choices[1:]]
+
+
+def urns_named(text: str) -> list[str]:
+    """Schools whose name holds this text, or whose number it is. Names of schools are told on the public page."""
+    from django.db.models import Q
+
+    found = current("school").filter(Q(name__icontains=text) | Q(urn=text)).order_by("name")
+    return list(found.values_list("urn", flat=True)[: looks.MOST])
+
+
+def officers_named(refs: Iterable[str], *, by: Actor) -> dict[str, str]:
+    """The names of these officers, for those who may see them."""
+    asked = sorted(set(refs))
+    found = _rows("officer", by, where={"officer_ref__in": asked}) if asked else ()
+    return {r["officer_ref"]: r["name"] for r in found}
+
+
+def groups(*, by: Actor, on: date) -> Choices | None:
+    """The broad groups in which a school or a survey counts; what is not split by ethnicity is of all together."""
+    broad = [("W", "White"), ("M", "Mixed"), ("A", "Asian"), ("B", "Black"), ("O", "Other")]
+    return [CHOOSE, *broad, ("not_stated", "Not stated"), ("unknown", "Unknown"), ("all", "All together: not split")]
 
 
 def schools_of_postings(*, by: Actor, on: date) -> list[str]:

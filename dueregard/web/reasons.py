@@ -16,7 +16,7 @@ from dueregard.web.clock import now
 from dueregard.web.forms.fields import Radios, wrong_of
 
 HOLDS = timedelta(minutes=15)
-REASONS = ("Checking the quality of the record", "Correcting the record", "A complaint", "A request of the pupil or a parent",
+REASONS = ("Finishing or looking over my own record", "Checking the quality of the record", "Correcting the record", "A complaint", "A request of the pupil or a parent",
            "Safeguarding of the pupil", "Supervision of the officer", "Another reason")  # fmt: skip
 
 
@@ -35,7 +35,7 @@ class ReasonForm(forms.Form):
 
 def looked_at(request: Request, contact_ref: str, *, act: str = "open") -> ContactRecord | HttpResponse:
     """The record, or the page that asks for the reason. Raises NotThere."""
-    held = _held(request, contact_ref)
+    held = why_of(request, contact_ref)
     if request.method == "POST" and "why" in request.POST and "seen" not in request.POST:
         form = ReasonForm(request.POST)
         if not form.is_valid():
@@ -59,7 +59,8 @@ def _asked_of_what_is_there(request: Request, contact_ref: str, form: ReasonForm
         return _ask(request, form)
 
 
-def _held(request: Request, contact_ref: str) -> str:
+def why_of(request: Request, contact_ref: str) -> str:
+    """The reason that was given for this record and still holds; empty if none does."""
     told = request.session.get("why", {}).get(contact_ref)
     return told[0] if told and datetime.fromisoformat(told[1]) > now() else ""
 

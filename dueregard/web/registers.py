@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from dueregard.web.forms.rows import Asked
 
-SCHOOLS, OFFICERS, POSTINGS, OWN_SCHOOLS = "schools", "officers", "postings", "own_schools"
+SCHOOLS, OFFICERS, POSTINGS, OWN_SCHOOLS, GROUPS = "schools", "officers", "postings", "own_schools", "groups"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,13 @@ class Register:
     questions: tuple[Asked, ...]
     order: tuple[str, ...] = ()
     can_withdraw: bool = True
+
+    @property
+    def find(self) -> str:
+        """What the box for finding asks of the table; empty: there is no box."""
+        if self.table == "officer":
+            return "name__icontains"
+        return "urn__in" if "urn" in self.columns else ""
 
 
 REGISTERS: tuple[Register, ...] = (
@@ -86,6 +93,40 @@ REGISTERS: tuple[Register, ...] = (
         ("urn", "service", "from_on", "to_on"),
         (Asked("urn", choices=SCHOOLS, label="School"), Asked("service", label="Which help?"), Asked("from_on"), Asked("to_on", required=False)),
         ("urn",),
+    ),
+    Register(
+        "complaint", "complaints", "complaint", "Complaints", "complaint", "Complaints about officers at schools: what kind, and how each ended.",
+        ("received_on", "urn", "kind", "outcome"),
+        (Asked("urn", choices=SCHOOLS, label="School"), Asked("received_on", label="On which day was it received?"), Asked("kind", label="What is it about?"),
+         Asked("outcome", label="How did it end?"), Asked("contact_ref", required=False, label="Reference of the contact that it is about",
+                                                         hint="Where one is known. No names.")),
+        ("-received_on",),
+    ),
+    Register(
+        "survey", "surveys", "survey", "Surveys", "answer, counted", "How many were asked, and how many agreed. Answers are counted before they come here: nobody's own is kept.",
+        ("wave", "area", "item", "respondent", "n_asked", "n_agreed"),
+        (Asked("wave", label="Which wave?", hint="Such as 2025/26."), Asked("area", required=False, label="Borough or school", hint="Empty: the whole force."),
+         Asked("item", label="Which question?"), Asked("respondent", label="Who answered?"), Asked("ethnicity", choices=GROUPS, label="Of which ethnic group?"),
+         Asked("sex", label="Of which sex?"), Asked("sen_provision", label="With which special educational needs?"),
+         Asked("n_asked", label="How many were asked?"), Asked("n_agreed", label="How many agreed?", hint="0 is an answer.")),
+        ("-wave", "area", "item"),
+    ),
+    Register(
+        "calendar", "terms", "term", "Terms", "term", "First and last day of each term, and its school days. Without an entry, the usual terms of England hold.",
+        ("academic_year", "term", "la_code", "from_on", "to_on", "school_days"),
+        (Asked("la_code", label="Code of the local authority", hint="* for every one."), Asked("academic_year", label="Academic year", hint="Such as 2025/26."),
+         Asked("term"), Asked("from_on"), Asked("to_on"), Asked("school_days", label="How many school days?")),
+        ("-academic_year", "la_code", "from_on"),
+    ),
+    Register(
+        "sanction", "sanctions", "sanction", "The school's own answers, counted", "count of sanctions",
+        "Suspensions and exclusions of a term, counted by group: so that the same act can be compared with what police did.",
+        ("academic_year", "term", "kind", "reason", "ethnicity", "sex", "n"),
+        (Asked("urn", choices=SCHOOLS, label="School"), Asked("academic_year", label="Academic year", hint="Such as 2025/26."), Asked("term"), Asked("kind"),
+         Asked("reason", label="For what?"), Asked("ethnicity", choices=GROUPS, label="Of which ethnic group?"), Asked("sex", label="Of which sex?"),
+         Asked("sen_provision", label="With which special educational needs?"), Asked("sen_type", label="Of which kind of need?"),
+         Asked("n", label="How many?", hint="0 is an answer.")),
+        ("-academic_year", "term", "kind"),
     ),
 )  # fmt: skip
 BY_NAME = {

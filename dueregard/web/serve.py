@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -78,14 +77,12 @@ def first_administrator() -> str:
     from dueregard.store.actor import operator
     from dueregard.store.models import Person
     from dueregard.web.accounts import one_time_password
-    from dueregard.web.clock import today
 
     if Person.objects.exists():
         return ""
-    password, by = one_time_password(), operator("serve")
-    ref = actions.add_person(ADMINISTRATOR, name="Administrator", password=password, by=by)
-    actions.give_role(ref, ADMINISTRATOR, from_on=today(), by=by, now=datetime.now(UTC))
-    return password
+    password = one_time_password()
+    ref = actions.add_first_administrator(ADMINISTRATOR, name="Administrator", password=password, by=operator("serve"))
+    return password if ref else ""
 
 
 def application() -> Any:

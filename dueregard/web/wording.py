@@ -74,8 +74,16 @@ RELABELLED = {
     ("contact", "why_not_lower", "not_applicable"): "The lowest response was used",
 }
 UNKNOWN = "Unknown"
+NOT_SPLIT = "All together: not split"
 YES_NO = "yes_no"  # beside a list of its own it holds spellings of older sources, which no form offers
-BLANKS = {"to_on": "It goes on", "fte": "Not known", "school_later_cleared": "Not known"}
+BLANKS = {
+    "to_on": "It goes on",
+    "completed_on": "Not completed, as far as is known",
+    "parent_informed_at": "No time entered",
+    "contact_ref": "None named",
+    "fte": "Not known",
+    "school_later_cleared": "Not known",
+}
 
 
 def question_of(table: str, column: Column) -> tuple[str, str]:
@@ -95,6 +103,8 @@ def choices_of(table: str, column: Column, *, on: date) -> list[tuple[str, str]]
                 found[term.code] = RELABELLED.get((table, column.name, term.code), term.label)
     if UNKNOWN not in found.values() and "unknown" in column.allowed and "unknown" not in found:
         found["unknown"] = UNKNOWN
+    if "all" in column.allowed and "all" not in found:
+        found["all"] = NOT_SPLIT
     return list(found.items())
 
 

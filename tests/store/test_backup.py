@@ -163,4 +163,6 @@ def test_a_restored_store_is_looked_at_as_before(store, world, elsewhere, tmp_pa
     steps.backup(store, tmp_path / "b", passphrase=PASSPHRASE)
     elsewhere()
     steps.restore(tmp_path / "b", tmp_path / "new", passphrase=PASSPHRASE)
-    assert looks.contact(done.contact_ref, by=world.officer, now=NOW).contact["harm_level"] == "none"
+    assert (
+        looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW).contact["harm_level"] == "none"
+    )

@@ -117,7 +117,7 @@ def test_a_log_that_cannot_be_written_gives_an_error_and_no_data(world, monkeypa
 
     monkeypatch.setattr(LogEntry, "save", full)
     with pytest.raises(LogFailure):
-        looks.contact(done.contact_ref, by=world.officer, now=NOW)
+        looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW)
     with pytest.raises(LogFailure):
         contact(world.officer)
     monkeypatch.undo()
@@ -137,7 +137,7 @@ def test_a_refused_look_is_written_down_and_names_the_row_only_if_there_is_one(w
     done = contact(world.officer)
     for ref in (done.contact_ref, "c0000"):
         with pytest.raises(NotThere):
-            looks.contact(ref, by=world.other_officer, now=NOW)
+            looks.contact(ref, by=world.other_officer, why="my own record", now=NOW)
     last = list(LogEntry.objects.order_by("-index")[:2])
     assert [entry.is_refused for entry in last] == [True, True]
     assert all("c0000" not in entry.rows for entry in last)

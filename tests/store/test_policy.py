@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -14,12 +14,17 @@ from dueregard.store.looks import ReasonNeeded
 from dueregard.store.models import MODELS, LogEntry
 from dueregard.store.policy import (
     CONTACT,
+    CORRECT,
     DRAFTS,
     NEVER_SHOWN,
     PEOPLE,
+    RECORD,
     RIGHTS,
     SCOPES,
+    SEE,
     STORE,
+    WITHDRAW,
+    find,
     may,
     visible,
 )
@@ -96,6 +101,25 @@ def test_nobody_is_shown_a_pseudonym_of_a_pupil_or_asks_for_one(world, two, role
                     looks.rows(table, by=by, now=NOW, **way)
 
 
+@pytest.mark.parametrize("role", [*ROLES, "other_officer", "other_school"])
+def test_a_question_made_once_finds_what_is_visible_and_nothing_else(world, two, role):
+    """`find` and `visible` are two ways to ask the same scopes: row by row they agree, for every verb."""
+    some_contacts(world, 6)
+    actions.record("activity", {"officer_ref": "o1", "urn": "100001", "occurred_on": "2026-11-20", "kind": "sweep", "minutes": 9, "n_pupils": 0},
+                   by=world.officer, now=NOW)  # fmt: skip
+    actions.break_glass(two["other"], by=world.officer, why="a child is at risk today", now=datetime.now(UTC))
+    by, n = world.people[role], 0
+    for table in STORED:
+        for verb in (SEE, RECORD, CORRECT, WITHDRAW):
+            seen = set(visible(table, by=by, verb=verb, today=TODAY).values_list("row_ref", flat=True))
+            refs = list(current(table).values_list("row_ref", flat=True))
+            found = {ref for ref in refs if find(table, "row_ref", ref, by=by, verb=verb, today=TODAY) is not None}
+            assert found == seen, (table, verb)
+            n += len(refs)
+    assert n > 100  # something was asked
+    assert find("contact", "contact_ref", "c' OR '1'='1", by=by, today=TODAY) is None
+
+
 def test_the_panel_reads_redacted_cards(world, two):
     seen = looks.contact(two["other"], by=world.panel, now=NOW)
     assert not {"officer_ref", "recorded_at", "source_record_ref"} & set(seen.contact.values)
@@ -111,9 +135,9 @@ def test_the_analyst_sees_no_name_and_no_free_text(world, two):
 
 def test_an_officer_sees_a_record_of_his_own_for_28_days(world):
     done = contact(world.officer)
-    assert looks.contact(done.contact_ref, by=world.officer, now=NOW + timedelta(days=28))
+    assert looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW + timedelta(days=28))
     with pytest.raises(NotThere):
-        looks.contact(done.contact_ref, by=world.officer, now=NOW + timedelta(days=29))
+        looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW + timedelta(days=29))
     with pytest.raises(NotThere):
         actions.correct_contact(done.contact_ref, seen=done.revision, by=world.officer, contact={"harm_level": "low"},
                                 now=NOW + timedelta(days=29))  # fmt: skip
@@ -132,10 +156,11 @@ def test_nobody_else_records_a_contact(world, role):
         contact(world.people[role], officer_ref="o1")
 
 
-def test_a_reason_is_needed_for_another_persons_record_and_not_for_ones_own(world, two):
+@pytest.mark.parametrize("role", ["officer", "sergeant", "access_clerk"])
+def test_a_reason_is_needed_before_one_record_is_opened_ones_own_too(world, two, role):
     with pytest.raises(ReasonNeeded):
-        looks.contact(two["own"], by=world.sergeant, now=NOW)
-    looks.contact(two["own"], by=world.officer, now=NOW)
+        looks.contact(two["own"], by=world.people[role], now=NOW)
+    looks.contact(two["own"], by=world.officer, why="my own record", now=NOW)
     asked = LogEntry.objects.order_by("-index")[1]
     assert asked.is_refused and "involvement" not in asked.rows
 

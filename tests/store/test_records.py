@@ -21,7 +21,7 @@ def test_a_contact_of_two_pupils_is_one_entry(world):
     before = LogEntry.objects.count()
     done = contact(world.officer, pupil("A1"), pupil(""))
     assert LogEntry.objects.count() == before + 1 == LogHead.objects.get().size
-    seen = looks.contact(done.contact_ref, by=world.officer, now=NOW)
+    seen = looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW)
     assert [p.involvement["age"] for p in seen.pupils] == [13, 13]
     assert "pupil_ref" not in seen.pupils[0].involvement.values
 
@@ -69,10 +69,10 @@ def test_every_fault_is_told_at_once(world):
 
 def test_a_correction_adds_versions_of_what_changes_only(world):
     done = contact(world.officer, pupil("A1"), pupil("A2"))
-    seen = looks.contact(done.contact_ref, by=world.officer, now=NOW)
+    seen = looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW)
     actions.correct_contact(done.contact_ref, seen=seen.revision, by=world.officer, now=NOW, contact={"harm_level": "low"},
                             pupils=[Pupil(row_ref=seen.pupils[1].involvement.row_ref, involvement={"age": 14})])  # fmt: skip
-    after = looks.contact(done.contact_ref, by=world.officer, now=NOW)
+    after = looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW)
     assert (after.contact["harm_level"], [p.involvement["age"] for p in after.pupils]) == ("low", [13, 14])
     assert [p.involvement.version for p in after.pupils] == [1, 2]
     assert MODELS["contact"].objects.count() == 2 and MODELS["involvement"].objects.count() == 3
@@ -82,21 +82,21 @@ def test_parts_are_added_corrected_and_left_out(world):
     done = contact(
         world.officer, Pupil(pupil("A1").ref, INVOLVEMENT, {"power_use": (SEARCH, {**SEARCH, "power": "seizure"})})
     )
-    seen = looks.contact(done.contact_ref, by=world.officer, now=NOW)
+    seen = looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW)
     kept = seen.pupils[0].parts["power_use"][0]
     parts = {"power_use": ({"row_ref": kept.row_ref, "item_found": "yes"}, {**SEARCH, "power": "handcuffs"})}
     change = Pupil(row_ref=seen.pupils[0].involvement.row_ref, parts=parts)
     actions.correct_contact(done.contact_ref, seen=seen.revision, by=world.officer, now=NOW, pupils=[change])
-    after = looks.contact(done.contact_ref, by=world.officer, now=NOW).pupils[0].parts["power_use"]
+    after = looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW).pupils[0].parts["power_use"]
     assert {(row["power"], row["item_found"]) for row in after} == {(kept["power"], "yes"), ("handcuffs", "no")}
 
 
 def test_another_pseudonym_moves_what_belongs_to_the_pupil(world):
     done = contact(world.officer, Pupil(pupil("A1").ref, INVOLVEMENT, {"power_use": (SEARCH,)}))
-    seen = looks.contact(done.contact_ref, by=world.officer, now=NOW)
+    seen = looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW)
     change = Pupil(ref=pupil("A7").ref, row_ref=seen.pupils[0].involvement.row_ref)
     actions.correct_contact(done.contact_ref, seen=seen.revision, by=world.officer, now=NOW, pupils=[change])
-    after = looks.contact(done.contact_ref, by=world.officer, now=NOW)
+    after = looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW)
     assert len(after.pupils[0].parts["power_use"]) == 1
     assert current("involvement").get().pupil_ref == pupil("A7").ref == current("power_use").get().pupil_ref
 
@@ -118,7 +118,7 @@ def test_what_was_withdrawn_is_kept_and_not_shown(world):
     done = contact(world.officer)
     actions.withdraw_contact(done.contact_ref, seen=done.revision, by=world.officer, why="the wrong school", now=NOW)
     with pytest.raises(NotThere):
-        looks.contact(done.contact_ref, by=world.officer, now=NOW)
+        looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW)
     assert current("involvement").count() == 0 and MODELS["contact"].objects.count() == 2
 
 
@@ -201,7 +201,10 @@ def test_nothing_cannot_be_said_where_something_is_held(world):
 
 def test_times_may_be_days_alone(world):
     done = contact(world.officer, occurred_at="2026-11-20")
-    assert looks.contact(done.contact_ref, by=world.officer, now=NOW).contact["occurred_at"] == "2026-11-20"
+    assert (
+        looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW).contact["occurred_at"]
+        == "2026-11-20"
+    )
 
 
 def test_a_datetime_is_kept_as_the_clock_showed_it(world):

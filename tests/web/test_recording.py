@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .people import CONTACT, answers, filled
+from .people import CONTACT, answers, filled, opened
 
 
 def record(browser, **changes):
@@ -44,7 +44,7 @@ def test_what_was_open_is_answered_and_only_that_changes(each_service):
     browser = each_service.browser("officer")
     assert record(browser).status_code == 302
     ref = only_contact().contact_ref
-    page = browser.get(f"/contacts/{ref}/close/").content.decode()
+    page = opened(browser, f"/contacts/{ref}/close/")
     sent = browser.post(f"/contacts/{ref}/close/", filled(page, **{"p0-school_later_cleared": "yes"}))
     assert sent.status_code == 302, re.findall(r'<div class="summary".*?</div>', sent.content.decode(), re.DOTALL)
     held = current("involvement").get()
@@ -58,7 +58,7 @@ def test_a_correction_adds_a_version_of_what_changed(each_service):
     browser = each_service.browser("officer")
     record(browser)
     ref = only_contact().contact_ref
-    page = browser.get(f"/contacts/{ref}/correct/").content.decode()
+    page = opened(browser, f"/contacts/{ref}/correct/")
     sent = browser.post(f"/contacts/{ref}/correct/", filled(page, harm_level="low", do="record"))
     assert (sent.status_code, sent["Location"]) == (302, f"/contacts/{ref}/")
     assert (only_contact().harm_level, only_contact().row_version) == ("low", 2)
@@ -78,7 +78,7 @@ def test_a_contact_is_withdrawn_and_stays_in_the_history(each_service):
     browser = each_service.browser("officer")
     record(browser)
     ref = only_contact().contact_ref
-    page = browser.get(f"/contacts/{ref}/withdraw/").content.decode()
+    page = opened(browser, f"/contacts/{ref}/withdraw/")
     assert browser.post(f"/contacts/{ref}/withdraw/", filled(page, why="made twice")).status_code == 302
     assert not current("contact").exists() and newest("contact").get().row_state == "withdrawn"
 
@@ -158,7 +158,7 @@ def test_help_is_chosen_from_what_is_on_offer_at_the_school(service):
     )
     page = browser.get("/contacts/new/").content.decode()
     assert page.count('name="p0-services"') == 2 and "Youth work" in page
-    sent = record(browser, **{"p0-services": ["youth_work"], "p0-is_accepted": "yes"})
+    sent = record(browser, **{"p0-services": ["youth_work"], "p0-accepted_youth_work": "yes"})
     assert sent["Location"] == "/contacts/"
     assert (current("support").get().service, current("support").get().is_accepted) == ("youth_work", "yes")
 
@@ -170,7 +170,7 @@ def test_what_was_recorded_late_is_shown(service):
     long_ago = date.today() - timedelta(days=21)
     record(browser, occurred_at=f"{long_ago.isoformat()}T10:00")
     assert "Late by" in browser.get("/contacts/").content.decode()
-    assert "Recorded late" in browser.get(f"/contacts/{only_contact().contact_ref}/").content.decode()
+    assert "Recorded late" in opened(browser, f"/contacts/{only_contact().contact_ref}/")
 
 
 def test_a_school_that_the_service_does_not_know_is_said(each_service):

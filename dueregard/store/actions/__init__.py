@@ -5,14 +5,16 @@ from dueregard.store.actions.drafts import discard_draft, drafts_of, read_draft,
 from dueregard.store.actions.erasing import erase_contact, keep_longer
 from dueregard.store.actions.glass import break_glass
 from dueregard.store.actions.panel import draw_sample
-from dueregard.store.actions.people import add_person, end_grant, give_role
-from dueregard.store.actions.pupils import combine, held_about, part_again, rectify_contact
+from dueregard.store.actions.people import add_first_administrator, add_person, end_grant, give_role
+from dueregard.store.actions.pupils import combinations, combine, held_about, part_again, rectify_contact
 from dueregard.store.actions.register import correct, record, withdraw
 from dueregard.store.actions.returns import nothing_to_report, take_roll
 
 __all__ = [
+    "add_first_administrator",
     "add_person",
     "break_glass",
+    "combinations",
     "combine",
     "correct",
     "correct_contact",

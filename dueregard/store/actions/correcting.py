@@ -10,6 +10,7 @@ from dueregard.errors import NotThere
 from dueregard.store import versions
 from dueregard.store.actions.contacts import _part, _pupil_faults, _write_pupil
 from dueregard.store.contact_record import ContactRecord, Pupil, PupilRecord
+from dueregard.store.fields import canonical, stored
 from dueregard.store.gate import Fault, FormFaults, faults_of
 from dueregard.store.log import Act
 from dueregard.store.tables import STORED
@@ -75,10 +76,18 @@ def _correct_parts(
         found = faults_of(STORED[table], whole, today=today, n=n, answers=old is None)
         if found:
             raise FormFaults(found)
-        made.append(_changed(act, old, whole, state) if old else write(act, table, whole))
+        if old is None:
+            made.append(write(act, table, whole))
+        elif _differs(old, whole):  # a row that is named and stays as it is gets no version
+            made.append(_changed(act, old, whole, state))
         named.add(old.row_ref if old else "")
     gone = [row for key, row in there.items() if key not in named]
     return made + [write(act, row.table, {}, state=versions.WITHDRAWN, after=row) for row in gone]
+
+
+def _differs(old: Row, whole: Mapping[str, Any]) -> bool:
+    table = STORED[old.table]
+    return any(canonical(stored(table.column(name), value)) != canonical(old[name]) for name, value in whole.items())
 
 
 def _changed(act: Act, row: Row, changes: Mapping[str, Any], state: str) -> Row:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from dueregard.errors import FaultsFound, NotThere
 from dueregard.store import versions
 from dueregard.store.actions.changing import changing, check_within, day_of
 from dueregard.store.actor import Actor
 from dueregard.store.gate import check_row
+from dueregard.store.log import Act
 from dueregard.store.policy import CORRECT, PEOPLE, RECORD, check_may
 from dueregard.store.pseudonyms import new_ref
 from dueregard.store.tables import STORED
@@ -20,18 +22,39 @@ def add_person(
     must_change_password: bool = True, now: datetime | None = None,
 ) -> str:  # fmt: skip
     """Let somebody sign in; gives the person's reference. Raises FaultsFound if the name to sign in with is taken."""
-    from dueregard.store.models import Person
-
     with changing("collection", "add_person", by=by, now=now) as act:
         check_may(RECORD, PEOPLE, by=by)
-        if not login.strip() or Person.objects.filter(login=login.strip()).exists():
-            raise FaultsFound("This name to sign in with is empty or taken.", try_this="another one.")
-        person = Person(person_ref=new_ref("u"), login=login.strip(), name=name, email=email, officer_ref=officer_ref,
-                        must_change_password=must_change_password)  # fmt: skip
-        person.set_password(password)
-        person.save()
-        act.saw(PEOPLE, person.person_ref, 1)
-    return person.person_ref
+        ref = _account(act, login, password, name=name, email=email, officer_ref=officer_ref,
+                       must_change_password=must_change_password)  # fmt: skip
+    return ref
+
+
+def add_first_administrator(login: str, *, name: str, password: str, by: Actor, now: datetime | None = None) -> str:
+    """The account and its role in one transaction: none is ever there without the other.
+
+    Gives the person's reference; empty where the service has an account already, and nothing is added.
+    """
+    from dueregard.store.models import Person
+
+    with changing("collection", "first_administrator", by=by, now=now) as act:
+        check_may(RECORD, PEOPLE, by=by)
+        if Person.objects.exists():
+            return ""
+        ref = _account(act, login, password, name=name, email="", officer_ref="", must_change_password=True)
+        write(act, "grant", {"grant_ref": new_ref("g"), "person_ref": ref, "role": "administrator", "from_on": day_of(now)})  # fmt: skip
+    return ref
+
+
+def _account(act: Act, login: str, password: str, **told: Any) -> str:
+    from dueregard.store.models import Person
+
+    if not login.strip() or Person.objects.filter(login=login.strip()).exists():
+        raise FaultsFound("This name to sign in with is empty or taken.", try_this="another one.")
+    person = Person(person_ref=new_ref("u"), login=login.strip(), **told)
+    person.set_password(password)
+    person.save()
+    act.saw(PEOPLE, person.person_ref, 1)
+    return str(person.person_ref)
 
 
 def give_role(

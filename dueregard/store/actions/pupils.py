@@ -15,10 +15,12 @@ from dueregard.store.actor import Actor
 from dueregard.store.combined import all_refs_of
 from dueregard.store.contact_record import ContactRecord, Pupil, read_contact
 from dueregard.store.gate import check_row
-from dueregard.store.policy import COMBINE, RECTIFY, check_may, visible
+from dueregard.store.policy import COMBINE, NEVER_SHOWN, RECTIFY, check_may, visible
 from dueregard.store.pseudonyms import new_ref
 from dueregard.store.tables import STORED
 from dueregard.store.versions import Row, current, row_of, write
+
+MOST = 200  # combinations of one look
 
 
 def combine(pupil_ref: str, same_as_ref: str, *, by: Actor, why: str, now: datetime | None = None) -> Row:
@@ -39,11 +41,30 @@ def combine(pupil_ref: str, same_as_ref: str, *, by: Actor, why: str, now: datet
     return made
 
 
+def combinations(*, by: Actor, now: datetime | None = None) -> tuple[Row, ...]:
+    """Which combinations can this person take back? Those of pupils in records that the person may see.
+
+    The references themselves are shown to nobody. Raises NotThere.
+    """
+    with changing("consultation", "list_combination", by=by, now=now) as act:
+        check_may(COMBINE, by=by)
+        found = _within_reach(by, now).order_by("-row_entry_id")[:MOST]
+        rows = tuple(row_of(STORED["combination"], one, hidden=NEVER_SHOWN) for one in found)
+        for row in rows:
+            act.saw(row.table, row.row_ref, row.version)
+    return rows
+
+
+def _within_reach(by: Actor, now: datetime | None) -> Any:
+    refs = visible("involvement", by=by, today=day_of(now)).values("pupil_ref")
+    return current("combination").filter(pupil_ref__in=refs, same_as_ref__in=refs)
+
+
 def part_again(combination_ref: str, *, by: Actor, why: str, now: datetime | None = None) -> Row:
     """Take a combination back. Raises NotThere."""
     with changing("alteration", "part_pupils", by=by, why=why, now=now) as act:
         check_may(COMBINE, by=by)
-        found = current("combination").filter(combination_ref=combination_ref).first()
+        found = _within_reach(by, now).filter(combination_ref=combination_ref).first()
         if found is None:
             raise NotThere()
         made = write(act, "combination", {}, state=versions.WITHDRAWN, after=row_of(STORED["combination"], found))

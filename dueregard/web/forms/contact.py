@@ -12,6 +12,7 @@ from django import forms
 from dueregard.store.contact_record import Pupil
 from dueregard.store.gate import Fault
 from dueregard.store.pseudonyms import KINDS
+from dueregard.store.tables import STORED
 from dueregard.web.forms.contact_content import NOT_KNOWN, Content, school_of
 from dueregard.web.forms.contact_questions import (
     AT_ANOTHER_TIME,
@@ -25,9 +26,10 @@ from dueregard.web.forms.contact_questions import (
     PARTS,
     PUPIL,
     Question,
+    accepted,
     is_asked,
 )  # fmt: skip
-from dueregard.web.forms.fields import NEEDED, Moment, Ticks, choice, field_of, wrong_of
+from dueregard.web.forms.fields import CHOOSE, NEEDED, Moment, Ticks, choice, field_of, wrong_of
 from dueregard.web.wording import choices_of
 
 Choices = Sequence[tuple[str, str]]
@@ -74,8 +76,6 @@ def _narrowed(table: str, q: Question, on: date) -> Choices | None:
         return None
     if q.choices[0][1]:
         return q.choices
-    from dueregard.store.tables import STORED
-
     labels = dict(choices_of(table, STORED[table].column(q.name), on=on))
     return [(code, labels.get(code, code)) for code, _ in q.choices]
 
@@ -142,9 +142,12 @@ class ContactForm:
 
 
 def contact_form(
-    content: Content, *, schools: Choices, services: Choices, on: date, later: bool = False
+    content: Content, *, schools: Choices, services: Choices, on: date, later: bool = False, judged: bool = False
 ) -> ContactForm:
-    """The form for this content. schools: those that may be chosen; services: what is on offer; later: also what is known later."""
+    """The form for this content. schools: those that may be chosen; services: what is on offer; later: also what is known later.
+
+    judged: the form is not shown, so that it needs no question that what was sent does not raise.
+    """
     contact = Part(content["contact"])
     contact.fields["urn"] = choice([*schools, (ELSEWHERE, "Another school")], required=True, label="Which school?")
     contact.fields["other_urn"] = field_of(
@@ -152,11 +155,13 @@ def contact_form(
     )
     contact.fields["occurred_at"] = field_of("contact", "occurred_at", on=on)
     add_questions(contact, "contact", CONTACT, on=on)
-    pupils = [_pupil_part(n, p, services=services, on=on, later=later) for n, p in enumerate(content["pupils"])]
+    pupils = [
+        _pupil_part(n, p, services=services, on=on, later=later, judged=judged) for n, p in enumerate(content["pupils"])
+    ]
     return ContactForm(contact, pupils, content)
 
 
-def _pupil_part(n: int, content: Content, *, services: Choices, on: date, later: bool) -> PupilPart:
+def _pupil_part(n: int, content: Content, *, services: Choices, on: date, later: bool, judged: bool) -> PupilPart:
     prefix = f"p{n}"
     form = Part(_prefixed(prefix, content["answers"]), prefix=prefix)
     kinds = [*KINDS.items(), (NOT_KNOWN, "Not known")]
@@ -170,15 +175,23 @@ def _pupil_part(n: int, content: Content, *, services: Choices, on: date, later:
     offered = [*services, (NO_SUPPORT, "No support was offered")]
     form.fields["services"] = forms.MultipleChoiceField(
         choices=offered, widget=Ticks(), label="Which support was offered?", error_messages={"required": "Choose what was offered, or that nothing was."})  # fmt: skip
-    codes = " ".join(code for code, _ in services)
-    form.fields["is_accepted"] = field_of(
-        "support", "is_accepted", on=on, label="Was the support accepted?", asked_when=f"services={codes}"
-    )
+    for code, label in services:
+        if not judged or code in content["answers"].get("services", ()):
+            form.fields[accepted(code)] = accepted_field(label, on=on, asked_when=f"services={code}")
     if later:
         add_questions(form, "involvement", LATER, on=on)
     rows = {table: [part(table, questions, _prefixed(f"{prefix}-{table}{k}", row), on=on, prefix=f"{prefix}-{table}{k}")
                     for k, row in enumerate(content[table])] for table, questions in PARTS.items()}  # fmt: skip
     return PupilPart(n, form, rows, content)
+
+
+def accepted_field(service: str, *, on: date, asked_when: str = "") -> forms.Field:
+    """Was this offer accepted? A drop-down, because there may be one for every kind of help."""
+    column = STORED["support"].column("is_accepted")
+    one = forms.ChoiceField(choices=[CHOOSE, *choices_of("support", column, on=on)], label=f"{service}: was it accepted?",
+                            required=not asked_when, error_messages={"required": NEEDED})  # fmt: skip
+    one.asked_when = asked_when  # type: ignore[attr-defined]
+    return one
 
 
 def _identifier(*, is_held: bool) -> forms.Field:
@@ -221,8 +234,9 @@ def pupil_of(part: PupilPart, contact: Mapping[str, Any], *, later: bool = False
         table: tuple({**_answers(PARTS[table], f.plain), **_row_ref(row)} for f, row in zip(rows, content[table], strict=True))
         for table, rows in part.parts.items()
     }  # fmt: skip
+    parts["parent_told"] = ({"answer": told["parent_told"], **_row_ref({"row_ref": content.get("parent_row", "")})},)
     parts["support"] = tuple(
-        {"service": s, "offered_on": str(contact["occurred_at"])[:10], "is_accepted": told["is_accepted"], **_row_ref({"row_ref": content["support"].get(s, "")})}
+        {"service": s, "offered_on": str(contact["occurred_at"])[:10], "is_accepted": told[accepted(s)], **_row_ref({"row_ref": content["support"].get(s, "")})}
         for s in told["services"] if s != NO_SUPPORT
     )  # fmt: skip
     return Pupil(ref=content["ref"], involvement=involvement, parts=parts, row_ref=content["row_ref"])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from dueregard.store.contact_record import ContactRecord, Pupil, PupilRecord
+from dueregard.store.versions import Row
 from dueregard.web.clock import today
-from dueregard.web.forms.contact import Part
-from dueregard.web.forms.contact_questions import AT_ANOTHER_TIME, AT_ONCE, PARENT_TOLD, UNKNOWN
+from dueregard.web.forms.contact import Part, accepted_field
+from dueregard.web.forms.contact_held import parent_answer
+from dueregard.web.forms.contact_questions import AT_ANOTHER_TIME, AT_ONCE, NOT_YET, PARENT_TOLD, UNKNOWN, accepted
 from dueregard.web.forms.fields import choice, field_of
+from dueregard.web.wording import label_of
 
 Forms = list[tuple[int, Part]]
 
@@ -17,7 +21,7 @@ def still_open(record: ContactRecord, data: Any = None) -> Forms:
     """For each pupil who has any: (place among the pupils, the form of the answers that are open)."""
     found = []
     for n, pupil in enumerate(record.pupils):
-        form = _open_of(pupil, data, prefix=f"p{n}")
+        form = _open_of(pupil, record.contact.values.get("occurred_at", ""), data, prefix=f"p{n}")
         if form.fields:
             found.append((n, form))
     return found
@@ -28,22 +32,33 @@ def n_open(record: ContactRecord) -> int:
     return sum(len([name for name in form.fields if name != "parent_informed_at"]) for _, form in still_open(record))
 
 
-def _open_of(pupil: PupilRecord, data: Any, *, prefix: str) -> Part:
+def _open_of(pupil: PupilRecord, occurred_at: str, data: Any, *, prefix: str) -> Part:
     held, on = pupil.involvement.values, today()
-    form = Part(data, prefix=prefix, initial={"school_later_cleared": UNKNOWN, "is_accepted": UNKNOWN})
+    form = Part(data, prefix=prefix)
     if held.get("school_later_cleared") == UNKNOWN:
-        form.fields["school_later_cleared"] = field_of("involvement", "school_later_cleared", on=on)
-    if "parent_informed_at" in held and not held["parent_informed_at"]:
-        form.fields["parent_told"] = choice(list(PARENT_TOLD), required=True, label="Was a parent or carer told?")
+        form.fields["school_later_cleared"] = field_of("involvement", "school_later_cleared", on=on, initial=UNKNOWN)
+    if "parent_informed_at" in held and (said := parent_answer(pupil, occurred_at)) in (NOT_YET, UNKNOWN):
+        form.fields["parent_told"] = choice(list(PARENT_TOLD), required=True, label="Was a parent or carer told?", initial=said)  # fmt: skip
         form.fields["parent_informed_at"] = field_of("involvement", "parent_informed_at", on=on, label="When was a parent told?",
                                                      asked_when=f"parent_told={AT_ANOTHER_TIME}")  # fmt: skip
-    if any(row.values.get("is_accepted") == UNKNOWN for row in pupil.parts.get("support", ())):
-        form.fields["is_accepted"] = field_of("support", "is_accepted", on=on, label="Was the support accepted?")
+    for row in _offers(pupil):
+        if row["is_accepted"] == UNKNOWN:
+            form.fields[accepted(row.row_ref)] = _accepted(row, on)
     return form
 
 
+def _offers(pupil: PupilRecord) -> list[Row]:
+    return [row for row in pupil.parts.get("support", ()) if "is_accepted" in row.values]
+
+
+def _accepted(row: Row, on: date) -> Any:
+    one = accepted_field(label_of("support", "service", row["service"]), on=on)
+    one.initial = row["is_accepted"]
+    return one
+
+
 def closing(record: ContactRecord, forms: Forms) -> list[Pupil]:
-    """What these answers change. An answer that is still unknown changes nothing."""
+    """What these answers change. An answer that stays as it was changes nothing."""
     found = []
     for n, form in forms:
         pupil, told = record.pupils[n], form.plain
@@ -55,15 +70,43 @@ def closing(record: ContactRecord, forms: Forms) -> list[Pupil]:
             involvement["parent_informed_at"] = (
                 record.contact["occurred_at"] if is_at_once else told["parent_informed_at"]
             )
-        parts = _supports(pupil, told.get("is_accepted", UNKNOWN))
+        parts = {**_parent(pupil, record, told.get("parent_told", "")), **_supports(pupil, told)}
         if involvement or parts:
             found.append(Pupil(involvement=involvement, parts=parts, row_ref=pupil.involvement.row_ref))
     return found
 
 
-def _supports(pupil: PupilRecord, is_accepted: str) -> dict[str, Any]:
-    """Every offer is named, for one that is not would be withdrawn; those that were open get the answer."""
-    if is_accepted == UNKNOWN:
+def _parent(pupil: PupilRecord, record: ContactRecord, answer: str) -> dict[str, Any]:
+    if answer in ("", parent_answer(pupil, record.contact["occurred_at"])):
         return {}
-    return {"support": tuple({"row_ref": row.row_ref, **({"is_accepted": is_accepted} if row["is_accepted"] == UNKNOWN else {})}
-                             for row in pupil.parts.get("support", ()))}  # fmt: skip
+    row = next((row.row_ref for row in pupil.parts.get("parent_told", ())), "")
+    return {"parent_told": ({"answer": answer, **({"row_ref": row} if row else {})},)}
+
+
+def _supports(pupil: PupilRecord, told: dict[str, Any]) -> dict[str, Any]:
+    """Every offer is named, for one that is not would be withdrawn; those that got another answer get it."""
+    rows = [{"row_ref": row.row_ref, **_changed(row, told)} for row in pupil.parts.get("support", ())]
+    return {"support": tuple(rows)} if any(len(row) > 1 for row in rows) else {}
+
+
+def _changed(row: Row, told: dict[str, Any]) -> dict[str, Any]:
+    """What was answered of this offer, where it differs from what is held."""
+    asked = {"is_accepted": accepted(row.row_ref), "completed_on": f"completed_{row.row_ref}"}
+    answers = {column: told[name] for column, name in asked.items() if name in told}
+    return {column: "" if value is None else value for column, value in answers.items() if value != row[column]}
+
+
+def what_became(record: ContactRecord, data: Any = None) -> Forms:
+    """For each pupil who was offered help: of each offer, whether it was accepted and when it was completed."""
+    found = []
+    for n, pupil in enumerate(record.pupils):
+        form, on = Part(data, prefix=f"p{n}"), today()
+        for row in _offers(pupil):
+            form.fields[accepted(row.row_ref)] = _accepted(row, on)
+            label = f"{label_of('support', 'service', row['service'])}: on which day was it completed?"
+            form.fields[f"completed_{row.row_ref}"] = field_of("support", "completed_on", on=on, required=False, label=label,
+                                                               hint="Leave empty while it goes on, or if that is not known.",
+                                                               initial=row["completed_on"])  # fmt: skip
+        if form.fields:
+            found.append((n, form))
+    return found

@@ -14,7 +14,7 @@ from django.http import QueryDict
 
 from dueregard.errors import FaultsFound
 from dueregard.store.pseudonyms import ADMISSION_NUMBER, pupil_ref
-from dueregard.web.forms.contact_questions import CONTACT, ELSEWHERE, LATER, PARTS, PUPIL
+from dueregard.web.forms.contact_questions import CONTACT, ELSEWHERE, LATER, PARTS, PUPIL, accepted
 
 NOT_KNOWN = "not_known"
 MOST_PUPILS, MOST_PARTS = 20, 10
@@ -27,7 +27,6 @@ PUPIL_NAMES = (
     *(q.name for q in (*PUPIL, *LATER)),
     "parent_told",
     "parent_informed_at",
-    "is_accepted",
 )
 
 Content = dict[str, Any]
@@ -40,7 +39,7 @@ def empty(*, urn: str, at: datetime, time_relation: str = "") -> Content:
 
 
 def empty_pupil() -> Content:
-    return {"ref": "", "ref_urn": "", "row_ref": "", "answers": {"identifier_kind": ADMISSION_NUMBER, "appropriate_adult": "not_required"},
+    return {"ref": "", "ref_urn": "", "row_ref": "", "parent_row": "", "answers": {"identifier_kind": ADMISSION_NUMBER, "appropriate_adult": "not_required"},
             "support": {}, **{table: [] for table in PARTS}}  # fmt: skip
 
 
@@ -61,8 +60,11 @@ def _pupil(post: QueryDict, content: Content, n: int) -> Content:
     held = content["pupils"][n] if n < len(content["pupils"]) else empty_pupil()
     prefix = f"p{n}"
     pupil: Content = {"ref": held["ref"], "ref_urn": held["ref_urn"], "row_ref": _text(post, f"{prefix}-row_ref")}
+    pupil["parent_row"] = _text(post, f"{prefix}-parent_row")
     pupil["answers"] = {name: _text(post, f"{prefix}-{name}") for name in PUPIL_NAMES}
-    pupil["answers"]["services"] = [s[:64] for s in post.getlist(f"{prefix}-services")[:30]]
+    services = [s[:64] for s in post.getlist(f"{prefix}-services")[:30]]
+    pupil["answers"] |= {accepted(s): _text(post, f"{prefix}-{accepted(s)}") for s in services}
+    pupil["answers"]["services"] = services
     pupil["support"] = dict(
         pair.split(":", 1) for pair in _text(post, f"{prefix}-support", 2000).split(",") if ":" in pair
     )

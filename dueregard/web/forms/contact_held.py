@@ -21,6 +21,7 @@ from dueregard.web.forms.contact_questions import (
     PUPIL,
     UNKNOWN,
     Question,
+    accepted,
     is_asked,
 )  # fmt: skip
 
@@ -40,15 +41,25 @@ def _pupil(held: PupilRecord, occurred_at: str) -> Content:
     answers: dict[str, Any] = _shown((*PUPIL, *LATER), row)
     answers["age"] = answers["age"] or "unknown"
     told_at = canonical(row["parent_informed_at"])
-    answers["parent_told"] = AT_ONCE if told_at and told_at == occurred_at else AT_ANOTHER_TIME if told_at else UNKNOWN
+    answers["parent_told"] = parent_answer(held, occurred_at)
     answers["parent_informed_at"] = told_at if answers["parent_told"] == AT_ANOTHER_TIME else ""
     support = held.parts.get("support", ())
     answers["services"] = [r["service"] for r in support] or [NO_SUPPORT]
-    answers["is_accepted"] = support[0]["is_accepted"] if support else ""
+    answers |= {accepted(r["service"]): r["is_accepted"] for r in support}
     answers["identifier_kind"] = "admission_number"
     parts = {t: [{"row_ref": r.row_ref, **_shown(qs, r)} for r in held.parts.get(t, ())] for t, qs in PARTS.items()}
-    return {"ref": "", "ref_urn": "", "row_ref": row.row_ref, "answers": answers,
+    parent = next((r.row_ref for r in held.parts.get("parent_told", ())), "")
+    return {"ref": "", "ref_urn": "", "row_ref": row.row_ref, "parent_row": parent, "answers": answers,
             "support": {r["service"]: r.row_ref for r in support}, **parts}  # fmt: skip
+
+
+def parent_answer(held: PupilRecord, occurred_at: str) -> str:
+    """What was answered; of a record without that answer, what the time tells."""
+    said = next((r["answer"] for r in held.parts.get("parent_told", ()) if "answer" in r.values), "")
+    told_at = canonical(held.involvement.values.get("parent_informed_at", ""))
+    if told_at:
+        return AT_ONCE if told_at == occurred_at else AT_ANOTHER_TIME
+    return said or UNKNOWN
 
 
 def changes_of(
@@ -99,7 +110,7 @@ def _parts_differ(held: tuple[Row, ...], told: tuple[Mapping[str, Any], ...], ta
     rows = {row.row_ref: row for row in held}
     if len(rows) != len(told):
         return True
-    own = {q.name for q in PARTS.get(table, ())} or {"service", "is_accepted"}
+    own = {q.name for q in PARTS.get(table, ())} or {"service", "is_accepted", "answer"}
     for values in told:
         row = rows.get(str(values.get("row_ref", "")))
         if row is None or _differing(row, {name: v for name, v in values.items() if name in own}):

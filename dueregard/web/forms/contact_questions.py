@@ -103,6 +103,15 @@ NO_SUPPORT = "none"
 ELSEWHERE = "elsewhere"  # another school than those where the officer is posted
 
 
+def accepted(service: str) -> str:
+    """The name of the question whether this offer was accepted: each offer has its own.
+
+    >>> accepted("mentoring")
+    'accepted_mentoring'
+    """
+    return f"accepted_{service}"
+
+
 def is_asked(asked_when: str, answers: Mapping[str, Any]) -> bool:
     """Do the other answers make this question needed?
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from dueregard.records.calendar import EVERY_AREA
 from dueregard.store import actions, looks
-from dueregard.store.contact_record import ContactRecord
+from dueregard.store.contact_record import ContactRecord, PupilRecord
 from dueregard.store.policy import CORRECT, may
 from dueregard.store.school_days import LATE_AFTER, SchoolDays
 from dueregard.store.versions import Row
@@ -19,7 +19,8 @@ from dueregard.web.addresses import RECORDS
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
 from dueregard.web.forms.contact_closing import n_open
-from dueregard.web.forms.contact_questions import PART_WORDS
+from dueregard.web.forms.contact_held import parent_answer
+from dueregard.web.forms.contact_questions import PARENT_TOLD, PART_WORDS
 from dueregard.web.picking import names_of
 from dueregard.web.reasons import looked_at
 from dueregard.web.wording import label_of, question_of
@@ -87,7 +88,8 @@ def one(request: Request, contact_ref: str) -> HttpResponse:
         CORRECT, "contact", by=by, row_ref=record.contact.row_ref, today=today()
     )
     shown = {"record": record, "pairs": pairs("contact", record.contact, SHOWN, names_of([record.contact["urn"]])), "pupils": pupils_told(record),
-             "can_correct": can_correct, "late": days_late(record.contact), "n_open": n_open(record), "ref": contact_ref}  # fmt: skip
+             "can_correct": can_correct, "late": days_late(record.contact), "n_open": n_open(record), "ref": contact_ref,
+             "has_support": any(p.parts.get("support") for p in record.pupils)}  # fmt: skip
     return render(request, "web/contact.html", shown)
 
 
@@ -102,12 +104,20 @@ def pairs(table: str, row: Row, columns: Any, names: dict[str, str] | None = Non
     return told
 
 
+def parent_told(pupil: PupilRecord, occurred_at: str) -> list[tuple[str, str]]:
+    """Whether a parent was told, for those who see when: not yet and unknown are two answers."""
+    if "parent_informed_at" not in pupil.involvement.values:
+        return []
+    return [("Was a parent or carer told?", dict(PARENT_TOLD)[parent_answer(pupil, occurred_at)])]
+
+
 def pupils_told(record: ContactRecord) -> list[dict[str, Any]]:
     """Each pupil's answers. A pupil has a number here, never a reference."""
     found = []
     for n, pupil in enumerate(record.pupils, start=1):
         columns = [c for c in pupil.involvement.values if c not in NOT_SHOWN]
+        parent = parent_told(pupil, record.contact.values.get("occurred_at", ""))
         parts = [(PART_WORDS.get(t, "support").capitalize(), pairs(t, row, [c for c in row.values if c not in NOT_SHOWN]))
-                 for t, rows in pupil.parts.items() for row in rows]  # fmt: skip
-        found.append({"n": n, "pairs": pairs("involvement", pupil.involvement, columns), "parts": parts})
+                 for t, rows in pupil.parts.items() if t != "parent_told" for row in rows]  # fmt: skip
+        found.append({"n": n, "pairs": [*pairs("involvement", pupil.involvement, columns), *parent], "parts": parts})
     return found

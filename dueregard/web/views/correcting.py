@@ -18,11 +18,11 @@ from dueregard.store.policy import CORRECT, WITHDRAW, may
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
 from dueregard.web.forms.contact import ContactForm, pupil_of
-from dueregard.web.forms.contact_closing import closing, still_open
+from dueregard.web.forms.contact_closing import closing, still_open, what_became
 from dueregard.web.forms.contact_content import Content, changed, read_post
 from dueregard.web.forms.contact_held import changes_of, content_of
 from dueregard.web.forms.fields import wrong_of
-from dueregard.web.reasons import looked_at
+from dueregard.web.reasons import looked_at, why_of
 from dueregard.web.told import tell
 from dueregard.web.views import recording
 from dueregard.web.views.register import WhyForm
@@ -59,7 +59,7 @@ def _saved(
     try:
         if columns or changes or content["seen"] != record.revision:
             act(content["contact_ref"], seen=content["seen"], contact=columns, pupils=changes, by=request.actor,
-                                    why=request.session.get("why", {}).get(content["contact_ref"], [""])[0])  # fmt: skip
+                                    why=why_of(request, content["contact_ref"]))  # fmt: skip
     except ContactChanged as fault:
         return _both(request, fault.now, form, content)
     except FormFaults as fault:
@@ -113,25 +113,51 @@ def _told(table: str, before: str, theirs: Any, yours: Any) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: Request, contact_ref: str) -> HttpResponse:
     """What was still open: the answers that are unknown, and those alone."""
-    record = looked_at(request, contact_ref, act="close")
+    return _answered(
+        request, contact_ref, "close", still_open, "What was open is answered.", "Answer what is still open"
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def support(request: Request, contact_ref: str) -> HttpResponse:
+    """What became of each offer of help: accepted or not, and when it was completed."""
+    return _answered(request, contact_ref, "support", what_became, "What became of the support was recorded.", "What became of the support")  # fmt: skip
+
+
+def _answered(request: Request, contact_ref: str, act: str, asked: Any, done: str, title: str) -> HttpResponse:
+    """A page of some answers of each pupil, and what they change."""
+    record = looked_at(request, contact_ref, act=act)
     if isinstance(record, HttpResponse):
         return record
     _check_may(request, record, CORRECT)
     is_sent = request.method == "POST" and "seen" in request.POST
-    forms = still_open(record, request.POST if is_sent else None)
-    if is_sent and all([form.is_valid() for _, form in forms]):  # noqa: C419 - every fault is told at once
-        changes = closing(record, forms)
-        if changes:
-            actions.correct_contact(contact_ref, seen=_number(request.POST["seen"]), pupils=changes, by=request.actor)
-        tell(request, "What was open is answered." if changes else "Nothing was changed.")
+    forms = asked(record, request.POST if is_sent else None)
+    valid = is_sent and all([form.is_valid() for _, form in forms])  # noqa: C419 - every fault is told at once
+    if valid and _closed(request, record, forms, done):
         return redirect(reverse("contact", args=[contact_ref]))
     shown = {
         "forms": forms,
         "record": record,
         "ref": contact_ref,
+        "title": title,
         "wrong": wrong_of(*(f for _, f in forms)) if is_sent else [],
     }
     return render(request, "web/contact_close.html", shown, status=422 if shown["wrong"] else 200)
+
+
+def _closed(request: Request, record: ContactRecord, forms: Any, done: str) -> bool:
+    """Record what changes; where the store finds a fault, it stands on the form."""
+    changes = closing(record, forms)
+    try:
+        if changes:
+            actions.correct_contact(record.contact["contact_ref"], seen=_number(request.POST["seen"]), pupils=changes,
+                                    by=request.actor, why=why_of(request, record.contact["contact_ref"]))  # fmt: skip
+    except FormFaults as fault:
+        for one in fault.faults:
+            forms[min(one.n, len(forms) - 1)][1].add_error(None, one.message)
+        return False
+    tell(request, done if changes else "Nothing was changed.")
+    return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

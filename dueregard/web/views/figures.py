@@ -32,14 +32,16 @@ def figures(request: Request) -> HttpResponse:
         (LABELS.get(f.name) or STEPS.get(f.name, f.name), f.n, STATES.get(f.state, f.state))
         for f in counted(first, last, by=by, urn=urn)
     ]
-    own = schools(by=by, on=today())[1:] if may_ask_of_one_school(by=by) else []
+    can_ask = may_ask_of_one_school(by=by)
+    own = schools(by=by, on=today()) if can_ask else []
     shown = {
         "rows": rows,
         "term": name,
         "terms": [t[0] for t in terms()],
         "first": first,
         "last": last,
-        "schools": own,
+        "schools": (own or [])[1:],
+        "is_typed": own is None,
         "urn": urn,
     }
     return render(request, "web/figures.html", shown)

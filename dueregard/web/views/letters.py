@@ -48,6 +48,9 @@ def bad_request(request: Request, exception: Exception | None = None) -> HttpRes
 
 
 def forged(request: Request, reason: str = "", exception: Exception | None = None) -> HttpResponse:
+    from dueregard.web.notes import note_refused
+
+    note_refused(request, "a form of another session, or of none")
     return letter(request, 403, "This form is out of date", "Nothing was saved. The form was not sent from a page of this session.",
                   "Try: open the page again. Your browser must accept cookies of this service.")  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -21,7 +22,8 @@ from dueregard.web.asked import Request
 from dueregard.web.clock import today
 from dueregard.web.forms.fields import CHOOSE, wrong_of
 from dueregard.web.forms.rows import Asked, put_faults, row_form
-from dueregard.web.picking import officers, schools
+from dueregard.web.picking import TYPED, Choices, officers, schools, without_blank
+from dueregard.web.registers import OFFICERS, SCHOOLS
 from dueregard.web.told import tell
 
 GRANT = (
@@ -35,9 +37,14 @@ class PersonForm(forms.Form):
     login = forms.CharField(label="Name to sign in with", max_length=150)
     name = forms.CharField(label="Name", max_length=200)
     email = forms.EmailField(label="Address for mail", required=False)
-    officer_ref = forms.ChoiceField(
-        label="Which officer is this?", required=False, help_text="For officers and sergeants."
-    )
+    officer_ref = forms.CharField(required=False)  # a list of the officers there are: `_officer`
+
+
+def _officer(choices: Choices | None) -> forms.Field:
+    label, hint = "Which officer is this?", "For officers and sergeants."
+    if choices is None:
+        return forms.CharField(label=label, required=False, max_length=64, help_text=f"{hint} {TYPED[OFFICERS]}")
+    return forms.ChoiceField(label=label, required=False, help_text=hint, choices=choices)
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -56,7 +63,7 @@ def listing(request: Request) -> HttpResponse:
 def new(request: Request) -> HttpResponse:
     by = request.actor
     form = PersonForm(request.POST or None)
-    form.fields["officer_ref"].choices = [("", "None"), *officers(by=by, on=today())[1:]]
+    form.fields["officer_ref"] = _officer(without_blank(officers(by=by, on=today())))
     if request.method == "POST" and form.is_valid():
         password = accounts.one_time_password()
         try:
@@ -86,10 +93,12 @@ def one(request: Request, person_ref: str) -> HttpResponse:
 
 def _grant_form(request: Request, what: str) -> forms.Form:
     by = request.actor
-    choices = {"urn": [("", "None"), *schools(by=by, on=today())[1:]], "role": [CHOOSE, *ROLES.items()]}
+    own = without_blank(schools(by=by, on=today()))
+    choices = {"role": [CHOOSE, *ROLES.items()], **({} if own is None else {"urn": own})}
+    questions = GRANT if own is not None else tuple(replace(q, hint=TYPED[SCHOOLS]) if q.name == "urn" else q for q in GRANT)  # fmt: skip
     return row_form(
         "grant",
-        GRANT,
+        questions,
         request.POST if what == "give" else None,
         on=today(),
         initial={"from_on": today()},

@@ -14,7 +14,7 @@ from dueregard.store import register
 from dueregard.store.policy import CORRECT, RECORD, may
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
-from dueregard.web.picking import names_of, officers
+from dueregard.web.picking import names_of, officers_named, urns_named
 from dueregard.web.wording import label_of
 
 MISFITS = {
@@ -29,13 +29,16 @@ SHOWN_AT_ONCE = 200
 @require_http_methods(["GET", "HEAD"])
 def register_page(request: Request) -> HttpResponse:
     by, on = request.actor, day_asked(request.GET.get("on", ""))
-    people = dict(officers(by=by, on=on)[1:])
+    find = request.GET.get("find", "").strip()[:80]
+    asked = set(urns_named(find)) if find else None
     can_correct = may(CORRECT, "posting", by=by)
-    found, misfits = register.posted_on(on, by=by), register.misfits(by=by)
+    found = [row for row in register.posted_on(on, by=by) if asked is None or row.values.get("urn") in asked]
+    misfits = [m for m in register.misfits(by=by) if asked is None or m.urn in asked]
+    people = officers_named((row.values.get("officer_ref", "") for row in found[:SHOWN_AT_ONCE]), by=by)
     names = names_of([*(row["urn"] for row in found), *(m.urn for m in misfits)])
     rows = [_cells(row, names, people, can_correct) for row in found[:SHOWN_AT_ONCE]]
     told = [(MISFITS[m.kind], names.get(m.urn, m.urn), m.from_on, m.to_on) for m in misfits[:SHOWN_AT_ONCE]]
-    shown = {"on": on, "rows": rows, "n": len(found), "counts": register.headcount(days_before(on), by=by), "misfits": told,
+    shown = {"on": on, "rows": rows, "n": len(found), "counts": register.headcount(days_before(on), by=by), "misfits": told, "find": find,
              "n_misfits": len(misfits), "can_record": may(RECORD, "posting", by=by), "shown": SHOWN_AT_ONCE}  # fmt: skip
     return render(request, "web/postings.html", shown)
 
@@ -49,7 +52,8 @@ def _cells(row: Any, names: dict[str, str], people: dict[str, str], can_correct:
         else:
             told = words.get(column, {}).get(row[column], "")
             cells.append(told or label_of("posting", column, row[column]))
-    return {"cells": cells, "link": reverse("posting", args=[row.row_ref]) if can_correct else ""}
+    ask = f"{reverse('consultation_new')}?posting={row['posting_ref']}" if can_correct else ""
+    return {"cells": cells, "link": reverse("posting", args=[row.row_ref]) if can_correct else "", "ask": ask}
 
 
 def day_asked(text: str) -> date:

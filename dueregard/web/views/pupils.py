@@ -16,7 +16,8 @@ from dueregard.web.asked import Request
 from dueregard.web.clock import today
 from dueregard.web.forms.contact import Typed
 from dueregard.web.forms.fields import Radios, wrong_of
-from dueregard.web.picking import names_of, schools
+from dueregard.web.picking import TYPED, names_of, schools
+from dueregard.web.registers import SCHOOLS
 from dueregard.web.told import tell
 from dueregard.web.views.contacts import SHOWN, pairs, pupils_told
 
@@ -42,7 +43,13 @@ class IdentifierForm(forms.Form):
 
     def __init__(self, data: Any = None, *, by: Any, prefix: str = "") -> None:
         super().__init__(data, prefix=prefix or None)
-        self.fields["urn"].choices = schools(by=by, on=today()) or [("", "None")]
+        own = schools(by=by, on=today())
+        if own is None:
+            self.fields["urn"] = forms.CharField(
+                label="Of which school?", required=False, max_length=64, help_text=TYPED[SCHOOLS]
+            )
+        else:
+            self.fields["urn"].choices = own or [("", "None")]
 
     def ref(self) -> str:
         """The pseudonym; a fault stands beside the identifier, and the answer is empty."""
@@ -83,6 +90,18 @@ def combine(request: Request) -> HttpResponse:
         "web/combine.html",
         {"one": one, "other": other, "why": why, "wrong": wrong_of(one, other, why) if data else []},
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def part_again(request: Request) -> HttpResponse:
+    """Take a combination back. Which pupil it was is shown to nobody: a sergeant knows it by its day and its reason."""
+    by, form = request.actor, WhyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.part_again(request.POST.get("combination_ref", "")[:64], by=by, why=form.cleaned_data["why"])
+        tell(request, "The two references are two pupils again. The log says so.")
+        return redirect("home")
+    shown = {"joined": actions.combinations(by=by), "form": form, "wrong": wrong_of(form) if form.is_bound else []}
+    return render(request, "web/part_again.html", shown)
 
 
 def _all_valid(*bound: forms.Form) -> bool:

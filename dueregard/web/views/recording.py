@@ -14,6 +14,7 @@ from dueregard.errors import NotThere
 from dueregard.store import actions
 from dueregard.store.actions.drafts import Drafted
 from dueregard.store.gate import FormFaults
+from dueregard.terms.lists import code_list
 from dueregard.web.asked import Request
 from dueregard.web.clock import today, wall_now
 from dueregard.web.forms.contact import ContactForm, contact_form, guess_time_relation, pupil_of
@@ -33,7 +34,9 @@ def new(request: Request) -> HttpResponse:
         return sent(request, read_post(request.POST, begun), None)
     at = wall_now()
     schools = own_schools(by=request.actor, on=at.date())
-    return page(request, empty(urn=schools[0][0], at=at, time_relation=guess_time_relation(at)))
+    return page(
+        request, empty(urn=schools[0][0] if schools else ELSEWHERE, at=at, time_relation=guess_time_relation(at))
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -121,15 +124,18 @@ def _sent_again(request: Request) -> HttpResponse:
 
 def form_of(request: Request, content: Content, *, later: bool = False) -> ContactForm:
     by, on = request.actor, today()
-    schools = own_schools(by=by, on=on)
-    return contact_form(content, schools=schools, services=services_at(school_of(content), on=on), on=on, later=later)
+    schools = own_schools(by=by, on=on) or []  # more than a list can hold: the number is typed, as for another school
+    services = services_at(school_of(content), on=on)
+    held = {s for p in content["pupils"] for s in p["support"]} - {code for code, _ in services}
+    services += [(t.code, t.label) for t in code_list("service") if t.code in held]  # offered then, and no longer
+    return contact_form(content, schools=schools, services=services, on=on, later=later)
 
 
 def sent_form(content: Content) -> ContactForm:
     """The form as it was sent, to be judged and not shown: the store judges the school, so that no list is read for it."""
     urn, on = school_of(content), today()
     chosen = [] if content["contact"]["urn"] == ELSEWHERE else [(urn, urn)]
-    return contact_form(content, schools=chosen, services=services_at(urn, on=on), on=on)
+    return contact_form(content, schools=chosen, services=services_at(urn, on=on), on=on, judged=True)
 
 
 def page(

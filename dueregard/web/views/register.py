@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -21,7 +22,7 @@ from dueregard.web.asked import Request
 from dueregard.web.clock import today
 from dueregard.web.forms.fields import wrong_of
 from dueregard.web.forms.rows import put_faults, row_form
-from dueregard.web.picking import names_of, pick, schools_of_postings
+from dueregard.web.picking import TYPED, names_of, pick, schools_of_postings, urns_named
 from dueregard.web.registers import BY_NAME, Register
 from dueregard.web.told import tell
 from dueregard.web.wording import label_of, question_of
@@ -34,12 +35,15 @@ ROLES = {a.name: set(a.roles) for a in ADDRESSES}
 def listing(request: Request) -> HttpResponse:
     """The rows that this person may see, a page at a time."""
     register, by = _of(request)
-    n = page_number(request)
-    rows = looks.rows(register.table, by=by, order=register.order, limit=A_PAGE + 1, offset=(n - 1) * A_PAGE)
+    n, find = page_number(request), request.GET.get("find", "").strip()[:80]
+    where = {register.find: _found(register, find)} if find and register.find else {}
+    rows = looks.rows(
+        register.table, by=by, where=where, order=register.order, limit=A_PAGE + 1, offset=(n - 1) * A_PAGE
+    )
     is_of_school = "urn" in register.columns and register.table != "school"
     names = names_of(r["urn"] for r in rows) if is_of_school else {}
     shown = {
-        "register": register, "heads": heads(register, rows), "n": n, "has_more": len(rows) > A_PAGE,
+        "register": register, "heads": heads(register, rows), "n": n, "has_more": len(rows) > A_PAGE, "find": find,
         "rows": [_cells(register, row, by, names) for row in rows[:A_PAGE]], "new": _link(f"{register.one_name}_new", by, register.table, RECORD),
     }  # fmt: skip
     return render(request, "web/register.html", shown)
@@ -48,7 +52,7 @@ def listing(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: Request) -> HttpResponse:
     register, by = _of(request)
-    form = _form(register, request.POST or None, by=by, initial=_first(register, by))
+    form = _form(register, request.POST or None, by=by, initial=_first(register, request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.record(register.table, {**_answers(form), **_set(register, by)}, by=by)
@@ -119,14 +123,23 @@ def _form(register: Register, data: Any, *, by: Actor, initial: Mapping[str, Any
     on = today()
     picked = {q.name: pick(q.choices, by=by, on=on) for q in register.questions if q.choices}
     choices = {name: choice for name, choice in picked.items() if choice is not None}
-    return row_form(register.table, register.questions, data, on=on, initial=initial, choices=choices)
+    questions = [replace(q, hint=TYPED[q.choices]) if picked.get(q.name, ()) is None else q for q in register.questions]
+    return row_form(register.table, questions, data, on=on, initial=initial, choices=choices)
 
 
-def _first(register: Register, by: Actor) -> dict[str, Any]:
+def _found(register: Register, text: str) -> Any:
+    """What is looked for in the register's column: a name, or the schools of a name."""
+    return urns_named(text) if register.find == "urn__in" else text
+
+
+def _first(register: Register, request: Request) -> dict[str, Any]:
     """What is filled in beforehand on a new row."""
+    by = request.actor
     found: dict[str, Any] = {q.name: today() for q in register.questions if q.name in ("occurred_on", "held_on")}
     if register.table == "activity":
         found["urn"] = next(iter(schools_of_postings(by=by, on=today())), "")
+    if register.table == "consultation":
+        found["posting_ref"] = request.GET.get("posting", "")[:64]
     return found
 
 

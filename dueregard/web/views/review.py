@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django import forms
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -17,6 +18,11 @@ from dueregard.web.forms.fields import Day, Radios, wrong_of
 from dueregard.web.told import tell
 
 KEEP, ERASE = "keep", "erase"
+
+
+def _years() -> int:
+    """After how many years the operator wants a record to be looked at."""
+    return int(settings.DUEREGARD_CONFIG.retention_years)
 
 
 class DecisionForm(forms.Form):
@@ -39,13 +45,13 @@ class DecisionForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD"])
 def queue(request: Request) -> HttpResponse:
-    return render(request, "web/review.html", {"due": retention.queue(by=request.actor)})
+    return render(request, "web/review.html", {"due": retention.queue(by=request.actor, years=_years())})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: Request, contact_ref: str) -> HttpResponse:
     by = request.actor
-    due = next((d for d in retention.queue(by=by) if d.contact_ref == contact_ref), None)
+    due = next((d for d in retention.queue(by=by, years=_years()) if d.contact_ref == contact_ref), None)
     if due is None:
         raise NotThere()
     form = DecisionForm(request.POST or None, initial={"review_on": today() + timedelta(days=365)})
