@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from dueregard.collect.signs import WHITE, Lines
 
-BLOCK = 1 << 22  # bytes read at a time: what is worked out of them stays near the processor
+BLOCK = 1 << 20  # bytes read at a time: larger ones would have the system give and take back memory for each
 PIECE = 1 << 20  # bytes read at a time where lines are taken one by one
 LONGEST_LINE = 1 << 12  # a longer line is read by the careful way, which looks at the length of each field
 LARGEST_TRANSCODED = 1 << 28  # a UTF-16 file is turned into UTF-8 in memory
@@ -157,7 +157,7 @@ def _refusals(found: Bytes) -> tuple[Refused, ...]:
 def look(handle: BinaryIO) -> Bytes:
     """One pass over the bytes: what do they hold?"""
     found, digest, decoder = Bytes(), hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    rest = b""
+    rest: list[bytes] = []  # of a line whose end is not read yet
     hashed = Thread()
     while True:
         block = handle.read(BLOCK)
@@ -169,18 +169,19 @@ def look(handle: BinaryIO) -> Bytes:
         hashed.start()
         found.start = found.start or block[:16]
         found.size += len(block)
-        _decode(found, decoder, block, rest)
-        rest += block
-        cut = rest.rfind(b"\n") + 1
+        _decode(found, decoder, block)
+        cut = block.rfind(b"\n") + 1
         if cut:
-            _look_at(found, rest[:cut])
-            rest = rest[cut:]
-    found.ends_whole = not rest
-    if rest:
-        _look_at(found, rest)
+            _look_at(found, b"".join((*rest, block[:cut])))
+            rest = []
+        rest.append(block[cut:])
+    last = b"".join(rest)
+    found.ends_whole = not last
+    if last:
+        _look_at(found, last)
     _end_decoding(found, decoder)
-    found.end_of_nul = len(rest) - len(rest.rstrip(b"\x00"))
-    last = rest if found.newlines else rest.rpartition(b"\r")[2]
+    found.end_of_nul = len(last) - len(last.rstrip(b"\x00"))
+    last = last if found.newlines else last.rpartition(b"\r")[2]
     found.lines -= 1 if last and not last.strip(b"\x00") else 0  # an end of NUL bytes alone is no line
     if hashed.ident:
         hashed.join()
@@ -188,7 +189,7 @@ def look(handle: BinaryIO) -> Bytes:
     return found
 
 
-def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes, before: bytes) -> None:
+def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes) -> None:
     """Note the first line that is not UTF-8."""
     if found.first_undecodable or (block.isascii() and not decoder.getstate()[0]):
         return
@@ -197,7 +198,7 @@ def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes, befo
         decoder.decode(block)
     except UnicodeDecodeError as fault:
         in_block = max(fault.start - kept, 0)
-        found.first_undecodable = found.newlines + before.count(b"\n") + block[:in_block].count(b"\n") + 1
+        found.first_undecodable = found.newlines + block[:in_block].count(b"\n") + 1
 
 
 def _end_decoding(found: Bytes, decoder: codecs.IncrementalDecoder) -> None:
