@@ -50,7 +50,8 @@ def _judge(connection: Any, layout: Layout, today: date) -> Laid:
     for rule in several:
         connection.execute(f"INSERT INTO fault_{table.name} SELECT _row, {len(rules)} FROM ({rule.rows})")
         rules.append(rule)
-    accept(connection, table, rules, stays=True)  # the rows are needed as text: no copy of them is made
+    # the rows are needed as text: no copy of them is made
+    accept(connection, table, rules, stays=True, is_last=False)
     findings = tuple(replace(f, table=layout.name) for f in findings_of(connection, table, rules))
     files = connection.execute(f"SELECT DISTINCT _file FROM place_{table.name} ORDER BY 1").fetchall()
     return Laid(layout, findings, tuple(file for (file,) in files), stays)
