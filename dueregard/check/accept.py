@@ -10,7 +10,7 @@ from dueregard.records.table import Column, Kind, Table
 from dueregard.terms.missing import Missing
 
 
-def _typed(table: Table, column: Column) -> str:
+def _typed(table: Table, column: Column, *, has_dual: bool) -> str:
     """A raw value as what it means: spellings resolved, blanks and absent columns given their state."""
     raw = f'w."{column.name}"'
     if column.kind is Kind.CODE:
@@ -18,26 +18,38 @@ def _typed(table: Table, column: Column) -> str:
         blank = literal(column.default) if column.default else literal(Missing.NOT_RECORDED)
         spelled = " ".join(f"WHEN {raw} = {literal(a)} THEN {literal(b)}" for a, b in column.aliases)
         told = f"CASE WHEN {raw} IS NULL THEN {absent} WHEN {raw} = '' THEN {blank} {spelled} ELSE {raw} END"
-        if (table.name, column.name) == ("roll", "enrolment_status"):  # on two rolls: counted at one of them
+        if has_dual and column.name == "enrolment_status":  # on two rolls: counted at one of them
             return f"CASE WHEN w._row IN (SELECT _row FROM dual_roll) THEN 'S' ELSE {told} END"
         return told
     if column.kind in (Kind.KEY, Kind.TEXT):
         return f"COALESCE(NULLIF({raw}, ''), {literal(column.default)})" if column.default else f"NULLIF({raw}, '')"
-    return f"CAST(NULLIF({raw}, '') AS {column.sql_type})"
+    # In a view over a big file the database may take a value for its type before it leaves out the refused rows. What is
+    # no such value is never accepted, and a fault of the database here would quote it.
+    return f"TRY_CAST(NULLIF({raw}, '') AS {column.sql_type})"
 
 
-def accept(connection: Any, table: Table, rules: list[Rule], *, stays: bool) -> None:
-    """Make `refused_<table>` and the typed table of the other rows (a view, where the rows stay in a big file)."""
+def accept(connection: Any, table: Table, rules: list[Rule], *, stays: bool, is_last: bool = True) -> None:
+    """Make `refused_<table>` and the typed table of the other rows (a view, where the rows stay in a big file).
+
+    is_last: no row is refused after this. Then a view asks for the numbers of rows only where some are refused or on
+    two rolls: without numbers, a file is read on every processor.
+    """
     codes = ", ".join(f"({n}, {literal(rule.code)})" for n, rule in enumerate(rules) if rule.is_error)
     connection.execute(
         f"CREATE TABLE refused_{table.name} AS SELECT f._row, string_agg(DISTINCT c.code, ' ' ORDER BY c.code) AS codes "
         f"FROM fault_{table.name} AS f JOIN (VALUES {codes}) AS c(rule, code) USING (rule) GROUP BY f._row"
     )
-    selected = ", ".join(f'{_typed(table, c)} AS "{c.name}"' for c in table.columns)
+    has_dual = table.name == "roll" and _has_rows(connection, "dual_roll")
+    selected = ", ".join(f'{_typed(table, c, has_dual=has_dual)} AS "{c.name}"' for c in table.columns)
+    is_whole = is_last and not _has_rows(connection, f"refused_{table.name}")
+    but = "" if is_whole else f" WHERE NOT EXISTS (SELECT 1 FROM refused_{table.name} AS r WHERE r._row = w._row)"
     connection.execute(
-        f'CREATE {"VIEW" if stays else "TABLE"} "{table.name}" AS SELECT {selected} FROM work_{table.name} AS w '
-        f"WHERE NOT EXISTS (SELECT 1 FROM refused_{table.name} AS r WHERE r._row = w._row)"
+        f'CREATE {"VIEW" if stays else "TABLE"} "{table.name}" AS SELECT {selected} FROM work_{table.name} AS w{but}'
     )
+
+
+def _has_rows(connection: Any, name: str) -> bool:
+    return connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone() is not None
 
 
 def findings_of(connection: Any, table: Table, rules: list[Rule]) -> list[Finding]:
@@ -58,7 +70,7 @@ def told_of(connection: Any, rule: Rule, rows: str) -> list[Finding]:
     if not connection.execute("SELECT count(*) FROM told").fetchone()[0]:
         return []
     found = connection.execute(
-        f"SELECT _file, {'NULL' if rule.of_whole else '_column'} AS _column, count(*), min(_line, {KEPT_LINES}) FROM work_{rule.table} AS w "
+        f"SELECT _file, {'NULL' if rule.of_whole else '_column'} AS _column, count(*), min(_line, {KEPT_LINES}) FROM place_{rule.table} "
         "WHERE _row IN (SELECT _row FROM told) GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     return [

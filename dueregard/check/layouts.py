@@ -44,15 +44,16 @@ def _judge(connection: Any, layout: Layout, today: date) -> Laid:
     table = layout.table
     stays = open_rows(connection, table)
     rules = row_rules(table, today)
-    scan(connection, table, rules)
+    scan(connection, table, rules, stays=stays)
     several = key_rules(table) if take_meeting(connection, table) else []
     several += [_once_rule(table, fill) for fill in layout.fills if fill.once_per]
     for rule in several:
         connection.execute(f"INSERT INTO fault_{table.name} SELECT _row, {len(rules)} FROM ({rule.rows})")
         rules.append(rule)
-    accept(connection, table, rules, stays=True)  # the rows are needed as text: no copy of them is made
+    # the rows are needed as text: no copy of them is made
+    accept(connection, table, rules, stays=True, is_last=False)
     findings = tuple(replace(f, table=layout.name) for f in findings_of(connection, table, rules))
-    files = connection.execute(f"SELECT DISTINCT _file FROM work_{table.name} ORDER BY 1").fetchall()
+    files = connection.execute(f"SELECT DISTINCT _file FROM place_{table.name} ORDER BY 1").fetchall()
     return Laid(layout, findings, tuple(file for (file,) in files), stays)
 
 
@@ -89,7 +90,7 @@ def _fill(connection: Any, one: Laid, fill: Fill) -> None:
         order = f"row_number() OVER (PARTITION BY {same(fill.once_per)} ORDER BY w._file, w._line)"
         selected += f" QUALIFY {order} = 1"
     if one.stays:
-        add_view(connection, f"raw_{fill.table}", selected) if not _has_view(connection, fill) else None
+        add_view(connection, f"raw_{fill.table}", selected, is_file=False) if not _has_view(connection, fill) else None
     else:
         connection.execute(f"INSERT INTO raw_{fill.table} BY NAME {selected}")
 

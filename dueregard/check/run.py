@@ -84,7 +84,7 @@ def _check_table(connection: Any, table: Table, names: tuple[str, ...], today: d
     stays = open_rows(connection, table)
     references = [rule for rule in reference_rules(table) if set(rule.needs) <= set(names)]
     rules = row_rules(table, today) + [rule for rule in references if rule.predicate]
-    scan(connection, table, rules)
+    scan(connection, table, rules, stays=stays)
     several = [*_meeting_rules(connection, table), *(rule for rule in references if rule.rows)]
     several += [rule for rule in source_rules(table) if set(rule.needs) <= set(names)]
     for rule in several:
@@ -108,7 +108,10 @@ def _forget(connection: Any, tables: tuple[Table, ...]) -> None:
     """Away with the judgement of native rows, so that they can be judged again without some of them."""
     connection.execute("DROP TABLE IF EXISTS dual_roll; DROP TABLE IF EXISTS twin_roll")
     for table in tables:
-        for name in (table.name, *(f"{kind}_{table.name}" for kind in ("refused", "suspect", "fault", "scan", "work"))):
+        for name in (
+            table.name,
+            *(f"{kind}_{table.name}" for kind in ("refused", "suspect", "fault", "place", "scan", "judged", "work")),
+        ):
             kind = connection.execute(
                 "SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]
             ).fetchone()
@@ -177,7 +180,7 @@ def _row_counts(connection: Any, table: Table) -> list[tuple[str, int, int]]:
     refused: dict[str, int] = {}
     if connection.execute(f"SELECT count(*) FROM refused_{table.name}").fetchone()[0]:
         refused = dict(connection.execute(
-            f"SELECT _file, count(*) FROM work_{table.name} WHERE _row IN (SELECT _row FROM refused_{table.name}) GROUP BY _file"
+            f"SELECT _file, count(*) FROM place_{table.name} WHERE _row IN (SELECT _row FROM refused_{table.name}) GROUP BY _file"
         ).fetchall())  # fmt: skip
     return [(file, n, refused.get(file, 0)) for file, n in rows_by_file(connection, table)]
 

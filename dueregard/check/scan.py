@@ -11,30 +11,25 @@ from typing import Any
 import numpy as np
 
 from dueregard.check.keys import key_hash
+from dueregard.check.known import broken, broken_by_look
 from dueregard.check.rules import Rule
-from dueregard.evidence.raw import big_parts, raw_rows
+from dueregard.evidence.raw import big_parts, is_one_file, named, quoted, raw_rows
 from dueregard.records.table import Table
 
 BATCH = 50_000
 
 
-def _is_one_big_file(connection: Any, table: Table) -> bool:
-    parts = big_parts(connection, f"raw_{table.name}")
-    return len(parts) == 1 and not connection.execute(f'SELECT count(*) FROM "raw_{table.name}"').fetchone()[0]
-
-
 def rows_by_file(connection: Any, table: Table) -> list[tuple[str, int]]:
-    """How many raw rows has each file? One big file is not read again for it."""
-    if not _is_one_big_file(connection, table):
-        return list(connection.execute(f"SELECT _file, count(*) FROM work_{table.name} GROUP BY _file").fetchall())
-    file = connection.execute(f"SELECT _file FROM work_{table.name} LIMIT 1").fetchone()
-    return [(file[0], connection.execute(f"SELECT count(*) FROM scan_{table.name}").fetchone()[0])] if file else []
+    """How many raw rows has each file?"""
+    return list(connection.execute(f"SELECT _file, count(*) FROM place_{table.name} GROUP BY _file").fetchall())
 
 
 def open_rows(connection: Any, table: Table) -> bool:
     """Give the raw rows a number, as `work_<table>`. True: they stay in a big file."""
     parts = big_parts(connection, f"raw_{table.name}")
-    row = "_line" if _is_one_big_file(connection, table) else "row_number() OVER ()"  # one file: its line says enough
+    row = (
+        "_line" if is_one_file(connection, f"raw_{table.name}") else "row_number() OVER ()"
+    )  # one file: its line says enough
     kind = "VIEW" if parts else "TABLE"
     connection.execute(
         f"CREATE {kind} work_{table.name} AS SELECT {row} AS _row, * FROM ({raw_rows(connection, f'raw_{table.name}')})"
@@ -42,25 +37,53 @@ def open_rows(connection: Any, table: Table) -> bool:
     return bool(parts)
 
 
-def scan(connection: Any, table: Table, rules: list[Rule]) -> None:
+def scan(connection: Any, table: Table, rules: list[Rule], *, stays: bool) -> None:
     """Make `scan_<table>` (row, hash, broken or not) and `fault_<table>` (row, number of the rule that it breaks).
 
-    Which rules a row breaks is asked only of rows that break one.
+    Which rules a row breaks is asked only of rows that break one. stays: the rows are in a big file.
     """
-    broken = " OR ".join(f"({rule.predicate})" for rule in rules) or "false"
+    breaks = broken_by_look(connection, table, rules) if stays else broken(rules)
+    # No number of a row is asked for here, and rows keep their order: numbers would have them read on one processor.
     connection.execute(
-        f"CREATE TABLE scan_{table.name} AS SELECT _row, {key_hash(table)} AS _key, COALESCE({broken}, false) AS _broken "
-        f"FROM work_{table.name} AS w"
+        f"CREATE TABLE judged_{table.name} AS SELECT {key_hash(table)} AS _key, {breaks} AS _broken FROM work_{table.name} AS w"
     )
+    _number_rows(connection, table)
     connection.execute(f"CREATE TABLE fault_{table.name} (_row BIGINT, rule INTEGER)")
     some = f"SELECT _row FROM scan_{table.name} WHERE _broken"
     if not connection.execute(f"{some} LIMIT 1").fetchone():
         return
     numbers = ", ".join(f"CASE WHEN {rule.predicate} THEN {n} END" for n, rule in enumerate(rules))
+    chosen = f"list_filter([{numbers}], lambda n: n IS NOT NULL) AS numbers"
+    _pick(connection, table, "broken", chosen, breaks, some)
+    connection.execute(f"INSERT INTO fault_{table.name} SELECT _row, unnest(numbers) FROM broken")
+    connection.execute("DROP TABLE broken")
+
+
+def _number_rows(connection: Any, table: Table) -> None:
+    """Make `scan_<table>`, and `place_<table>`: where each row stands. Of one big file neither reads it again."""
+    first = connection.execute(f"SELECT _row, _file FROM work_{table.name} LIMIT 1").fetchone() or (1, "")
+    number = f"rowid + {first[0]}"
     connection.execute(
-        f"INSERT INTO fault_{table.name} SELECT _row, unnest(numbers) FROM (SELECT _row, "
-        f"list_filter([{numbers}], lambda n: n IS NOT NULL) AS numbers FROM work_{table.name} AS w WHERE _row IN ({some}))"
+        f"CREATE VIEW scan_{table.name} AS SELECT {number} AS _row, _key, _broken FROM judged_{table.name}"
     )
+    if is_one_file(connection, f"raw_{table.name}"):
+        where = f"{number} AS _row, {quoted(first[1])} AS _file, {number} AS _line, CAST(NULL AS VARCHAR) AS _column FROM judged_{table.name}"
+    else:
+        where = f"_row, _file, _line, _column FROM work_{table.name}"
+    connection.execute(f"CREATE VIEW place_{table.name} AS SELECT {where}")
+
+
+def _pick(connection: Any, table: Table, into: str, selected: str, where: str, rows: str) -> None:
+    """Make a table of some columns of the rows for which `where` is true, with their numbers: which are `rows`.
+
+    Both are in the order of the file, so that the first belongs to the first, and no row is counted while it is read.
+    """
+    connection.execute(f"CREATE TEMP TABLE picked AS SELECT {selected} FROM work_{table.name} AS w WHERE {where}")
+    connection.execute(
+        f"CREATE TABLE {into} AS SELECT n._row, p.* FROM (SELECT _row, row_number() OVER (ORDER BY _row) AS nth FROM ({rows})) AS n "
+        "JOIN picked AS p ON p.rowid + 1 = n.nth"
+    )
+    connection.execute("DROP TABLE picked")
 
 
 def take_meeting(connection: Any, table: Table) -> int:
@@ -73,6 +96,7 @@ def take_meeting(connection: Any, table: Table) -> int:
         values = [int(x) for x in twice[first : first + BATCH]]
         connection.execute("INSERT INTO meeting SELECT unnest($values::UBIGINT[])", {"values": values})
     met = f"SELECT _row FROM scan_{table.name} WHERE _key IN (SELECT _hash FROM meeting)"
-    source = f"work_{table.name} WHERE _row IN ({met})" if len(twice) else f"work_{table.name} LIMIT 0"
-    connection.execute(f"CREATE TABLE suspect_{table.name} AS SELECT * FROM {source}")
+    columns = ", ".join(named(name) for name in table.names)
+    meets = f"{key_hash(table)} IN (SELECT _hash FROM meeting)" if len(twice) else "false"
+    _pick(connection, table, f"suspect_{table.name}", columns, meets, met)
     return int(connection.execute(f"SELECT count(*) FROM suspect_{table.name}").fetchone()[0])

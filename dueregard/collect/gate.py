@@ -16,9 +16,9 @@ from pathlib import Path
 from threading import Thread
 from typing import BinaryIO
 
-import numpy as np
+from dueregard.collect.signs import WHITE, Lines
 
-BLOCK = 1 << 24  # bytes read at a time
+BLOCK = 1 << 20  # bytes read at a time: larger ones would have the system give and take back memory for each
 PIECE = 1 << 20  # bytes read at a time where lines are taken one by one
 LONGEST_LINE = 1 << 12  # a longer line is read by the careful way, which looks at the length of each field
 LARGEST_TRANSCODED = 1 << 28  # a UTF-16 file is turned into UTF-8 in memory
@@ -31,8 +31,6 @@ SIGNATURES = (
     b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd", b"Rar!", b"\x89PNG", b"GIF8",
     b"\xff\xd8\xff", b"%PDF", b"\xd0\xcf\x11\xe0", b"SQLite format 3\x00", b"PAR1", b"\x7fELF", b"MZ\x90",
 )  # fmt: skip
-QUOTE, COMMA, NEWLINE, RETURN = 0x22, 0x2C, 0x0A, 0x0D
-BLANK_LINE = re.compile(rb"\n[, \t\r]*\n")  # begins with a plain byte: ten times as fast
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,7 @@ def _refusals(found: Bytes) -> tuple[Refused, ...]:
 def look(handle: BinaryIO) -> Bytes:
     """One pass over the bytes: what do they hold?"""
     found, digest, decoder = Bytes(), hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
-    rest = b""
+    rest: list[bytes] = []  # of a line whose end is not read yet
     hashed = Thread()
     while True:
         block = handle.read(BLOCK)
@@ -171,18 +169,19 @@ def look(handle: BinaryIO) -> Bytes:
         hashed.start()
         found.start = found.start or block[:16]
         found.size += len(block)
-        _decode(found, decoder, block, rest)
-        rest += block
-        cut = rest.rfind(b"\n") + 1
+        _decode(found, decoder, block)
+        cut = block.rfind(b"\n") + 1
         if cut:
-            _look_at(found, rest[:cut])
-            rest = rest[cut:]
-    found.ends_whole = not rest
-    if rest:
-        _look_at(found, rest)
+            _look_at(found, b"".join((*rest, block[:cut])))
+            rest = []
+        rest.append(block[cut:])
+    last = b"".join(rest)
+    found.ends_whole = not last
+    if last:
+        _look_at(found, last)
     _end_decoding(found, decoder)
-    found.end_of_nul = len(rest) - len(rest.rstrip(b"\x00"))
-    last = rest if found.newlines else rest.rpartition(b"\r")[2]
+    found.end_of_nul = len(last) - len(last.rstrip(b"\x00"))
+    last = last if found.newlines else last.rpartition(b"\r")[2]
     found.lines -= 1 if last and not last.strip(b"\x00") else 0  # an end of NUL bytes alone is no line
     if hashed.ident:
         hashed.join()
@@ -190,7 +189,7 @@ def look(handle: BinaryIO) -> Bytes:
     return found
 
 
-def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes, before: bytes) -> None:
+def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes) -> None:
     """Note the first line that is not UTF-8."""
     if found.first_undecodable or (block.isascii() and not decoder.getstate()[0]):
         return
@@ -199,7 +198,7 @@ def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes, befo
         decoder.decode(block)
     except UnicodeDecodeError as fault:
         in_block = max(fault.start - kept, 0)
-        found.first_undecodable = found.newlines + before.count(b"\n") + block[:in_block].count(b"\n") + 1
+        found.first_undecodable = found.newlines + block[:in_block].count(b"\n") + 1
 
 
 def _end_decoding(found: Bytes, decoder: codecs.IncrementalDecoder) -> None:
@@ -221,22 +220,19 @@ def _look_at(found: Bytes, block: bytes) -> None:
         found.first_nul = found.first_nul or found.newlines + block[: block.index(b"\x00")].count(b"\n") + 1
         found.nul_bytes += block.count(b"\x00")
         found.is_regular = False
-    quotes = body.count(b'"') if b'"' in body else 0
-    if quotes:
-        _look_at_quotes(found, body)
-    newlines, returns = body.count(b"\n"), body.count(b"\r") if b"\r" in body else 0
+    lines = Lines(body)
+    if b'"' in body:
+        _look_at_quotes(found, lines)
+    newlines, returns = len(lines.newlines), body.count(b"\r") if b"\r" in body else 0
     if returns:
         found.returns += returns
-        found.pairs += body.count(b"\r\n")
+        found.pairs += lines.n_pairs()
     # a file of old newlines has no \n at all: its lines are counted by \r
-    newline = b"\r" if returns and not newlines and not found.newlines else b"\n"
-    blank = _blank_lines(body, newline)
-    found.lines += (
-        (newlines if newline == b"\n" else returns) + (0 if not body or body.endswith(newline) else 1) - blank
-    )
+    by_return = returns > 0 and not newlines and not found.newlines
+    n_lines, blank = _by_return(body, returns) if by_return else (len(lines.ends), lines.n_blank())
+    found.lines += n_lines - blank
     if found.is_regular:
-        found.is_regular = not blank and not _has_long_line(body) and _is_even(body, found.width, quotes > 0)
-    found.quotes += quotes
+        found.is_regular = not blank and lines.longest() <= LONGEST_LINE and lines.is_even(found.width)
     found.newlines += newlines
 
 
@@ -245,74 +241,18 @@ def _first_width(body: bytes) -> int:
     return re.sub(rb'"[^"]*"', b"", line).count(b",") + 1
 
 
-def _blank_lines(body: bytes, newline: bytes) -> int:
-    """How many lines hold nothing but commas and white space?"""
-    if newline == b"\n" and not _has_blank_line(body):
-        return 0
-    lines = body.split(newline)
-    return sum(1 for line in lines[: len(lines) - (not lines[-1])] if not line.strip(b", \t\r"))
+def _by_return(body: bytes, returns: int) -> tuple[int, int]:
+    """Lines that carriage returns end, and how many of them are blank."""
+    lines = body.split(b"\r")
+    ended = len(lines) - (not lines[-1])
+    return returns + (0 if body.endswith(b"\r") else 1), sum(1 for line in lines[:ended] if not line.strip(WHITE))
 
 
-def _has_blank_line(body: bytes) -> bool:
-    """Whether there is one at all is found out at ten times the speed."""
-    first = body[: body.find(b"\n") + 1] or body
-    last = body[body.rfind(b"\n") + 1 :]
-    is_blank = not first.strip(b", \t\r\n") or (bool(last) and not last.strip(b", \t\r"))
-    return is_blank or BLANK_LINE.search(body) is not None
-
-
-def _has_long_line(body: bytes) -> bool:
-    at = 0
-    while at < len(body):
-        end = body.rfind(b"\n", at, at + LONGEST_LINE)
-        if end < 0:
-            return len(body) - at > LONGEST_LINE
-        at = end + 1
-    return False
-
-
-OTHER_BYTES = bytes(x for x in range(256) if x not in (COMMA, NEWLINE))
-
-
-def _is_even(body: bytes, width: int, has_quotes: bool) -> bool:
-    """Has every line as many fields as the first, with quotes only where the format allows them?"""
-    if not body.endswith(b"\n"):
-        body += b"\n"
-    if has_quotes:
-        unquoted = _unquoted(body)
-        if unquoted is None:
-            return False
-        body = unquoted
-    signs = body.translate(None, OTHER_BYTES)
-    return signs == (b"," * (width - 1) + b"\n") * (len(signs) // width)
-
-
-def _unquoted(body: bytes) -> bytes | None:
-    """The lines with all that stands inside quotes made harmless; None where a quote or a newline is out of place."""
-    raw = np.frombuffer(body, dtype=np.uint8)
-    is_quote = raw == QUOTE
-    inside = np.cumsum(is_quote, dtype=np.uint8) & 1  # parity survives the overflow
-    if inside[-1] or np.any((raw == NEWLINE) & (inside == 1)):
-        return None
-    at = np.flatnonzero(is_quote)
-    opening, closing = at[0::2], at[1::2]
-    before = np.where(opening > 0, raw[opening - 1], NEWLINE)
-    after = raw[np.minimum(closing + 1, len(raw) - 1)]
-    opens_well = (before == COMMA) | (before == NEWLINE) | (before == QUOTE)
-    closes_well = (after == COMMA) | (after == NEWLINE) | (after == RETURN) | (after == QUOTE)
-    if not (opens_well.all() and closes_well.all()):
-        return None
-    return np.where(inside == 1, np.uint8(0x41), raw).tobytes()
-
-
-def _look_at_quotes(found: Bytes, body: bytes) -> None:
-    """Note the first line that leaves a quotation mark open."""
-    if found.open_quote:
-        return
-    for number, line in enumerate(body.split(b"\n"), start=found.newlines + 1):
-        if line.count(b'"') % 2:
-            found.open_quote = number
-            return
+def _look_at_quotes(found: Bytes, lines: Lines) -> None:
+    """Count quotation marks, and note the first line that leaves one open."""
+    found.quotes += int(lines.quotes[-1])
+    if not found.open_quote and (first := lines.first_open()):
+        found.open_quote = found.newlines + first
 
 
 def lines_of(handle: BinaryIO, newline: bytes, longest: int) -> Iterator[tuple[bytes, bool, bool]]:

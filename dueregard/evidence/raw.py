@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 APART = "\x1f"  # in the name of a view over a big file; no table's name holds it
+WHOLE = "file"  # after it: a view that gives every row of a file
 
 
 def quoted(text: str) -> str:
@@ -61,10 +62,18 @@ def big_parts(connection: Any, raw: str) -> list[str]:
     return [name for (name,) in rows]
 
 
-def add_view(connection: Any, raw: str, selected: str) -> None:
-    """Let the rows of a big file belong to a raw table without copying them."""
-    name = f"{raw}{APART}{len(big_parts(connection, raw))}"
+def add_view(connection: Any, raw: str, selected: str, *, is_file: bool = True) -> None:
+    """Let the rows of a big file belong to a raw table without copying them. is_file: all its rows, line after line."""
+    name = f"{raw}{APART}{WHOLE if is_file else ''}{len(big_parts(connection, raw))}"
     connection.execute(f"CREATE VIEW {named(name)} AS {selected}")
+
+
+def is_one_file(connection: Any, raw: str) -> bool:
+    """Are the rows of a raw table those of one big file, line after line?"""
+    parts = big_parts(connection, raw)
+    if len(parts) != 1 or not parts[0].startswith(raw + APART + WHOLE):
+        return False
+    return not connection.execute(f"SELECT count(*) FROM {named(raw)}").fetchone()[0]
 
 
 def raw_rows(connection: Any, raw: str) -> str:

@@ -1,0 +1,130 @@
+"""Rows that stay in big files are judged as rows that are copied: the same findings, lines and refused rows."""
+
+from __future__ import annotations
+
+import random
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dueregard.check import known
+from dueregard.check.rejects import refused_rows
+from dueregard.check.run import check
+from dueregard.collect import readers
+from dueregard.collect.collect import Source, collect
+from dueregard.records.tables import TABLES, table
+
+TODAY = date(2026, 11, 23)
+GOOD = {
+    "urn": ("100001", "100002", "100003"), "census_on": ("2025-01-16", "2026-01-15"), "enrolment_status": ("C", "M", "S", ""),
+    "year_group": ("7", "8", "9", "R"), "age_on_31_august": ("11", "12", "13"), "sex": ("F", "M"), "ethnicity": ("WBRI", "BCRB", "NOBT"),
+    "sen_provision": ("N", "K", "E"), "sen_type": ("none", "ASD", "not_recorded"), "disability": ("not_collected", "yes", ""),
+    "is_fsm": ("yes", "no", "1"), "n_pupils": ("1", "2", ""), "state": ("counted", "suppressed", ""),
+}  # fmt: skip
+BAD = (
+    "",
+    "x",
+    "999999",
+    "2031-01-01",
+    "2025-02-30",
+    "1700-01-01",
+    "-1",
+    "1.0",
+    "1e5",
+    "W BRI",
+    "a.b",
+    "é",
+    "O'N",
+    "all",
+    "counted",
+)
+SCHOOLS = "urn,name,borough,la_code,phase,type,opened_on\n100001,One,North,,SS,,{day}\n100002,Two,South,,SS,,\n100003,Three,South,,SS,,2020-01-01\n"  # fmt: skip
+
+
+def write(folder: Path, rng: random.Random, *, rows: int, faults: float) -> None:
+    left_out = set(rng.sample(["enrolment_status", "age_on_31_august", "state"], rng.randint(0, 2)))
+    columns = [c for c in GOOD if c not in left_out]
+    lines = [",".join(["pupil_ref", *columns])]
+    for n in range(rows):
+        ref = rng.choice(["", f"P{n}", f"P{n}", "P1.0" if rng.random() < faults else f"Q{n // 2}"])
+        cells = [rng.choice(BAD) if rng.random() < faults else rng.choice(GOOD[c]) for c in columns]
+        lines.append(",".join([ref, *cells]))
+    folder.mkdir()
+    (folder / "roll.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / "school.csv").write_text(SCHOOLS.format(day=rng.choice(["", "2020-02-30", "2019-01-01"])))
+
+
+def judged(folders: list[Path]) -> tuple:
+    checked = check(collect([Source(folder) for folder in folders]), today=TODAY)
+    refused = [refused_rows(checked, t) for t in TABLES if t.name in checked.intake.tables]
+    accepted = [
+        sorted(map(str, checked.intake.connection.execute(f'SELECT * FROM "{t}"').fetchall()))
+        for t in ("school", "roll")
+    ]
+    return checked.reports, checked.known, checked.schools, refused, accepted
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_values_that_come_late_or_are_absent_are_judged_by_every_rule(seed, tmp_path, monkeypatch):
+    """The first rows say which values are good; the others are judged in full, whatever the first rows held."""
+    rng = random.Random(seed)
+    write(tmp_path / "a", rng, rows=rng.choice([3, 60, 400]), faults=rng.choice([0, 0.01, 0.2]))
+    small = judged([tmp_path / "a"])
+    monkeypatch.setattr(readers, "BIG", 1)
+    monkeypatch.setattr(known, "LOOKED_AT", rng.choice([0, 2, 50, 20_000]))
+    monkeypatch.setattr(known, "MOST", rng.choice([1, 3, 32]))
+    assert judged([tmp_path / "a"]) == small
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_of_several_big_files_keep_their_places(seed, tmp_path, monkeypatch):
+    rng = random.Random(100 + seed)
+    for name in ("a", "b"):
+        write(tmp_path / name, rng, rows=300, faults=0.02)
+    folders = [tmp_path / "a", tmp_path / "b"]
+    small = judged(folders)
+    monkeypatch.setattr(readers, "BIG", 1)
+    assert judged(folders) == small
+
+
+def test_many_blocks_of_several_files_keep_their_lines(tmp_path, monkeypatch):
+    """Blocks of both files are read by several processors: a fault is told of at its own line, in its own file."""
+    monkeypatch.setattr(readers, "BIG", 1)
+    head = "urn,name,borough,la_code,phase,type,opened_on"
+    for folder, start, wrong in (("a", 0, 150_000), ("b", 400_000, 299_999)):
+        rows = [f"{start + n},School,North,,SS,," for n in range(300_000)]
+        rows[wrong] = f"{start + wrong},School,North,,XX,,"
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "school.csv").write_text("\n".join([head, *rows]) + "\n")
+    checked = check(collect([Source(tmp_path / "a"), Source(tmp_path / "b")]), today=TODAY)
+    told = [(f.file, f.code, f.lines, f.n_rows) for f in checked.findings]
+    assert told == [("a/school.csv", "E_CODELIST", (150_002,), 1), ("b/school.csv", "E_CODELIST", (300_001,), 1)]
+
+
+def test_no_reference_and_no_name_is_written_into_a_query():
+    """A fault of the database may quote its query: known values are codes, days and numbers alone."""
+    kinds = {column.kind for column in table("roll").columns if column.name in ("urn", "pupil_ref", "tabulation")}
+    assert not kinds & set(known.KINDS)
+
+
+def test_each_rule_of_one_column_asks_of_that_column_alone():
+    """Or a value of it could not be known to be good."""
+    import re
+
+    from dueregard.check.catalogue import every_rule
+
+    for rule in every_rule(TODAY):
+        if rule.predicate and len(rule.columns) == 1:
+            asked = re.sub(r"'(?:[^']|'')*'|\(SELECT.*?\)", "", rule.predicate)
+            names = set(re.findall(r'"(\w+)"', asked)) | set(re.findall(r"\bw\.(\w+)", asked))
+            assert names == set(rule.columns), rule.id
+
+
+def test_a_day_that_is_none_in_a_big_file_is_a_finding_and_no_fault_of_the_database(tmp_path, monkeypatch):
+    """Its row is refused; a rule of the roll asks when schools were open, and may not meet the refused day on the way."""
+    write(tmp_path / "a", random.Random(1), rows=5, faults=0)
+    (tmp_path / "a" / "school.csv").write_text(SCHOOLS.format(day="2020-02-30"))
+    monkeypatch.setattr(readers, "BIG", 1)
+    checked = check(collect([Source(tmp_path / "a")]), today=TODAY)
+    assert ("school.csv", "E_DATE_FORMAT", (2,)) in [(f.file, f.code, f.lines) for f in checked.findings]
