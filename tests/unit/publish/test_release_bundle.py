@@ -286,7 +286,7 @@ def test_each_csv_is_as_its_metadata_says(plain):
     assert {"ethnicity.csv", "ethnicity-by-school.csv"} <= set(tables)
     for name, rows in tables.items():
         told = json.loads(plain[name + METADATA])
-        assert told["@context"] == ["http://www.w3.org/ns/csvw", {"language": "en"}]
+        assert told["@context"] == ["http://www.w3.org/ns/csvw", {"@language": "en"}]
         assert told["url"] == name and told["@type"] == "Table"
         columns = told["tableSchema"]["columns"]
         names = [column["name"] for column in columns]
