@@ -30,9 +30,9 @@ from made_workbooks import (
 import dueregard
 from dueregard.collect import workbook, workbook_process
 from dueregard.collect.gate import Refused
-from dueregard.collect.parts import Fault
 from dueregard.collect.tally import Tally
 from dueregard.collect.workbook import Sheet, findings_of, judge_archive, read_sheet
+from dueregard.collect.workbook_fault import Fault
 from dueregard.errors import SourceError
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
