@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from benchmarks.process import Run, dueregard, median, python
+from benchmarks.process import Run, dueregard, in_rounds, python, run
 
 ROWS = 10_000_000
 SCHOOLS = 20_000
@@ -31,22 +31,23 @@ SCAN = TEXT + "duckdb.sql('SELECT ' + ', '.join(f'sum(length({{c}}))' for c in c
 LOAD = TEXT + "duckdb.sql(f'CREATE TABLE t AS SELECT * FROM {{read}}')"
 
 
-def measure() -> list[dict]:
+def measure(times: int = 3) -> list[dict]:
     """Seconds, rows a second, and peak memory of `check`; of a bare load of all rows as text, and of a bare scan."""
     with tempfile.TemporaryDirectory() as folder:
-        median(python(MAKE.format(folder=folder, rows=ROWS, schools=SCHOOLS)), times=1)
+        run(python(MAKE.format(folder=folder, rows=ROWS, schools=SCHOOLS)))
         with Path(folder, "roll.csv").open("rb") as file:
             assert sum(1 for _ in file) == ROWS + 1
-        loaded, scanned = (median(python(code.format(folder=folder))) for code in (LOAD, SCAN))
-        checked = median(dueregard("check", folder))
+        bare = [python(code.format(folder=folder)) for code in (LOAD, SCAN)]
+        loaded, scanned, checked = in_rounds([*bare, dueregard("check", folder)], times)
     return [
         _row("bare load of 10 million rows", loaded, None, ""),
         _row("bare scan of 10 million rows", scanned, None, ""),
         _row("check 10 million rows", checked, checked.seconds / loaded.seconds, "the bare load", goal=3),
         _row("check 10 million rows", checked, checked.seconds / scanned.seconds, "the bare scan"),
+        _row("check 10 million rows, processors", checked, checked.processors / loaded.processors, "the bare load"),
     ]
 
 
-def _row(name: str, run: Run, ratio: float | None, against: str, goal: float | None = None) -> dict:
-    return {"name": f"{name} ({ROWS / run.seconds / 1e6:.1f} M rows/s)", "seconds": run.seconds, "ratio": ratio,
-            "against": against, "goal": goal, "peak_mib": run.peak_mib}  # fmt: skip
+def _row(name: str, ran: Run, ratio: float | None, against: str, goal: float | None = None) -> dict:
+    return {"name": f"{name} ({ROWS / ran.seconds / 1e6:.1f} M rows/s)", "seconds": ran.seconds, "ratio": ratio, "against": against,
+            "goal": goal, "peak_mib": ran.peak_mib, "processors": ran.processors}  # fmt: skip

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Seconds and peak resident memory (MiB) of one process."""
+    """Seconds, peak resident memory (MiB) and seconds of processors of one process."""
 
     seconds: float
     peak_mib: float
+    processors: float = 0.0
 
 
 def run(tokens: list[str]) -> Run:
@@ -26,14 +27,25 @@ def run(tokens: list[str]) -> Run:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{' '.join(tokens)} left with {process.returncode}")
-    return Run(time.perf_counter() - began, usage.ru_maxrss / 1024)
+    return Run(time.perf_counter() - began, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def median(tokens: list[str], times: int = 3) -> Run:
     """The median of several runs, after one that is not counted."""
-    run(tokens)
-    runs = [run(tokens) for _ in range(times)]
-    return Run(statistics.median(r.seconds for r in runs), max(r.peak_mib for r in runs))
+    return in_rounds([tokens], times)[0]
+
+
+def in_rounds(commands: list[list[str]], times: int = 3) -> list[Run]:
+    """The medians of several commands, after one round that is not counted: others' work meets all of them alike."""
+    rounds = [[run(tokens) for tokens in commands] for _ in range(times + 1)][1:]
+    return [
+        Run(
+            statistics.median(r.seconds for r in runs),
+            max(r.peak_mib for r in runs),
+            statistics.median(r.processors for r in runs),
+        )
+        for runs in zip(*rounds, strict=True)
+    ]
 
 
 def python(code: str, *arguments: str) -> list[str]:

@@ -19,8 +19,9 @@ from dueregard.collect.clerk import (
     shape_of,
 )
 from dueregard.collect.office_sheet import FALSE, SheetReader, TextReader
-from dueregard.collect.parts import Archive, Fault, active, misshapen
+from dueregard.collect.parts import Archive
 from dueregard.collect.tally import Mark, Tally, hidden
+from dueregard.collect.workbook_fault import Fault, active, misshapen
 from dueregard.collect.workbook_xml import elements, parse
 
 LINKS = ("http://schemas.openxmlformats.org/officeDocument/2006/relationships",

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from dueregard.collect.clerk import PLAIN, Shape, moment_text, number_text, truth_text
-from dueregard.collect.parts import misshapen
 from dueregard.collect.tally import LAST_COLUMN, LAST_ROW, Cells, Mark, Range, Tally
+from dueregard.collect.workbook_fault import misshapen
 from dueregard.collect.workbook_xml import DEEPEST, parse, text_of
 
 MAIN = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")

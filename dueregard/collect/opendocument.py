@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 
 from dueregard.collect.clerk import DAY, MOMENT, moment_text, number_text
 from dueregard.collect.office_open import linked, only_one
-from dueregard.collect.parts import Archive, active, locked, misshapen
+from dueregard.collect.parts import Archive
 from dueregard.collect.tally import LAST_COLUMN, LAST_ROW, Cells, Mark, Tally, hidden
+from dueregard.collect.workbook_fault import active, locked, misshapen
 from dueregard.collect.workbook_xml import DEEPEST, elements, parse, text_of
 
 TYPE = b"application/vnd.oasis.opendocument.spreadsheet"

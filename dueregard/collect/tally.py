@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
-from dueregard.collect.parts import Fault, misshapen, too_large
+from dueregard.collect.workbook_fault import Fault, misshapen, too_large
 
 MOST_CELLS = 3_000_000  # of the table: rows times columns
 MOST_RANGES = 10_000

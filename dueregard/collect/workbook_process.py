@@ -16,18 +16,10 @@ import time
 from collections.abc import Callable
 
 from dueregard.collect import office_open, opendocument
-from dueregard.collect.parts import (
-    COMPOUND,
-    LARGEST_FILE,
-    LOCAL,
-    Archive,
-    Fault,
-    check_parts,
-    locked,
-    open_archive,
-    too_large,
-)
+from dueregard.collect.archive_directory import LOCAL
+from dueregard.collect.parts import COMPOUND, LARGEST_FILE, Archive, check_parts, open_archive
 from dueregard.collect.tally import Tally
+from dueregard.collect.workbook_fault import Fault, locked, too_large
 
 MEMORY = 512 << 20  # bytes of address space
 SECONDS = 10  # of processor time

@@ -7,8 +7,9 @@ from typing import Any
 from xml.parsers import expat
 
 from dueregard.collect.clerk import unescaped
-from dueregard.collect.parts import Archive, Fault, misshapen
+from dueregard.collect.parts import Archive
 from dueregard.collect.tally import LONGEST_CELL, Mark
+from dueregard.collect.workbook_fault import Fault, misshapen
 
 SMALL = 1 << 22  # bytes of a part that describes; the texts and the sheets are read in blocks
 DEEPEST = 64

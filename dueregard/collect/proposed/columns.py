@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from dueregard.collect.mapping import TO_DECIDE, name_fault
+from dueregard.collect.mapping import TO_DECIDE
+from dueregard.collect.mapping_columns import name_fault
 from dueregard.collect.proposed import headers, toml
 from dueregard.collect.proposed.days import days_of
 from dueregard.collect.proposed.seen import (

@@ -29,9 +29,11 @@ from made_workbooks import (
     write,
 )
 
+from dueregard.collect.archive_directory import LARGEST_RATIO
 from dueregard.collect.gate import Refused
-from dueregard.collect.parts import LARGEST_RATIO, Fault, check_parts, open_archive
+from dueregard.collect.parts import check_parts, open_archive
 from dueregard.collect.workbook import judge_archive, read_sheet
+from dueregard.collect.workbook_fault import Fault
 
 SECRET = "Ahmed Smith"  # stands in hostile parts; no answer may hold it
 

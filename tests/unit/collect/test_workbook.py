@@ -30,9 +30,9 @@ from made_workbooks import (
 import dueregard
 from dueregard.collect import workbook, workbook_process
 from dueregard.collect.gate import Refused
-from dueregard.collect.parts import Fault
 from dueregard.collect.tally import Tally
 from dueregard.collect.workbook import Sheet, findings_of, judge_archive, read_sheet
+from dueregard.collect.workbook_fault import Fault
 from dueregard.errors import SourceError
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -630,7 +630,7 @@ def test_limits_of_the_process_are_what_the_documentation_says():
 def test_every_code_of_a_workbook_is_in_the_documentation():
     root = Path(__file__).parents[3]
     page = (root / "docs" / "how-to" / "workbooks.md").read_text(encoding="utf-8")
-    files = ("parts", "tally", "workbook_xml", "office_open", "office_sheet", "opendocument", "workbook_process")
+    files = ("workbook_fault", "archive_directory", "parts", "tally", "workbook_xml", "office_open", "office_sheet", "opendocument", "workbook_process")  # fmt: skip
     said = {
         code
         for name in files
