@@ -16,6 +16,7 @@ from benchmarks import (
     scale,
     sensitivity,
     service,
+    service_london,
 )
 
 
@@ -36,6 +37,7 @@ def main() -> None:
         *attack_files.measure(),
         *big_file.measure(),
         *service.measure(),
+        *service_london.measure(),
         *scale.measure("london"),
     ]:
         goal = found.get("limit") or (f"{found['goal']} x" if found.get("goal") else "")

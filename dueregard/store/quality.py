@@ -21,6 +21,7 @@ from dueregard.terms.missing import is_missing
 
 WAYS = ("unknown", "not_stated", "not_recorded")
 WHOLE = "whole"
+AT_ONCE = 500  # contacts of one question
 SET_BY_RULES = ("not_stated_reason",)  # empty unless ethnicity is not stated: its blank says nothing
 
 
@@ -50,34 +51,50 @@ class Work:
 
 
 def missing(*, by: Actor, since: date | None = None, now: datetime | None = None) -> tuple[Missing, ...]:
-    """How much is missing, by question, and by ethnicity and school? Raises NotThere."""
+    """How much is missing, by question, and by ethnicity and school? Raises NotThere.
+
+    A year of a large force takes seconds to count. That is done before the entry is written, for nobody else can write
+    while one is; nothing is given back without it.
+    """
+    found = _missing(by, since, now) if can_ask(by) else []
     with changing("consultation", "quality_missing", by=by, now=now):
         check_may(QUALITY, by=by)
-        contacts = _contacts(by, since, now)
-        urns = dict(contacts.values_list("contact_ref", "urn"))
-        found = list(_missing_of("contact", contacts, urns))
-        held = current("involvement").filter(contact_ref__in=contacts.values("contact_ref"))
-        found += _missing_of("involvement", held, urns)
     return tuple(found)
+
+
+def _missing(by: Actor, since: date | None, now: datetime | None) -> list[Missing]:
+    contacts = _contacts(by, since, now)
+    urns = dict(contacts.values_list("contact_ref", "urn"))
+    found = list(_missing_of("contact", contacts, urns))
+    held = current("involvement").filter(contact_ref__in=contacts.values("contact_ref"))
+    return found + list(_missing_of("involvement", held, urns))
 
 
 def worklist(
     *, by: Actor, since: date | None = None, limit: int = 500, now: datetime | None = None
 ) -> tuple[Work, ...]:
-    """Which records need a second look? By school and day of the contact; no officer is named. Raises NotThere."""
+    """Which records need a second look? By school and day of the contact; no officer is named. Raises NotThere.
+
+    Found before the entry is written, as in `missing`.
+    """
+    contacts = _seen(by, since, now) if can_ask(by) else []
+    involved = list(_involvements(contacts))
+    found = [*_late(contacts), *_without_posting(contacts), *_differing(involved), *_unknown(involved)][:limit]
+    named = {work.contact_ref for work in found}
     with changing("consultation", "quality_worklist", by=by, now=now) as act:
         check_may(QUALITY, by=by)
-        seen = visible("contact", by=by, today=day_of(now))
-        contacts = list(
-            _contacts(by, since, now).filter(pk__in=seen.values("pk")).order_by("occurred_at", "contact_ref")
-        )
-        found = [*_late(contacts), *_without_posting(contacts), *_differing(contacts), *_unknown(contacts)][:limit]
-        named = {work.contact_ref for work in found}
         for contact in contacts:
             if contact.contact_ref in named:
                 act.saw("contact", contact.row_ref, contact.row_version)
     order = {contact.contact_ref: n for n, contact in enumerate(contacts)}
     return tuple(sorted(found, key=lambda work: (work.urn, order[work.contact_ref], work.kind, work.column)))
+
+
+def _seen(by: Actor, since: date | None, now: datetime | None) -> list[Any]:
+    """The contacts that the desk counts and this person may open, too."""
+    seen = visible("contact", by=by, today=day_of(now))
+    held = _contacts(by, since, now).filter(pk__in=seen.values("pk"))
+    return list(held.order_by("occurred_at", "contact_ref"))
 
 
 def lateness(contact: Any, days: SchoolDays, la_code: str) -> int:
@@ -150,30 +167,32 @@ def _without_posting(contacts: list[Any]) -> Iterator[Work]:
 
 
 def _involvements(contacts: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Each pupil in these contacts, with the contact. A borough's are not looked for among the whole force's."""
     held = {contact.contact_ref: contact for contact in contacts}
-    for involvement in current("involvement"):
-        if involvement.contact_ref in held:
+    refs = list(held)
+    for first in range(0, len(refs), AT_ONCE):
+        for involvement in current("involvement").filter(contact_ref__in=refs[first : first + AT_ONCE]):
             yield held[involvement.contact_ref], involvement
 
 
-def _differing(contacts: list[Any]) -> Iterator[Work]:
+def _differing(involved: list[tuple[Any, Any]]) -> Iterator[Work]:
     """Self-defined and observed ethnicity roll up to different broad groups. Neither is wrong for that.
 
     Mixed has no code in the observed list, so it cannot agree and is not asked.
     """
     own, seen = broad_groups(SELF_DEFINED_LISTS), broad_groups(OBSERVED_LISTS)
-    for contact, one in _involvements(contacts):
+    for contact, one in involved:
         first, second = own.get(one.self_defined_ethnicity, ""), seen.get(one.observed_ethnicity, "")
         known = all(group and not is_missing(group) for group in (first, second))
         if known and first != "M" and first != second:
             yield Work(contact.contact_ref, contact.urn, "ethnicities_differ")
 
 
-def _unknown(contacts: list[Any]) -> Iterator[Work]:
+def _unknown(involved: list[tuple[Any, Any]]) -> Iterator[Work]:
     asked = ("sen_provision", "disability", "self_defined_ethnicity", "appropriate_adult")
     found = {
         (contact.contact_ref, contact.urn, column)
-        for contact, one in _involvements(contacts)
+        for contact, one in involved
         for column in asked
         if getattr(one, column) in ("unknown", "not_recorded")
     }

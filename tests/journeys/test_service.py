@@ -85,7 +85,9 @@ def refs_of(person: Person) -> list[str]:
 
 
 def give_reason(page) -> None:
-    """What is asked before one record is opened, of its author too."""
+    """What is asked before one record is opened, of its author too; it holds for a quarter of an hour of one session."""
+    if not page.get_by_role("button", name="Open the record").count():
+        return
     page.get_by_label("Finishing or looking over my own record").check()
     page.get_by_role("button", name="Open the record").click()
 
