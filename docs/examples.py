@@ -38,6 +38,8 @@ RUN = (
     "docs/how-to/made-up-forces.md",
     "docs/how-to/snapshots-diff.md",
     "docs/how-to/intersections.md",
+    "docs/how-to/publish.md",
+    "docs/how-to/verify-a-release.md",
 )
 OPEN_DATA = Path(os.environ.get("DUEREGARD_SHARED", ROOT.parent / "shared")) / "data"
 US_FILES = {

@@ -416,6 +416,21 @@ def roles_page() -> str:
     )
 
 
+def releases_page() -> str:
+    """The states of a release and every move, as a table and as a drawing."""
+    from dueregard.release.moves import MOVES, diagram
+
+    rows = [(m.name, "" if m.before is None else str(m.before), str(m.after), str(m.by), m.says,
+             "yes" if m.needs_reason else "") for m in MOVES]  # fmt: skip
+    lines = ["```mermaid", diagram(), "```", ""]
+    lines += _table(("move", "from", "to", "who may", "what it does", "says why"), rows)
+    return _page(
+        "The moves of a release",
+        "Every move is an entry in the ledger, bound to the hash of the bytes. What is not in this table is refused. How to: [publish](../how-to/publish.md).",
+        lines,
+    )
+
+
 def pages() -> dict[str, str]:
     """Every generated page by its file name."""
     return {
@@ -429,6 +444,7 @@ def pages() -> dict[str, str]:
         **{name: _page(*page) for name, page in rule_pages().items()},
         "profiles.md": profiles_page(),
         "roles.md": roles_page(),
+        "releases.md": releases_page(),
     }
 
 

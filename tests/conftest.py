@@ -58,3 +58,19 @@ def crdc_2013(shared, tmp_path_factory) -> Path:
 def crdc_2020(shared, tmp_path_factory) -> Path:
     source = Source(shared / "data" / "crdc_2020_21_schools_6states.parquet", "crdc-2020-21")
     return steps.freeze([source], tmp_path_factory.mktemp("crdc"), today=TODAY, now=NOW)[0].path
+
+
+@pytest.fixture(scope="session")
+def small_release(borough_snapshot, tmp_path_factory) -> Path:
+    """A draft of two stages by ethnicity, made through the same steps as any other; its ledger lies beside it as `ledger`."""
+    from dueregard.steps.publish import Wanted
+
+    base, wanted = (
+        tmp_path_factory.mktemp("release"),
+        Wanted(stages=("contact", "support_offered"), splits=("ethnicity",)),
+    )
+    at = datetime(2026, 11, 26, 10, tzinfo=UTC)
+    steps.publish(
+        borough_snapshot, ledger=base / "ledger", out=base / "bundle", by="Ada Lovelace", now=at, wanted=wanted
+    )
+    return base / "bundle"

@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dueregard.disclose.system import OPEN, Line, System
+from dueregard.disclose.system import System
 
-ROUNDS = 20
+ROUNDS = 40
 SLACK = 1e-6
+Numbers = np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """All terms of all lines, one after another. line, unknown, factor: shape (n_terms,); at_least, at_most: of the lines."""
+
+    line: Numbers
+    unknown: Numbers
+    factor: Numbers
+    at_least: Numbers
+    at_most: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """The least (or the greatest) of each term and of each line: the finite part, and how many terms are open."""
+
+    own: Numbers
+    is_open: Numbers
+    total: Numbers
+    n_open: Numbers
+
+    def whole(self, open_end: float) -> Numbers:
+        """Of each line."""
+        return np.where(self.n_open > 0, open_end, self.total)
+
+    def others(self, line: Numbers, open_end: float) -> Numbers:
+        """Of each term: what all the others of its line come to."""
+        finite = self.total[line] - np.where(self.is_open, 0.0, self.own)
+        return np.where(self.n_open[line] - self.is_open > 0, open_end, finite)
 
 
 def simplified(system: System) -> System:
@@ -20,51 +50,48 @@ def simplified(system: System) -> System:
     """
     least = np.ceil(np.array(system.at_least, dtype=float) - SLACK)
     most = np.floor(np.array(system.at_most, dtype=float) + SLACK)
+    terms = _terms_of(system)
     for _ in range(ROUNDS):
-        moved = [_tighten(line, least, most) for line in system.lines]
-        if (least > most).any():
+        new_least, new_most = _tightened(terms, least, most)
+        if (new_least > new_most).any():
             return system
-        if not any(moved):
+        is_still = (new_least == least).all() and (new_most == most).all()
+        least, most = new_least, new_most
+        if is_still:
             break
-    kept = [line for line in system.lines if _says_more(line, least, most)]
+    low, high = _sums(terms, least, most)
+    says_more = (low.whole(-np.inf) < terms.at_least - SLACK) | (high.whole(np.inf) > terms.at_most + SLACK)
+    kept = [line for line, is_kept in zip(system.lines, says_more, strict=True) if is_kept]
     return replace(system, at_least=least.tolist(), at_most=most.tolist(), lines=kept)
 
 
-def _ends(line: Line, least: np.ndarray, most: np.ndarray) -> Iterable[tuple[int, float, float, float]]:
-    """Each term: its unknown, its factor, and the least and the most that it can be."""
-    for unknown, factor in zip(line.unknowns, line.factors, strict=True):
-        a, b = factor * least[unknown], factor * most[unknown]
-        yield unknown, factor, min(a, b), max(a, b)
+def _terms_of(system: System) -> _Terms:
+    lines = system.lines
+    factor = np.array([f for line in lines for f in line.factors], dtype=float)
+    said = factor != 0
+    number = np.repeat(np.arange(len(lines)), [len(line.unknowns) for line in lines])
+    unknown = np.array([i for line in lines for i in line.unknowns], dtype=int)
+    ends = (np.array([getattr(line, end) for line in lines], dtype=float) for end in ("at_least", "at_most"))
+    return _Terms(number[said], unknown[said], factor[said], *ends)
 
 
-def _tighten(line: Line, least: np.ndarray, most: np.ndarray) -> bool:
-    """Move the limits of each unknown to what the others leave it."""
-    terms = list(_ends(line, least, most))
-    low, high = sum(t[2] for t in terms), sum(t[3] for t in terms)
-    open_low, open_high = [t for t in terms if t[2] == -OPEN], [t for t in terms if t[3] == OPEN]
-    moved = False
-    for unknown, factor, a, b in terms:
-        others_low = _others(low, a, open_low, unknown, terms, 2)
-        others_high = _others(high, b, open_high, unknown, terms, 3)
-        ends = (line.at_least - others_high) / factor, (line.at_most - others_low) / factor
-        new_least, new_most = np.ceil(min(ends) - SLACK), np.floor(max(ends) + SLACK)
-        if new_least > least[unknown]:
-            least[unknown], moved = new_least, True
-        if new_most < most[unknown]:
-            most[unknown], moved = new_most, True
-    return moved
+def _sums(terms: _Terms, least: Numbers, most: Numbers) -> tuple[_Sums, _Sums]:
+    a, b = terms.factor * least[terms.unknown], terms.factor * most[terms.unknown]
+    return _sum(terms, np.minimum(a, b)), _sum(terms, np.maximum(a, b))
 
 
-def _others(total: float, own: float, open_ones, unknown: int, terms, side: int) -> float:  # type: ignore[no-untyped-def]
-    """The sum of all terms but one, where some may be open."""
-    if not open_ones:
-        return total - own
-    if len(open_ones) == 1 and open_ones[0][0] == unknown:
-        return sum(t[side] for t in terms if t[0] != unknown)
-    return -OPEN if side == 2 else OPEN
+def _sum(terms: _Terms, own: Numbers) -> _Sums:
+    is_open, n_lines = np.isinf(own), len(terms.at_least)
+    total = np.bincount(terms.line, np.where(is_open, 0.0, own), n_lines)
+    return _Sums(own, is_open, total, np.bincount(terms.line, is_open, n_lines).astype(int))
 
 
-def _says_more(line: Line, least: np.ndarray, most: np.ndarray) -> bool:
-    terms = list(_ends(line, least, most))
-    low, high = sum(t[2] for t in terms), sum(t[3] for t in terms)
-    return low < line.at_least - SLACK or high > line.at_most + SLACK
+def _tightened(terms: _Terms, least: Numbers, most: Numbers) -> tuple[Numbers, Numbers]:
+    """The limits of each unknown moved to what the others of each line leave it."""
+    low, high = _sums(terms, least, most)
+    one = (terms.at_least[terms.line] - high.others(terms.line, np.inf)) / terms.factor
+    other = (terms.at_most[terms.line] - low.others(terms.line, -np.inf)) / terms.factor
+    new_least, new_most = least.copy(), most.copy()
+    np.maximum.at(new_least, terms.unknown, np.ceil(np.minimum(one, other) - SLACK))
+    np.minimum.at(new_most, terms.unknown, np.floor(np.maximum(one, other) + SLACK))
+    return new_least, new_most

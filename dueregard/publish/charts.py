@@ -39,11 +39,15 @@ WITHIN = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One group: its label, and an estimate for each series (None: does not apply). heading: stands above it."""
+    """One group: its label, and an estimate for each series (None: does not apply). heading: stands above it.
+
+    texts: the numbers of each mark as they are printed elsewhere, digit for digit; else they are rounded here.
+    """
 
     label: str
     marks: tuple[tuple[Series, Estimate | None], ...]
     heading: str = ""
+    texts: tuple[str, ...] = ()
 
 
 def series_of(within: tuple[str, ...]) -> Series:
@@ -137,14 +141,14 @@ def _body(rows: tuple[Row, ...], axis: _Axis, y: int) -> tuple[list[str], int]:
             y += LABEL_HEIGHT + 2
         parts.append(f'<text class="label" x="{LEFT}" y="{y + 13}">{escape(row.label)}</text>')
         y += LABEL_HEIGHT
-        for series, found in row.marks:
-            parts.append(_line(series, found, axis, y + 8))
+        for at, (series, found) in enumerate(row.marks):
+            parts.append(_line(series, found, axis, y + 8, row.texts[at] if row.texts else ""))
             y += MARK_HEIGHT
         y += GAP
     return parts, y
 
 
-def _line(series: Series, found: Estimate | None, axis: _Axis, y: int) -> str:
+def _line(series: Series, found: Estimate | None, axis: _Axis, y: int, text: str) -> str:
     if found is None or not found.is_estimable:
         return f'<text class="none" x="{LEFT}" y="{y + 4}">{NOT_ESTIMABLE}</text>'
     low, high = max(found.lower, axis.low), min(found.upper, axis.high)
@@ -154,7 +158,7 @@ def _line(series: Series, found: Estimate | None, axis: _Axis, y: int) -> str:
     ends += _end(series, found.upper > axis.high * (1 + ROOM), x2, y, 1)
     is_inside = axis.low * (1 - ROOM) <= found.estimate <= axis.high * (1 + ROOM)
     mark = _mark(series, axis.x(found.estimate), y) if is_inside else ""
-    return f'{line}{ends}{mark}<text x="{TEXT_AT}" y="{y + 4}">{_numbers(found)}</text>'
+    return f'{line}{ends}{mark}<text x="{TEXT_AT}" y="{y + 4}">{text or _numbers(found)}</text>'
 
 
 def _end(series: Series, is_open: bool, x: float, y: int, way: int) -> str:
@@ -176,9 +180,7 @@ def _mark(series: Series, x: float, y: float) -> str:
 
 
 def _numbers(found: Estimate) -> str:
-    """The numbers beside a line, short. An open end leaves the end that there is; a range may stand without a middle."""
-    if math.isnan(found.estimate) and math.isfinite(found.upper):
-        return f"{ratio(found.lower)}–{ratio(found.upper)}"
+    """The numbers beside a line, short. An open end leaves the end that there is."""
     if math.isinf(found.upper):
         return f"above {ratio(found.lower)}"
     if found.estimate == 0:
@@ -189,7 +191,8 @@ def _numbers(found: Estimate) -> str:
 def _description(rows: tuple[Row, ...]) -> str:
     parts = []
     for row in rows:
-        said = [f"{series.label.lower()} {_said(found)}" for series, found in row.marks]
+        said = [f"{series.label.lower()} {row.texts[at] if row.texts else _said(found)}"
+                for at, (series, found) in enumerate(row.marks)]  # fmt: skip
         parts.append(f"{row.heading + ', ' if row.heading else ''}{row.label}: {'; '.join(said)}.")
     return " ".join(parts)
 
@@ -197,7 +200,7 @@ def _description(rows: tuple[Row, ...]) -> str:
 def _said(found: Estimate | None) -> str:
     if found is None or not found.is_estimable:
         return NOT_ESTIMABLE
-    middle = f"{ratio(found.estimate)}, " if math.isfinite(found.estimate) else ""
+    middle = "" if math.isinf(found.estimate) else f"{ratio(found.estimate)}, "
     return f"{middle}{level_words(found)} range {range_of(found)}"
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from dueregard.evidence.estimate import Estimate
 from dueregard.evidence.published import PooledFigure
 from dueregard.publish import words
-from dueregard.publish.release_lines import Section
+from dueregard.publish.release_lines import WHOLE, Section
+from dueregard.stats.verdicts import agree
 
 WITHIN = "-within-"
+LEVEL = 0.95
 LOWER, UPPER = "-lower", "-upper"
-NEEDS_SNAPSHOT = "Pooled over schools from true counts, by the rule for such figures; only those who hold the snapshot can work it out again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,39 @@ class Pooled:
     lower: str
     upper: str
     n_schools: int
+
+    @property
+    def number(self) -> Estimate:
+        """What the printed texts say; without a range there are no ends."""
+        ends = [float(text) if text else math.nan for text in (self.lower, self.upper)]
+        return Estimate(float(self.text), ends[0], ends[1], LEVEL, "within the same school")
+
+    @property
+    def words(self) -> str:
+        return f"{self.text} times" + (f" ({self.lower} to {self.upper})" if self.lower and self.upper else "")
+
+    @property
+    def short(self) -> str:
+        """As it stands beside its line in a chart."""
+        return f"{self.text} ({self.lower}–{self.upper})" if self.lower and self.upper else self.text
+
+
+def beside_crude(section: Section) -> dict[tuple[str, ...], Pooled]:
+    """By group, its ratio within the same school; none of a figure of several periods."""
+    found = pooled_of(section)
+    by_codes = {one.codes: one for one in found}
+    return by_codes if len(by_codes) == len(found) else {}
+
+
+def disagreement(section: Section) -> str:
+    """Where the ratio over all schools and the ratio within the same school do not say the same, that is said first."""
+    within = beside_crude(section)
+    apart = [line.label for line in section.lines.get(WHOLE, ()) if line.ratio is not None and line.codes in within
+             and not math.isnan(line.ratio.number.estimate) and not agree(line.ratio.number, within[line.codes].number)]  # fmt: skip
+    if not apart:
+        return ""
+    return ("All schools together and pupils of the same school compared do not say the same, and neither stands alone: "
+            f"{', '.join(apart)}.")  # fmt: skip
 
 
 def pooled_of(section: Section) -> list[Pooled]:
@@ -48,12 +84,13 @@ def codes_of(figure: PooledFigure, columns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(told[column] for column in columns)
 
 
-def pooled_sentences(section: Section) -> list[str]:
-    """Each pooled ratio in words; at the end, once, where they come from."""
-    said = [
-        f"Within the same school, {one.label} beside {section.compared}: {one.text} times"
-        + (f" (95% range {one.lower} to {one.upper})" if one.lower and one.upper else "")
-        + f", from {one.n_schools} schools."
-        for one in pooled_of(section)
-    ]
-    return [*said, NEEDS_SNAPSHOT] if said else []
+def pooled_sentence(section: Section) -> str:
+    """All pooled ratios of a section in one sentence, with where they come from. Empty where there is none."""
+    found = pooled_of(section)
+    said = "; ".join(f"{one.label} {one.words}" for one in found)
+    schools = " or ".join(sorted({str(one.n_schools) for one in found}))
+    return (
+        f"Within the same school, beside {section.compared}, pooled over {schools} schools from true counts: {said}."
+        if found
+        else ""
+    )

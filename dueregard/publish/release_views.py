@@ -12,8 +12,11 @@ from dueregard.measures.catalogue import over_words
 from dueregard.publish import charts, words
 from dueregard.publish.cells_shown import Shown
 from dueregard.publish.release_lines import AREA, SCHOOL, WHOLE, YEAR, Chapter, Line, Section, groups_of, place_label
-from dueregard.publish.release_pooled import pooled_sentences
+from dueregard.publish.release_pooled import Pooled, beside_crude, disagreement, pooled_sentence
+from dueregard.publish.release_tables import is_missing_group
 from dueregard.publish.release_words import (
+    NOBODY,
+    chart_text,
     count_shown,
     difference_shown,
     is_told,
@@ -93,8 +96,8 @@ def section_view(section: Section, chapter: Chapter, released: Released) -> dict
         "title": section.title,
         "of": of,
         "compared": section.compared,
+        "first": disagreement(section),
         "said": sentences(section),
-        "pooled": pooled_sentences(section),
         "basis": words.basis_words(question.measure, periods_of(section)),
         "chart": section_chart(section, of),
         "main": main_table(section, of),
@@ -126,6 +129,7 @@ def sentences(section: Section) -> list[str]:
         for line in lines
         if line.rate is None or (math.isnan(line.rate.number.estimate) and line not in told)
     ]
+    said.append(pooled_sentence(section))
     said.append(f"Low, hidden or not known, so without a rate of their own: {'; '.join(untold)}." if untold else "")
     return [one for one in said if one]
 
@@ -135,18 +139,28 @@ def main_table(section: Section, of: str) -> TableView | None:
     lines = section.lines.get(WHOLE, ())
     if not lines:
         return None
-    rows = []
+    rows, within = [], beside_crude(section)
     for line in lines:
         other = beside(line, lines)
+        pooled = [_within_shown(line, within.get(line.codes))] if within else []
         rows.append(("", line.label, (
-            count_shown(line.n), count_shown(line.denominator), rate_shown(line), ratio_shown(line, other),
+            count_shown(line.n), count_shown(line.denominator), rate_shown(line), ratio_shown(line, other), *pooled,
             difference_shown(line, other), verdict_shown(line, other))))  # fmt: skip
     compared = f" with {section.compared}" if section.compared else ""
     return TableView(
         f"t-{section.id}", f"{of}: counts, rates and comparison{compared}",
-        ("Group", "Counted", "Out of", "Rate per 1,000", "Relative rate", "Difference per 1,000", "What the range says"),
+        ("Group", "Counted", "Out of", "Rate per 1,000", "Relative rate", *(["Within the same school"] if within else []),
+         "Difference per 1,000", "What the range of the relative rate says"),
         (("", tuple(rows)),),
     )  # fmt: skip
+
+
+def _within_shown(line: Line, found: Pooled | None) -> Shown:
+    if line.is_comparison or is_missing_group(line.codes):
+        return of_sign(NOBODY)
+    if found is None:
+        return Shown("not released", state="not_applicable")
+    return Shown(found.text, f"{found.lower} to {found.upper}" if found.lower and found.upper else "")
 
 
 def years(section: Section, of: str) -> TableView | None:
@@ -215,20 +229,28 @@ def missing_sentences(question: Question, periods: tuple[str, ...]) -> list[str]
 
 
 def section_chart(section: Section, of: str) -> str:
-    """The printed relative rates of the groups that are compared."""
-    rows = tuple(charts.Row(line.label, ((ALL_SCHOOLS, line.ratio.number),))
-                 for line in section.lines.get(WHOLE, ()) if line.ratio is not None)  # fmt: skip
+    """The printed relative rates of the groups that are compared: over all schools, and within the same school."""
+    rows, within = [], beside_crude(section)
+    for line in section.lines.get(WHOLE, ()):
+        if line.ratio is not None:
+            pooled = within.get(line.codes)
+            marks = ((ALL_SCHOOLS, line.ratio.number), *([(charts.WITHIN["school"], pooled.number)] if pooled else []))
+            texts = (chart_text(line.ratio), *([pooled.short] if pooled else []))
+            rows.append(charts.Row(line.label, marks, texts=texts))
     title = f"{of}: relative rate of each group, compared with {section.compared}"
-    return charts.forest(f"c-{section.id}", title, rows, comparison=section.compared)
+    return charts.forest(f"c-{section.id}", title, tuple(rows), comparison=section.compared)
 
 
 def chapter_chart(chapter: Chapter) -> tuple[str, int]:
     """The printed relative rates of every stage, stage by stage; and how many rows that makes."""
     rows: list[charts.Row] = []
     for section in chapter.sections:
-        drawn = [line for line in section.lines.get(WHOLE, ()) if line.ratio is not None]
-        rows += [charts.Row(line.label, ((ALL_SCHOOLS, line.ratio.number),), "" if at else section.title)
-                 for at, line in enumerate(drawn) if line.ratio is not None]  # fmt: skip
+        heading = section.title
+        for line in section.lines.get(WHOLE, ()):
+            if line.ratio is not None:
+                marks = ((ALL_SCHOOLS, line.ratio.number),)
+                rows.append(charts.Row(line.label, marks, heading, texts=(chart_text(line.ratio),)))
+                heading = ""
     other = next((s.compared for s in chapter.sections if s.compared), "")
     title = f"{chapter.title}: relative rate at every stage, compared with {other}"
     return charts.forest(f"c-{chapter.id}", title, tuple(rows), comparison=other), len(rows)
@@ -258,5 +280,6 @@ def _narrowest(section: Section) -> tuple[tuple[float, str], Section, Line] | No
 
 
 def _key(line: Line, section: Section, chapter: Chapter) -> str:
-    who = f"{line.period}, by {chapter.title.lower()}. "
-    return who + said_of(line, who=section.compared, did=section.stage.did, over=over_words(section.question.measure))
+    who, within = f"{line.period}, by {chapter.title.lower()}. ", beside_crude(section).get(line.codes)
+    said = said_of(line, who=section.compared, did=section.stage.did, over=over_words(section.question.measure))
+    return who + said + (f" Within the same school: {within.words}." if within else "")

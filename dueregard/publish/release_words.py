@@ -130,6 +130,14 @@ def range_words(told: Told) -> str:
     return f"{spaced(told.lower)} to {spaced(told.upper)}"
 
 
+def chart_text(told: Told) -> str:
+    """A printed ratio as it stands beside its line in a chart."""
+    if math.isinf(told.number.upper):
+        return f"above {spaced(told.lower)}"
+    ends = f"{spaced(told.lower)}–{spaced(told.upper)}"
+    return ends if math.isnan(told.number.estimate) else f"{spaced(told.middle)} ({ends})"
+
+
 def figure_shown(told: Told | None, sign: str) -> Shown:
     """A rate or ratio with its range; *low* with the range where a count of it is low. sign: why there is none."""
     if told is None:

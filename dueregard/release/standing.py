@@ -46,7 +46,7 @@ def read_standing(signatures: bytes, checkpoint: bytes) -> Standing:
         ledger, size, root = note.split("\n")[:3]
         entries = tuple(_placed(one) for one in document["entries"])
         return Standing(_record(entries), str(document["key"]), ledger, int(size), root, note, entries,
-                        str(document["signature"]))  # fmt: skip
+                        _hexadecimal(document["signature"]))  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as fault:
         raise SealBroken("The signature files are not as they were written.", try_this=AGAIN) from fault
 
@@ -55,7 +55,14 @@ def _placed(told: dict[str, Any]) -> Placed:
     line, at = str(told["line"]), told["at"]
     if type(at) is not int:
         raise TypeError("a place")
-    return Placed(at, line, event_of(line.encode()), tuple(str(node) for node in told["proof"]))
+    return Placed(at, line, event_of(line.encode()), tuple(_hexadecimal(node) for node in told["proof"]))
+
+
+def _hexadecimal(text: str) -> str:
+    """Bytes in hexadecimal digits, in the one way in which they are written: `A` is not `a`, or a byte could change unseen."""
+    if bytes.fromhex(text).hex() != text:
+        raise ValueError("hexadecimal digits")
+    return text
 
 
 def _record(entries: tuple[Placed, ...]) -> Record:
@@ -90,18 +97,11 @@ def check_standing(standing: Standing, public: PublicKey) -> None:
 
 
 def _check_included(placed: Placed, checkpoint: Checkpoint) -> None:
-    try:
-        proof = [bytes.fromhex(node) for node in placed.proof]
-        holds = includes(placed.line.encode(), placed.at, checkpoint.size, proof, checkpoint.root)
-    except ValueError:
-        holds = False
-    if not holds:
+    proof = [bytes.fromhex(node) for node in placed.proof]
+    if not includes(placed.line.encode(), placed.at, checkpoint.size, proof, checkpoint.root):
         raise SealBroken(f"Entry {placed.at} does not stand in the ledger of the checkpoint.", try_this=AGAIN)
 
 
 def _is_signed(standing: Standing, public: PublicKey) -> bool:
-    try:
-        signature = bytes.fromhex(standing.signature)
-    except ValueError:
-        return False
+    signature = bytes.fromhex(standing.signature)
     return len(signature) == 64 and public.holds(statement(standing), signature)

@@ -15,7 +15,7 @@ from dueregard import __version__
 from dueregard.errors import CannotAnswer, ReleaseRefused, TargetError, UnknownName
 from dueregard.progress import QUIET, Quiet
 from dueregard.steps.open import open_engine, open_snapshot
-from dueregard.steps.release_counts import SPLITS, STAGES
+from dueregard.steps.release_counts import SPLITS, STAGES, time_of
 from dueregard.steps.release_plan import LEFT_OUT, Gave, Planned
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
@@ -155,9 +155,8 @@ def _check_wish(planned: Planned, wanted: Wanted) -> None:
     if not lost:
         return
     first = lost[0]
-    figures = " and ".join(f"“{figure}”" for figure in first.figures[:2]) or "what was published before"
     raise ReleaseRefused(
-        f"{first.question} by {first.before} would give a small count away: read together, {figures} tell it."
+        f"{first.question} by {first.before} would give a small count away: read together, {first.two} tell it."
         + (f" So would {len(lost) - 1} other(s)." if len(lost) > 1 else ""),
         try_this=_alternative(planned, wanted),
     )
@@ -175,6 +174,8 @@ def _alternative(planned: Planned, wanted: Wanted) -> str:
         )
     if gone:
         parts.append(f"without {', '.join(gone[:5])}: nothing of it is safe at any detail")
+    if gone and wanted.period is not None and time_of(wanted.period) == "term":
+        parts.append(f"or the whole year: `--period {wanted.period.rpartition('-')[0]}`")
     return "; ".join(parts) + "."
 
 

@@ -39,7 +39,10 @@ class Figures:
 
         ends = {"all": "", "trend": made.TREND, "area": made.AREA, "school": made.SCHOOL}
         return [
-            Wish(q.id, q.places, {kind: q.id + ends[kind] for kind in q.protected}, _is_pooled(q)) for q in self.counted
+            Wish(
+                q.id, q.places, {kind: q.id + ends[kind] for kind in q.protected}, _is_pooled(q), q.whole.measure.stage
+            )
+            for q in self.counted
         ]
 
     def __call__(self, choice: Choice) -> Published:

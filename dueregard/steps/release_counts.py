@@ -73,6 +73,8 @@ def count_all(
     """
     from dueregard.measures.catalogue import entry
 
+    if period is not None:
+        places_of(policy, period)  # before anything is counted
     found, missing = [], []
     with progress.step("Counting", total=len(stages)) as advance:
         for code in stages:

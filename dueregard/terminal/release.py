@@ -30,7 +30,7 @@ def draft_told(draft: Draft) -> Told:
         "shown": lost.n_shown,
         "low": lost.n_low,
         "hidden": lost.n_hidden,
-        "given_up": [{"question": one.question, "before": one.before, "after": one.after, "figures": list(one.figures[:2])}
+        "given_up": [{"question": one.question, "before": one.before, "after": one.after, "figures": one.two}
                      for one in draft.gave],
         "not_answered": [{"question": asked.id, "why": asked.why} for asked in draft.released.not_answered],
     }  # fmt: skip
@@ -49,13 +49,12 @@ def _not_answered(draft: Draft) -> list[str]:
 
 def _gave(one: Gave) -> str:
     """One piece of detail that was given up, with the two figures that would have told. Not for the public."""
-    figures = " and ".join(f"“{figure}”" for figure in one.figures[:2]) or "earlier releases"
     did = {
         LEFT_OUT: f"{one.question} is left out",
         APART[TREND]: f"{one.question} stands without the years before",
         APART[POOLED]: f"{one.question} is not compared within schools",
     }.get(one.after, f"{one.question} stands by {one.after} instead of by {one.before}")
-    return f"Given up: {did}: {figures} would have told a small count."
+    return f"Given up: {did}: {one.two} would have told a small count."
 
 
 def record_told(record: Record) -> Told:
