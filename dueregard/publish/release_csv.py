@@ -41,7 +41,7 @@ def as_csv(table: DataTable) -> bytes:
 def metadata(table: DataTable, about: AboutRelease) -> dict[str, Any]:
     """What CSV on the Web says of a table: columns, types, which texts are no values, which columns tell rows apart."""
     return {
-        "@context": ["http://www.w3.org/ns/csvw", {"language": "en"}],
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "@type": "Table",
         "url": f"{table.name}.csv",
         "dc:title": table.title,

@@ -29,7 +29,7 @@ FOR_WHOM = {
     "internal": "Internal. Not for publication.",
 }
 PLACES = {"school": "school by school", "area": "area by area", "all": "all schools together",
-          "trend": "years beside each other", "left out": "left out"}  # fmt: skip
+          "pooled": "compared within the same school", "trend": "years beside each other", "left out": "left out"}  # fmt: skip
 
 
 def render_pages(released: Released, files: tuple[tuple[str, str], ...]) -> dict[str, bytes]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dueregard import __version__
 from dueregard.errors import DueRegardError, SealBroken, SnapshotError
 from dueregard.evidence.verified import Check, Verified
 from dueregard.progress import QUIET, Quiet
@@ -241,6 +242,9 @@ def files_again(bundle: Bundle) -> Check:
         return _untested("files", title, "not tested: figures.json cannot be read")
     again = render_release(bundle.released)
     faults = differences(bundle.plain, again, "figures.json")
+    if faults and bundle.released.about.code_version != __version__:
+        faults.append(f"It was made by dueregard {bundle.released.about.code_version}, and this is {__version__}: "
+                      "another version may write files otherwise. Verify it with its own.")  # fmt: skip
     return _check("files", title, f"all {len(again)} files come out again from figures.json", faults)
 
 

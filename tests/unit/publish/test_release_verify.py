@@ -274,6 +274,33 @@ def test_a_count_that_the_policy_cannot_give_is_found(released):
         assert "policy" in failing_of(render_release(lied(released, shown(n))), None, (policy_kept,)), n
 
 
+def test_two_tables_that_give_one_count_differently_are_found(released):
+    """The whole of a year and the same year in the trend: each table follows from its own counts, and they differ."""
+    from dueregard.disclose.bands import shown_count
+
+    question = released.questions[0]
+    trend = next(t for t in released.published.tables if t.id == f"{question.id}-trend")
+    whole = {row.of for t in released.published.tables if t.id == question.id for row in t.rows}
+    row = next(r for r in trend.rows if r.of in whole and r.n.shown)
+    false = replace(row, n=shown_count(row.n.shown + 5, _policy(released)))
+    forged = with_table(released, trend, replace(trend, rows=tuple(false if r is row else r for r in trend.rows)))
+    faults = policy_kept(Bundle({FIGURES: write_released(forged)})).faults
+    assert any("a count is given here and elsewhere, and not the same" in fault for fault in faults)
+
+
+def with_table(released, old, new):
+    tables = tuple(new if table is old else table for table in released.published.tables)
+    return replace(released, published=replace(released.published, tables=tables))
+
+
+def test_a_table_that_is_finer_than_it_says_is_found(released):
+    question = released.questions[0]
+    assert any(table.id == f"{question.id}-school" for table in released.published.tables)
+    forged = replace(released, questions=(replace(question, place="all"), *released.questions[1:]))
+    faults = policy_kept(Bundle({FIGURES: write_released(forged)})).faults
+    assert f"{question.id}: it is shown finer than the release says." in faults
+
+
 def test_a_policy_that_protects_less_than_it_says_is_found(released):
     weak = released.about.policy_text.replace('"low_to":7', '"low_to":2')
     forged = replace(released, about=replace(released.about, policy_text=weak))
