@@ -9,7 +9,7 @@ import numpy as np
 
 from dueregard.disclose.bounds import Bounds, bounds_of
 from dueregard.disclose.build import Joined, joined, named
-from dueregard.disclose.link_pooled import is_flag
+from dueregard.disclose.link_pooled import is_helper
 from dueregard.disclose.links import has_roll
 from dueregard.disclose.policy import Policy
 from dueregard.disclose.solver import HIGHEST, LOWEST, NothingFits, Solver
@@ -142,7 +142,7 @@ def needs_of(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     wanted, need = np.zeros(len(system.names), dtype=bool), np.zeros(len(system.names))
     for at, name in enumerate(system.names):
         told = dict(name)
-        if is_flag(name):
+        if is_helper(name):
             continue
         if told["stage"] == ROLL:
             wanted[at] = _is_hidden_roll(made, at)

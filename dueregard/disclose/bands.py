@@ -6,6 +6,8 @@ from dueregard.disclose.policy import Method, Policy
 from dueregard.evidence.protected import ShownCount, exact
 from dueregard.terms.missing import CellState
 
+HALF = 0.5
+
 
 def shown_count(n: int, policy: Policy) -> ShownCount:
     """What may be seen of a count of pupils, involvements or events? A zero is low, like 7.
@@ -53,8 +55,12 @@ def _rounded(n: int, base: int) -> tuple[int, int, int]:
 
 
 def is_group_told(n: int, roll: int, policy: Policy) -> bool:
-    """Would the count say of nearly every pupil of a group that it happened to them?"""
-    return policy.is_protected and n >= policy.all_share * roll > 0
+    """Might the count say of nearly every pupil of a group that it happened to them?
+
+    From half of the group on it is hidden: where only nearly whole groups were, the sign itself over a shown roll would say
+    so. Of a roll of ten or more, what the sign leaves is at least as wide as a least width of five.
+    """
+    return policy.is_protected and n >= min(policy.all_share, HALF) * roll > 0
 
 
 def rounds(policy: Policy) -> bool:

@@ -7,13 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from dueregard.disclose.simplify import simplified
-from dueregard.disclose.solver import CAP, HIGHEST, LOWEST, WHOLE, NothingFits, Solver, is_whole, without_untrue
+from dueregard.disclose.solver import (
+    ALL_NODES,
+    CAP,
+    HIGHEST,
+    LOWEST,
+    WHOLE,
+    NothingFits,
+    Solver,
+    is_whole,
+    without_untrue,
+)
 from dueregard.disclose.system import System, components
 from dueregard.disclose.witnesses import Witnesses, keys_of
 
 Numbers = np.ndarray
 FEW = 2  # unknowns that are quicker asked one by one
 ROUNDS, IN_VAIN = 200, 2
+JOINT_NODES, BLOCK_NODES, NEAR_NODES = 20, 20, 200  # of a search for any good point, not for the best
+LARGE = 400  # unknowns of a part
+FEW_OF_MANY, NEAR = 20, ((1_000, 2), (2_500, 1))  # how many unknowns may move, around how many points
 GOOD_ENOUGH = 0.3  # of a joint program: within this share of its best
 ALL_EXACT, NARROWEST = 300, 20
 
@@ -109,6 +122,8 @@ class _Search:
         everything = [int(i) for i in np.flatnonzero(self.asked)]
         self._settle_many(everything)
         for place in everything:
+            if not self._is_wide(place) and self._is_large:
+                self._look_near(place)
             if not self._is_wide(place):
                 self._find_both(place)
         for place in self._to_know_exactly(everything):
@@ -120,18 +135,52 @@ class _Search:
     def _settle_many(self, everything: list[int]) -> None:
         """All together first: each unknown is pulled up or down, and one point of whole numbers shows many to be wide.
 
-        Any good point will do, the best is not needed. An unknown is next pulled the way that its points did not go yet.
+        Any good point will do, the best is not needed. Where pooled figures hold a large part together, it moves block by
+        block, with all else as it is in the last point.
         """
         rng = np.random.default_rng(0)
+        few = FEW_OF_MANY if self._is_large else FEW
         todo, in_vain = [i for i in everything if not self._is_wide(i)], 0
+        blocks = self.solver.blocks() if self._is_large else []
         for _ in range(ROUNDS):
-            if len(todo) <= FEW or in_vain > IN_VAIN:
+            if len(todo) <= few or in_vain > IN_VAIN:
                 return
-            signs = rng.choice([-1.0, 1.0], len(todo))
-            self._solve(dict(zip(todo, signs.tolist(), strict=True)), is_integer=True, gap=GOOD_ENOUGH)
+            signs = dict(zip(todo, rng.choice([-1.0, 1.0], len(todo)).tolist(), strict=True))
+            if blocks and self.points:
+                self._move_blocks(signs, blocks)
+            else:
+                self._look({} if blocks else signs, gap=GOOD_ENOUGH, nodes=ALL_NODES if blocks else JOINT_NODES)
             left = [i for i in todo if not self._is_wide(i)]
             in_vain = in_vain + 1 if len(left) == len(todo) else 0
             todo = left
+
+    def _move_blocks(self, signs: dict[int, float], blocks: list[Numbers]) -> None:
+        for free in blocks:
+            inside = set(free.tolist())
+            if costs := {i: sign for i, sign in signs.items() if i in inside}:
+                self._look(costs, around=self.points[-1], free=free, gap=GOOD_ENOUGH, nodes=BLOCK_NODES)
+
+    @property
+    def _is_large(self) -> bool:
+        """Is the part so large that it is quicker to look near an unknown first, with all else as it is in some point?"""
+        return len(self.need) > LARGE
+
+    def _look_near(self, place: int) -> None:
+        for size, n_points in NEAR:
+            free = self.solver.near(place, size)
+            for number in range(n_points):
+                for sign in (LOWEST, HIGHEST):
+                    if self._is_wide(place) or number >= len(self.points):
+                        return
+                    around = sorted(self.points, key=lambda point: sign * point[place])[number]
+                    enough = self._wide_enough(place, sign)
+                    self._look({place: float(sign)}, around=around, free=free, nodes=NEAR_NODES, enough=enough)
+
+    def _look(self, costs: dict[int, float], **how) -> None:  # type: ignore[no-untyped-def]
+        """One more point of whole numbers, if it is found soon."""
+        self.n_programs += 1
+        if (point := self.solver.some_point(costs, **how)) is not None:
+            self.see(point[None, :])
 
     def _to_know_exactly(self, everything: list[int]) -> list[int]:
         """Whose exact bounds are wanted, though they are wide enough? All of a small part, the narrowest of a large one."""

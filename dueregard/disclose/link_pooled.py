@@ -25,6 +25,7 @@ Limits = tuple[float, float]
 Pairs = tuple[tuple[Coordinates, Coordinates], ...]
 Term = tuple[int, float]
 CONTRIBUTES = "contributes"  # the unit of an unknown that is 1 where a school has an event of either group
+KNOWN_UNITS = ("pupils", "involvements", "events")
 ROUNDED = {
     RATIO: (0.5, 0.5),
     KINDS[1]: (0.0, 1.0),
@@ -160,18 +161,35 @@ def _summed(terms: list[Term]) -> list[Term]:
 
 def _add_rule(system: System, pairs: Pairs, strata: list[Stratum], rule: PooledRule, why: str) -> None:
     """It was released: so there are enough events of both groups, in enough schools, and none holds too many."""
-    for own in ([s.a for s in strata], [s.b for s in strata]):
-        system.add_line([(at, 1.0) for at in own], rule.events, OPEN, why)
+    for side, own in enumerate(([s.a for s in strata], [s.b for s in strata])):
+        # All events as an unknown of their own: each line is short, and falls away where its school cannot hold so many.
+        whole = system.add_unknown(_not_a_count(pairs[0][side], f"{len(own)} schools together"), rule.events)
+        system.add_sum(whole, own, why)
         for at in own:
-            system.add_line([(i, (1.0 if i == at else 0.0) - rule.largest_share) for i in own], -OPEN, 0.0, why)
+            system.add_line([(at, 1.0), (whole, -rule.largest_share)], -OPEN, 0.0, why)
+    _add_schools(system, pairs, strata, rule, why)
+
+
+def _add_schools(system: System, pairs: Pairs, strata: list[Stratum], rule: PooledRule, why: str) -> None:
+    """Enough schools have an event of either group: those that are shown to have, and some of the others."""
+    open_ones = [
+        (pair, s) for pair, s in zip(pairs, strata, strict=True) if system.at_least[s.a] + system.at_least[s.b] < 1
+    ]
+    missing = rule.schools - (len(strata) - len(open_ones))
+    if missing <= 0:
+        return
     flags = []
-    for (group, _), s in zip(pairs, strata, strict=True):
-        flag = system.add_unknown(tuple(sorted((dict(group) | {"unit": CONTRIBUTES}).items())), 0, 1)
+    for (group, _), s in open_ones:
+        flag = system.add_unknown(_not_a_count(group, CONTRIBUTES), 0, 1)
         system.add_line([(flag, 1.0), (s.a, -1.0), (s.b, -1.0)], -OPEN, 0.0, why)
         flags.append(flag)
-    system.add_line([(flag, 1.0) for flag in flags], rule.schools, OPEN, why)
+    system.add_line([(flag, 1.0) for flag in flags], missing, OPEN, why)
 
 
-def is_flag(name: Coordinates) -> bool:
-    """Is it no count, but whether a school contributes to a pooled figure?"""
-    return dict(name)["unit"] == CONTRIBUTES
+def _not_a_count(name: Coordinates, what: str) -> Coordinates:
+    return tuple(sorted((dict(name) | {"unit": what}).items()))
+
+
+def is_helper(name: Coordinates) -> bool:
+    """Is it no count of which anything was published, but an unknown that only the lines of a pooled figure need?"""
+    return dict(name)["unit"] not in KNOWN_UNITS and dict(name)["stage"] != ROLL

@@ -16,6 +16,8 @@ WHOLE = 1e-6  # how far from a whole number a solver's number may lie
 NOTHING = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 FOUND = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget)
 PRIMAL = 4
+SHORT = 40  # unknowns of a line
+ALL_NODES = 2**31 - 1
 LOWEST, HIGHEST = 1, -1  # the sign of the cost: the solver minimises
 
 
@@ -50,6 +52,7 @@ class Solver:
         self._lines = [system.lines[n] for n in lines]
         self._seconds = seconds
         self.given_up: list[Line] = []
+        self._lines_of: list[list[list[int]]] | None = None
         self._linear = self._model(is_integer=False)
         self._integer: highspy.Highs | None = None
         self._give_up_what_cannot_be()
@@ -115,6 +118,86 @@ class Solver:
         for model in (self._linear, self._integer):
             if model is not None:
                 model.changeColBounds(place, float(at_least), float(min(at_most, CAP)))
+
+    def some_point(
+        self, costs: dict[int, float], *, around: np.ndarray | None = None, free: np.ndarray | None = None,
+        gap: float = 0.0, nodes: int = ALL_NODES, enough: float = -np.inf,
+    ) -> np.ndarray | None:  # fmt: skip
+        """A good point of whole numbers, not always the best: after so many nodes of the search whatever was found. None: nothing.
+
+        free: only these unknowns may differ from the point `around`.
+        """
+        if self._integer is None:
+            self._integer = self._model(is_integer=True)
+        model = self._integer
+        everything = np.arange(len(self.unknowns), dtype=np.int32)
+        if around is not None and free is not None:
+            least, most = around.astype(float), around.astype(float)
+            least[free], most[free] = self.at_least[free], self.at_most[free]
+            model.changeColsBounds(len(everything), everything, least, most)
+        for name, value in (("mip_rel_gap", gap), ("objective_target", enough), ("mip_max_nodes", nodes)):
+            model.setOptionValue(name, value)
+        for place, cost in costs.items():
+            model.changeColCost(place, cost)
+        status = self._run(model)
+        point = self._whole_point(model, status)
+        for place in costs:
+            model.changeColCost(place, 0.0)
+        model.setOptionValue("mip_max_nodes", ALL_NODES)
+        if around is not None:
+            model.changeColsBounds(len(everything), everything, self.at_least, self.at_most)
+        elif status in NOTHING:
+            raise NothingFits("No counts agree with everything that was published.")
+        return point
+
+    def _whole_point(self, model: highspy.Highs, status: highspy.HighsModelStatus) -> np.ndarray | None:
+        """What the search has found, where it fits: a search that was stopped may have found nothing."""
+        if status in NOTHING:
+            return None
+        point = np.round(np.array(model.getSolution().col_value))
+        fits = len(point) == len(self.unknowns) and len(self.that_fit(point[None, :]))
+        return point if fits else None
+
+    def blocks(self) -> list[np.ndarray]:
+        """The unknowns that are held by lines with fractions, each group with those beside it: such lines make a search slow.
+
+        A pooled figure is such a line. The first block is all other unknowns. Empty where there is no such line.
+        """
+        held = [[self._place[i] for i in line.unknowns] for line in self._lines if any(f % 1 for f in line.factors)]
+        if not held:
+            return []
+        groups: list[set[int]] = []
+        for columns in map(set, held):
+            apart = [group for group in groups if not group & columns]
+            groups = [*apart, columns.union(*(group for group in groups if group & columns))]
+        others = np.setdiff1d(np.arange(len(self.unknowns)), [column for group in groups for column in group])
+        return [others, *(self._beside(group) for group in groups)]
+
+    def _beside(self, group: set[int]) -> np.ndarray:
+        found = set(group)
+        for line in self._lines:
+            columns = [self._place[i] for i in line.unknowns]
+            if len(columns) <= SHORT and not group.isdisjoint(columns):
+                found.update(columns)
+        return np.array(sorted(found))
+
+    def near(self, place: int, most: int) -> np.ndarray:
+        """The unknowns that stand nearest to one, by the lines that they share: at most so many, short lines first."""
+        if self._lines_of is None:
+            self._lines_of = [[] for _ in self.unknowns]
+            for line in sorted(self._lines, key=lambda line: len(line.unknowns)):
+                columns = [self._place[i] for i in line.unknowns]
+                for column in columns:
+                    self._lines_of[column].append(columns)
+        found, todo = {place: None}, [place]
+        for at in todo:  # it grows while it is read
+            for columns in self._lines_of[at]:
+                new = [column for column in columns if column not in found]
+                if len(found) + len(new) > most:
+                    return np.array(sorted(found))
+                found.update(dict.fromkeys(new))
+                todo += new
+        return np.array(sorted(found))
 
     def fits_whole(self) -> bool:
         """Is there any answer of whole numbers?"""

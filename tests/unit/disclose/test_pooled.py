@@ -10,13 +10,14 @@ import pytest
 from dueregard.disclose.attack import attack
 from dueregard.disclose.bounds import bounds_of
 from dueregard.disclose.build import joined
-from dueregard.disclose.link_pooled import is_flag, printed_limits
+from dueregard.disclose.link_pooled import is_helper, printed_limits
 from dueregard.disclose.policy import PooledRule, policy_named
 from dueregard.disclose.pooled import KINDS, may_pool, significant, within_ratios
 from dueregard.errors import SnapshotError
 from dueregard.evidence.cells import Cell, Cells
 from dueregard.evidence.protected import exact
-from dueregard.evidence.published import (  # fmt: skip
+from dueregard.evidence.published import (
+    ROLL,
     Coordinates,
     PooledFigure,
     Published,
@@ -137,9 +138,12 @@ def test_the_truth_satisfies_every_line(seed):
 
 
 def _true(name: Coordinates, truth: dict[Coordinates, int]) -> float:
-    """A count, or whether a school has an event of either group."""
-    if not is_flag(name):
+    """A count; or all of a group; or whether a school has an event of either group."""
+    if not is_helper(name):
         return truth[name]
+    if dict(name)["unit"].endswith("together"):
+        return sum(n for other, n in truth.items()
+                   if dict(other)["ethnicity"] == dict(name)["ethnicity"] and dict(other)["stage"] != ROLL)  # fmt: skip
     of = dict(name) | {"unit": "pupils"}
     return float(any(truth[tuple(sorted((of | {"ethnicity": code}).items()))] > 0 for code in ("B", "W")))
 

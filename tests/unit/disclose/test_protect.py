@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from dueregard.disclose.attack import attack
-from dueregard.disclose.bands import shown_count, shown_roll
+from dueregard.disclose.bands import is_group_told, shown_count, shown_roll
 from dueregard.disclose.policy import policy_named
 from dueregard.disclose.protect import protect
 from dueregard.evidence.cells import Cell, Cells, LeftOut
@@ -62,10 +62,16 @@ def test_few_on_roll_hide_count_and_denominator():
             assert cell.denominator == ShownCount(CellState.HIDDEN_FIRST, None, 1, 9)
 
 
-def test_a_whole_group_is_not_told():
-    told, nearly, half = protect(cells(("B", 20, 20), ("A", 18, 20), ("W", 17, 20)), PUBLIC).whole
-    assert told.n == nearly.n == ShownCount(CellState.HIDDEN_SECOND, None, 0, None)
-    assert half.n.shown == 15
+def test_a_whole_group_is_not_told_and_the_sign_does_not_say_so():
+    """From half of the group on the same sign stands: of 20 it leaves 10 to 20, and of any roll at least six counts."""
+    *hidden_ones, fewer = protect(
+        cells(("B", 20, 20), ("A", 18, 20), ("M", 17, 20), ("O", 10, 20), ("W", 9, 20)), PUBLIC
+    ).whole
+    assert {cell.n for cell in hidden_ones} == {ShownCount(CellState.HIDDEN_SECOND, None, 0, None)}
+    assert fewer.n.shown == 10
+    for roll in range(PUBLIC.roll_at_least, 400):
+        left = [n for n in range(roll + 1) if is_group_told(n, roll, PUBLIC)]
+        assert left[-1] - left[0] >= PUBLIC.least_width and left[0] < PUBLIC.all_share * roll
 
 
 def test_the_same_cells_give_the_same_answer_and_order_does_not_matter():
