@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dueregard.disclose.complete import complete
 from dueregard.disclose.estimates import counts_risk
 from dueregard.disclose.figures import direct_figures
 from dueregard.disclose.policy import Policy
+from dueregard.disclose.pooled import Pooled, within_ratios
 from dueregard.disclose.protect import protect
 from dueregard.disclose.together import hide
 from dueregard.evidence.cells import Cell, Cells
@@ -27,6 +29,7 @@ from dueregard.evidence.published import (
 )
 from dueregard.measures.measure import Measure
 from dueregard.publish.printing import printed_of
+from dueregard.steps.release_plan import Choice, Wish
 
 GROUPS, SHARES = ("W", "M", "A", "B", "O", "not_stated"), (0.42, 0.12, 0.20, 0.19, 0.05, 0.02)
 RISK = {"W": 1.0, "M": 1.4, "A": 0.7, "B": 2.1, "O": 0.9, "not_stated": 1.0}
@@ -145,6 +148,55 @@ def published(answers: list[Cells], policy: Policy, force: Force, *, release: st
             rows = tuple(_with_figures(protected, row, of_strata) for row in made.rows)
             tables.append(PublishedTable(made.id, rows, made.adds_up))
     return Published(release, release, policy.name, tuple(tables), force.parents)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of a force for the plan of a release: every question as fine as is wished, with all that is printed."""
+
+    force: Force
+    answers: dict[str, dict[str, Cells]]  # question -> place -> its true counts
+    policy: Policy
+    release: str
+    pooled: dict[str, Pooled]
+
+    def wishes(self) -> list[Wish]:
+        ends = {"all": "", "area": "-area", "school": "-school"}
+        return [Wish(id, tuple(PLACES), {place: id + ends[place] for place in PLACES}, bool(self.pooled[id].figures))
+                for id in self.answers]  # fmt: skip
+
+    def __call__(self, choice: Choice) -> Published:
+        tables: list[PublishedTable] = []
+        for id, of_place in self.answers.items():
+            if (finest := choice.places[id]) is None:
+                continue
+            for place in reversed(PLACES[PLACES.index(finest) :]):
+                protected = hide(protect(of_place[place], self.policy), choice.hidden)
+                made = table_of(protected, id=id + ("" if place == "all" else f"-{place}"), of_strata=place != "all")
+                rows = tuple(_with_figures(protected, row, place != "all") for row in made.rows)
+                tables.append(PublishedTable(made.id, rows, made.adds_up))
+        pooled = tuple(figure for id in self.answers if id in choice.pooled for figure in self.pooled[id].figures)
+        return Published(self.release, self.release, self.policy.name, tuple(tables), self.force.parents, pooled)
+
+
+PLACES = ("school", "area", "all")
+
+
+def figures_of(force: Force, periods: Iterable[str], by: tuple[str, ...], policy: Policy, release: str, *, with_pooled: bool = False) -> Figures:  # fmt: skip
+    """Every question of a release, counted once, and complete; with its ratios within schools where they are wanted."""
+    answers: dict[str, dict[str, Cells]] = {}
+    for period in periods:
+        for stage in STAGES:
+            for split in by:
+                measure = Measure(stage, by=(split,), within=("school",), period=period)
+                of_place = {place: complete(cells_of(force, replace(measure, within=(place,)))) for place in ("school", "area")}  # fmt: skip
+                answers[f"{stage}-{split}-{period}"] = of_place | {"all": of_place["school"]}
+    pooled = {id: within_ratios(id, found["school"], (COMPARISON[found["school"].measure.by[0]],), policy)
+              if with_pooled else Pooled((), ()) for id, found in answers.items()}  # fmt: skip
+    return Figures(force, answers, policy, release, pooled)
+
+
+COMPARISON = {"ethnicity": "W", "sex": "F"}
 
 
 def _with_figures(cells: ProtectedCells, row: Row, of_strata: bool) -> Row:
