@@ -44,12 +44,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """Detail that was given up for safety. question: its id; before, after: places; why: in words."""
+    """Detail that was given up for safety. question: its id; before, after: places.
+
+    tables: those that would have narrowed a small count, read together with it; (): earlier releases would have.
+    """
 
     question: str
     before: str
     after: str
-    why: str
+    tables: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

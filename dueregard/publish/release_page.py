@@ -28,6 +28,7 @@ FOR_WHOM = {
     "scrutiny panel": "For members of the scrutiny panel, who keep it to themselves.",
     "internal": "Internal. Not for publication.",
 }
+FURTHER = {"-area": ", by area", "-school": ", by school", "-trend": ", by year"}  # a table of a question, after its id
 PLACES = {"school": "school by school", "area": "area by area", "all": "all schools together",
           "pooled": "compared within the same school", "trend": "years beside each other", "left out": "left out"}  # fmt: skip
 
@@ -38,7 +39,7 @@ def render_pages(released: Released, files: tuple[tuple[str, str], ...]) -> dict
     shared = _shared(released, found)
     own = {
         "index.html": _index(released, found, files),
-        "hidden.html": _hidden(released, found),
+        "hidden.html": _hidden(released),
         "methods.html": _methods(released),
         "quality.html": _quality(released),
         "revisions.html": {"revisions": revision_rows(released)},
@@ -134,11 +135,28 @@ def lost_sentences(released: Released) -> list[str]:
     return said
 
 
-def _hidden(released: Released, found: tuple[Chapter, ...]) -> dict[str, Any]:
-    titles = titles_of(found)
-    given_up = [(titles.get(g.question, g.question), PLACES.get(g.before, g.before), PLACES.get(g.after, g.after), g.why)
-                for g in released.given_up]  # fmt: skip
-    return {"hidden": hidden_rows(released), "given_up": given_up}
+def _hidden(released: Released) -> dict[str, Any]:
+    return {"hidden": hidden_rows(released), "given_up": given_up_rows(released)}
+
+
+def given_up_rows(released: Released) -> list[tuple[str, str, str, str]]:
+    """What was to be shown, how fine, how fine it is, and which tables would have told too much."""
+    titles = titles_of(chapters(released))
+    return [
+        (titles.get(one.question, one.question), PLACES.get(one.before, one.before), PLACES.get(one.after, one.after),
+         f"Read together with {_tables_told(one.tables, titles)}, it would have narrowed a small count.")
+        for one in released.given_up
+    ]  # fmt: skip
+
+
+def _tables_told(tables: tuple[str, ...], titles: dict[str, str]) -> str:
+    """Tables in words: the question of each, and how it is split further."""
+    told = []
+    for table in tables:
+        question = max((id for id in titles if table.startswith(id)), key=len, default=table)
+        further = FURTHER.get(table.removeprefix(question), "")
+        told.append(f"“{titles.get(question, question)}{further}”")
+    return " and ".join(told) or "earlier releases"
 
 
 def hidden_rows(released: Released) -> list[tuple[str, str, str, str, str, str]]:

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from dueregard.evidence.released import Released
 from dueregard.publish.release_data import OPEN, TEXT, DataTable
-from dueregard.publish.release_page import banner, hidden_rows, lost_sentences, revision_rows, rule_rows, schools_rows
+from dueregard.publish.release_page import (
+    banner,
+    given_up_rows,
+    hidden_rows,
+    lost_sentences,
+    revision_rows,
+    rule_rows,
+    schools_rows,
+)
 from dueregard.publish.sheet import Sheet, Value
 from dueregard.publish.tables import Front, workbook
 
@@ -40,7 +48,7 @@ def _sheets(released: Released, tables: tuple[DataTable, ...]) -> Iterator[Sheet
     yield Sheet("Rules", "The rules of the policy, and why", ("Rule", "What it says", "Why"), tuple(rule_rows(about)))
     if released.given_up:
         yield Sheet("Given up", "Detail that was given up, and why", ("Question", "Asked for", "Shown", "Why"),
-                    tuple((g.question, g.before, g.after, g.why) for g in released.given_up))  # fmt: skip
+                    tuple(given_up_rows(released)))  # fmt: skip
     yield Sheet("Schools", "Schools that enter, and schools that stay out",
                 ("Questions", "Period", "Schools that enter", "Schools that stay out, and why"),
                 tuple(schools_rows(released)))  # fmt: skip

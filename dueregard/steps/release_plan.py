@@ -80,8 +80,7 @@ class Gave:
         """As a reader of the release is told it: the tables, not the counts."""
         from dueregard.evidence.released import GivenUp
 
-        named = ", ".join(self.tables) or "earlier releases"
-        return GivenUp(self.question, self.before, self.after, f"Read together with {named}, it would have narrowed a small count.")  # fmt: skip
+        return GivenUp(self.question, self.before, self.after, self.tables)
 
 
 @dataclass(frozen=True, slots=True)
