@@ -15,7 +15,7 @@ from dueregard import __version__
 from dueregard.errors import CannotAnswer, ReleaseRefused, TargetError, UnknownName
 from dueregard.progress import QUIET, Quiet
 from dueregard.steps.open import open_engine, open_snapshot
-from dueregard.steps.release_counts import SPLITS, STAGES, time_of
+from dueregard.steps.release_counts import SPLITS, STAGES, time_of, with_help
 from dueregard.steps.release_plan import LEFT_OUT, Gave, Planned
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
@@ -117,7 +117,7 @@ def compose_release(
 
     earlier = [published for _, published in before.public]
     counted, missing = count_all(
-        open_engine(snapshot), policy, stages=wanted.stages or STAGES, splits=wanted.splits or SPLITS,
+        open_engine(snapshot), policy, stages=with_help(wanted.stages or STAGES), splits=wanted.splits or SPLITS,
         period=wanted.period, comparison=wanted.comparison, place=wanted.place, earlier=earlier, progress=progress,
     )  # fmt: skip
     if not counted:
@@ -149,9 +149,10 @@ def _check_may_leave(policy: Policy) -> None:
 
 def _check_wish(planned: Planned, wanted: Wanted) -> None:
     """Was detail given up that had been asked for by name? Then nothing is published, and what would be safe is said."""
-    lost = [one for one in planned.gave if one.after == LEFT_OUT] if wanted.names_questions else []
+    gave = [one for one in planned.gave if wanted.stages is None or one.question.partition("-")[0] in wanted.stages]
+    lost = [one for one in gave if one.after == LEFT_OUT] if wanted.names_questions else []
     if wanted.place is not None:
-        lost += [one for one in planned.gave if one.before == wanted.place]
+        lost += [one for one in gave if one.before == wanted.place]
     if not lost:
         return
     first = lost[0]

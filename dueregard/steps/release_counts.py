@@ -22,11 +22,22 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
 # What is published unless other stages are asked for: the way of a pupil, and the help beside it.
 STAGES = ("referred_by_school", "contact", "power_used", "recorded_as_suspect", "arrested", "out_of_court", "charged",
           "support_offered", "accepted", "completed")  # fmt: skip
+HELP = ("support_offered", "accepted", "completed")
 SPLITS = ("ethnicity", "sex", "sen_provision", "disability")
 # Groups that are listed whether there is anybody or not: no roll says of them that there is nobody.
 ALWAYS = {"ethnicity": ("not_stated", "not_recorded"), "sen_provision": ("unknown", "not_recorded"),
           "disability": ("unknown", "not_recorded")}  # fmt: skip
 ALWAYS_ELSE = ("not_recorded",)
+
+
+def with_help(stages: tuple[str, ...]) -> tuple[str, ...]:
+    """These stages, and the help beside them: no table of harm goes out without that of the help for the same groups.
+
+    >>> with_help(("arrested", "accepted"))
+    ('arrested', 'accepted', 'support_offered', 'completed')
+    """
+    is_harm = any(stage not in HELP for stage in stages)
+    return (*stages, *(stage for stage in HELP if stage not in stages)) if is_harm else stages
 
 
 @dataclass(frozen=True, slots=True)

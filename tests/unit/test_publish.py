@@ -119,6 +119,13 @@ def test_the_same_snapshot_gives_the_same_bytes(snapshot, out_by_ethnicity, tmp_
     assert one.keys() == other.keys()
 
 
+def test_help_stands_beside_harm_whatever_is_asked():
+    from dueregard.steps.release_counts import with_help
+
+    assert with_help(("charged",)) == ("charged", "support_offered", "accepted", "completed")
+    assert with_help(("support_offered",)) == ("support_offered",)
+
+
 def test_what_leaks_beside_an_earlier_release_is_coarsened(snapshot, public):
     """By sex each school is safe alone; beside the figures by ethnicity it is not, and stands for all schools together."""
     made = published(snapshot, public / "ledger", public / "sex", SEX)
@@ -126,7 +133,7 @@ def test_what_leaks_beside_an_earlier_release_is_coarsened(snapshot, public):
     [gave] = made.gave
     assert (gave.before, gave.after) == ("school", "all")
     [told] = made.released.given_up
-    assert "school 1" not in told.why and told.before == "school"  # the reader is told the table, not the count
+    assert "school 1" not in repr(told) and told.before == "school"  # the reader is told the table, not the count
     assert let_out(public / "ledger", "R0002") is State.RELEASED
     assert steps.attack([], ledger=public / "ledger").is_safe
 
