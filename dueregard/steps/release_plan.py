@@ -174,6 +174,8 @@ class _Plan:
         """As fine as is safe above the floor."""
         choice = replace(floor, places={id: place and self.wishes[id].places[0] for id, place in floor.places.items()})
         asked: frozenset[Coordinates] | None = None
+        if (hidden := self._finest(choice, floor)) is not None:
+            return hidden
         while True:
             published = self.publish(choice)
             found = self._attacked(published, asked)
@@ -184,6 +186,17 @@ class _Plan:
                 continue
             asked = (asked or frozenset()) | {one.of for one in found.narrowed}
             choice = self._one_rung_down(choice, published, found.narrowed)
+
+    def _finest(self, choice: Choice, floor: Choice) -> Planned | None:
+        """At the finest, with a few figures hidden: a whole table of areas is a dearer loss. None: hiding alone cannot help."""
+        from dueregard.disclose.together import protect_together
+
+        found = protect_together(lambda more: self.publish(replace(choice, hidden=floor.hidden | more)), self.policy,
+                                 earlier=self.earlier, seconds=self.seconds, witnesses=self.witnesses)  # fmt: skip
+        if not found.attack.is_safe:
+            return None
+        choice = replace(choice, hidden=floor.hidden | frozenset(found.hidden))
+        return Planned(choice, found.published, found.attack, tuple(self.gave))
 
     def _attacked(self, published: Published, asked: frozenset[Coordinates] | None) -> Attack:
         """What is narrowed? asked: of these counts alone; to give up tables only widens the others."""
