@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
 TREND, POOLED, LEFT_OUT = "trend", "pooled", "left out"
 APART = {TREND: "years apart", POOLED: "not within schools"}
 MOST_TABLES = 4  # that are named in a reason
+FEW = 0.05  # of the counts: where more would have to be hidden, a reader is better served by whole tables that are coarser
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +189,13 @@ class _Plan:
             choice = self._one_rung_down(choice, published, found.narrowed)
 
     def _finest(self, choice: Choice, floor: Choice) -> Planned | None:
-        """At the finest, with a few figures hidden: a whole table of areas is a dearer loss. None: hiding alone cannot help."""
+        """At the finest, with a few figures hidden: a whole table of areas is a dearer loss. None: hiding a few cannot help."""
         from dueregard.disclose.together import protect_together
 
         found = protect_together(lambda more: self.publish(replace(choice, hidden=floor.hidden | more)), self.policy,
                                  earlier=self.earlier, seconds=self.seconds, witnesses=self.witnesses)  # fmt: skip
-        if not found.attack.is_safe:
+        counts = sum(len(table.rows) for table in found.published.tables)
+        if not found.attack.is_safe or len(found.hidden) > FEW * counts:
             return None
         choice = replace(choice, hidden=floor.hidden | frozenset(found.hidden))
         return Planned(choice, found.published, found.attack, tuple(self.gave))
