@@ -16,6 +16,10 @@ release = App(name="release", help="Move a release on its way out: two people ot
 app.command(release)
 
 Names = Annotated[list[str] | None, Parameter(consume_multiple=False)]
+Name = Annotated[str, Parameter(help="The release, such as R0001.")]
+By = Annotated[str, Parameter(help="Who does it. On a command line this proves nothing.")]
+Because = Annotated[str, Parameter(help="Why.")]
+Folder = Annotated[Path, Parameter(help="The folder of the ledger.")]
 
 
 @app.command
@@ -78,33 +82,17 @@ def publish(
 
 
 @release.command
-def submit(name: str, /, *, by: str, ledger: Path, json: Json = False) -> int:
-    """An author asks for review.
-
-    Parameters
-    ----------
-    name
-        The release, such as R0001.
-    by
-        Who does it. On a command line this proves nothing.
-    ledger
-        The folder of the ledger.
-    """
+def submit(name: Name, /, *, by: By, ledger: Folder, json: Json = False) -> int:
+    """An author asks for review."""
     return _moved(name, "submit", by, ledger, "", json)
 
 
 @release.command
-def approve(name: str, /, *, by: str, ledger: Path, because: str = "", seconds: float = 60.0, json: Json = False) -> int:  # fmt: skip
+def approve(name: Name, /, *, by: By, ledger: Folder, because: str = "", seconds: float = 60.0, json: Json = False) -> int:  # fmt: skip
     """Somebody other than its authors approves exactly these bytes. The second approval attacks it again and lets it out.
 
     Parameters
     ----------
-    name
-        The release, such as R0001.
-    by
-        Who does it. On a command line this proves nothing.
-    ledger
-        The folder of the ledger.
     because
         What was looked at.
     seconds
@@ -122,56 +110,20 @@ def approve(name: str, /, *, by: str, ledger: Path, because: str = "", seconds: 
 
 
 @release.command
-def reject(name: str, /, *, by: str, ledger: Path, because: str, json: Json = False) -> int:
-    """Somebody other than its authors sends it back; approvals fall.
-
-    Parameters
-    ----------
-    name
-        The release, such as R0001.
-    by
-        Who does it. On a command line this proves nothing.
-    ledger
-        The folder of the ledger.
-    because
-        Why.
-    """
+def reject(name: Name, /, *, by: By, ledger: Folder, because: Because, json: Json = False) -> int:
+    """Somebody other than its authors sends it back; approvals fall."""
     return _moved(name, "reject", by, ledger, because, json)
 
 
 @release.command
-def withdraw(name: str, /, *, by: str, ledger: Path, because: str, json: Json = False) -> int:
-    """Take it back; nothing takes its place. What was public stays known, and later releases are attacked with it.
-
-    Parameters
-    ----------
-    name
-        The release, such as R0001.
-    by
-        Who does it. On a command line this proves nothing.
-    ledger
-        The folder of the ledger.
-    because
-        Why.
-    """
+def withdraw(name: Name, /, *, by: By, ledger: Folder, because: Because, json: Json = False) -> int:
+    """Take it back; nothing takes its place. What was public stays known, and later releases are attacked with it."""
     return _moved(name, "withdraw", by, ledger, because, json)
 
 
 @release.command
-def correct(name: str, /, *, by: str, ledger: Path, because: str, json: Json = False) -> int:
-    """Say that a released version takes its place. `publish --corrects` makes that version, and its release says this by itself.
-
-    Parameters
-    ----------
-    name
-        The release that is corrected, such as R0001.
-    by
-        Who does it. On a command line this proves nothing.
-    ledger
-        The folder of the ledger.
-    because
-        Why.
-    """
+def correct(name: Name, /, *, by: By, ledger: Folder, because: Because, json: Json = False) -> int:
+    """Say that a released version takes its place. `publish --corrects` makes that version, and its release says this by itself."""
     from dueregard import steps
     from dueregard.cli.app import show
     from dueregard.terminal.release import record_told
@@ -180,14 +132,8 @@ def correct(name: str, /, *, by: str, ledger: Path, because: str, json: Json = F
 
 
 @release.command(name="list")
-def list_releases(*, ledger: Path, json: Json = False) -> int:
-    """Every release of a ledger: version, state, who made and who approved it.
-
-    Parameters
-    ----------
-    ledger
-        The folder of the ledger.
-    """
+def list_releases(*, ledger: Folder, json: Json = False) -> int:
+    """Every release of a ledger: version, state, who made and who approved it."""
     from dueregard import steps
     from dueregard.cli.app import show
     from dueregard.terminal.release import releases_told
@@ -196,15 +142,11 @@ def list_releases(*, ledger: Path, json: Json = False) -> int:
 
 
 @release.command
-def export(name: str, /, *, ledger: Path, out: Path) -> int:
+def export(name: Name, /, *, ledger: Folder, out: Path) -> int:
     """Write the bundle of a release as it now stands: the same bytes, with the signatures renewed.
 
     Parameters
     ----------
-    name
-        The release, such as R0001.
-    ledger
-        The folder of the ledger.
     out
         The folder to write. An older copy of the same release is replaced whole.
     """

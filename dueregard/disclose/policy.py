@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from dueregard.errors import SourceError, UnknownName, UsageError
-from dueregard.terms.missing import CellState
 
 DEFAULT = "public"
 
@@ -78,18 +77,6 @@ class Policy:
     @property
     def is_protected(self) -> bool:
         return self.method is not Method.NONE
-
-
-# How a state is printed where there is no number. Government Analysis Function, "Using symbols in tables".
-SYMBOLS: dict[CellState, str] = {
-    CellState.LOW: "[low]",
-    CellState.HIDDEN_FIRST: "[c]",
-    CellState.HIDDEN_SECOND: "[c]",  # the same sign: a reader who could tell them apart would learn why
-    CellState.NOT_COLLECTED: "[x]",
-    CellState.SUPPRESSED: "[x]",
-    CellState.PARTIAL: "[x]",
-    CellState.NOT_APPLICABLE: "[z]",
-}
 
 
 def check_policy(policy: Policy) -> Policy:

@@ -19,6 +19,7 @@ from dueregard.evidence.cells import Cell, Cells, Repeat
 from dueregard.evidence.release import Figure
 from dueregard.publish.formulas import formulas_as_json
 from dueregard.publish.plain import as_line, as_plain, from_line, revive
+from dueregard.publish.safe_text import FORMULA_SIGNS
 from dueregard.terms.missing import CellState
 
 FIGURES, CELLS = "figures.json", "cells.csv"
@@ -27,7 +28,7 @@ NONE = "none"  # there is no such number: said, never left empty
 WHOLE = "*"
 ESCAPED = str.maketrans({"\\": "\\\\", "|": "\\|", "\n": "\\n", "\r": "\\r"})  # a cell stays on one line
 UNESCAPED = {"n": "\n", "r": "\r"}
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
+GUARDED = (*FORMULA_SIGNS, "'")  # an apostrophe too: what is read back must be what was written
 CELLS_APART = ("whole", "strata")  # in cells.csv; everything else of Cells stands in figures.json
 
 
@@ -139,7 +140,7 @@ def split_parts(text: str) -> tuple[str, ...]:
 
 
 def _unformula(text: str) -> str:
-    return "'" + text if text.startswith(FORMULA_SIGNS) else text
+    return "'" + text if text.startswith(GUARDED) else text
 
 
 def _formula_back(text: str) -> str:

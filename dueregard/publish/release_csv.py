@@ -13,7 +13,8 @@ import json
 from typing import Any
 
 from dueregard.evidence.released import AboutRelease
-from dueregard.publish.release_data import NUMBER, SIGNS, TEXT, WHOLE_NUMBER, Column, DataTable, safe_text
+from dueregard.publish.release_data import NUMBER, SIGNS, TEXT, WHOLE_NUMBER, Column, DataTable
+from dueregard.publish.safe_text import safe_text
 
 METADATA, PACKAGE = "-metadata.json", "datapackage.json"
 CSVW_TYPES: dict[str, Any] = {TEXT: "string", WHOLE_NUMBER: {"base": "integer", "minimum": "0"}, NUMBER: "decimal"}

@@ -43,7 +43,6 @@ SIGNS = (LOW, HIDDEN, ABSENT, NOBODY, OPEN)
 SAID = {"": "shown", LOW: "low", HIDDEN: "hidden", ABSENT: "not collected", NOBODY: "does not apply"}
 TEXT, WHOLE_NUMBER, NUMBER = "text", "whole number", "number"
 FILES = {WHOLE: "", YEAR: "-by-year", AREA: "-by-area", SCHOOL: "-by-school"}
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,12 +189,3 @@ def _state(told: Told | None, sign: str) -> str:
     if told is None:
         return SAID[sign]
     return SAID[LOW] if math.isnan(told.number.estimate) else SAID[""]
-
-
-def safe_text(text: str) -> str:
-    """A text that no spreadsheet takes for a formula.
-
-    >>> safe_text("=1+1"), safe_text("White")
-    ("'=1+1", 'White')
-    """
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text

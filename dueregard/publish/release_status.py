@@ -68,6 +68,7 @@ def status_context(standing: Standing) -> dict[str, Any]:
     record = standing.record
     return {
         "record": record,
+        "internal": f"Release {record.release}, version {record.version}: {TITLES[record.state]}.",
         "title": TITLES[record.state],
         "meaning": MEANINGS[record.state],
         "is_out": record.state is State.RELEASED,

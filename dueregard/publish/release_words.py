@@ -20,7 +20,7 @@ LOW, HIDDEN, ABSENT, NOBODY = "[low]", "[c]", "[x]", "[z]"
 SIGNS: dict[CellState, str] = {
     CellState.LOW: LOW,
     CellState.HIDDEN_FIRST: HIDDEN,
-    CellState.HIDDEN_SECOND: HIDDEN,
+    CellState.HIDDEN_SECOND: HIDDEN,  # the same sign: a reader who could tell them apart would learn why
     CellState.NOT_COLLECTED: ABSENT,
     CellState.SUPPRESSED: ABSENT,
     CellState.PARTIAL: ABSENT,

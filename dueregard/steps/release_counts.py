@@ -19,10 +19,14 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
     from dueregard.evidence.snapshot import Snapshot
     from dueregard.measures.measure import Measure
 
+HELP = (
+    "support_offered",
+    "accepted",
+    "completed",
+)  # not the year without a contact after it, which is known a year late
 # What is published unless other stages are asked for: the way of a pupil, and the help beside it.
 STAGES = ("referred_by_school", "contact", "power_used", "recorded_as_suspect", "arrested", "out_of_court", "charged",
-          "support_offered", "accepted", "completed")  # fmt: skip
-HELP = ("support_offered", "accepted", "completed")
+          *HELP)  # fmt: skip
 SPLITS = ("ethnicity", "sex", "sen_provision", "disability")
 # Groups that are listed whether there is anybody or not: no roll says of them that there is nobody.
 ALWAYS = {"ethnicity": ("not_stated", "not_recorded"), "sen_provision": ("unknown", "not_recorded"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from dueregard.publish.safe_text import safe_text
 
 
 def csv_answer(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
@@ -24,4 +24,4 @@ def csv_answer(name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -
 
 
 def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(BEGINS_A_FORMULA) else cell
+    return safe_text(cell) if isinstance(cell, str) else cell

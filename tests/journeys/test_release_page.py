@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
+from service_browser import AXE
 
 pytestmark = pytest.mark.xdist_group("borough")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-AXE_SETTINGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PAGES = ("index.html", "hidden.html", "methods.html", "quality.html", "revisions.html", "status.sig.html")
 OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not path:
-        pytest.skip("no Chromium on this machine: install `chromium`, or name it in CHROMIUM")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: `pip install .[dev]`")
-    with api.sync_playwright() as started:
-        found = started.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield found
-        found.close()
 
 
 @pytest.fixture
@@ -55,7 +40,7 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(opened, name, width):
     page, heard = opened(name, width)
     page.evaluate(OPEN_ALL)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = axe.Axe().run(page, options=AXE_SETTINGS)
+    found = axe.Axe().run(page, options=AXE)
     assert found.violations_count == 0, found.generate_report()
     assert heard == []
 

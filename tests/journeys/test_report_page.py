@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from service_browser import AXE
 
 from dueregard import steps
 from dueregard.publish import bundle
 
 HANDMADE = Path(__file__).parents[1] / "unit" / "publish" / "handmade.py"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-AXE_SETTINGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 def _handmade():
@@ -31,18 +29,6 @@ def report_folder(tmp_path_factory) -> Path:
     made = _handmade().report(("contact", "arrested", "support_offered"), ("ethnicity", "disability"))
     bundle.write(bundle.render(made), folder)
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not path:
-        pytest.skip("no Chromium on this machine: install `chromium`, or name it in CHROMIUM")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: `pip install .[dev]`")
-    with api.sync_playwright() as started:
-        found = started.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield found
-        found.close()
 
 
 @pytest.fixture
@@ -74,7 +60,7 @@ def test_a_real_report_opens_quietly_and_axe_finds_nothing(opened, crdc_2013, tm
     page, heard = opened(width, tmp_path / "report")
     assert page.get_by_role("heading", name="Arrested").count() >= 3
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    found = axe.Axe().run(page, options=AXE_SETTINGS)
+    found = axe.Axe().run(page, options=AXE)
     assert found.violations_count == 0, found.generate_report()
     assert heard == []
 
@@ -92,7 +78,7 @@ def test_axe_finds_nothing(opened, width):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     page, _ = opened(width)
     page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    found = axe.Axe().run(page, options=AXE_SETTINGS)
+    found = axe.Axe().run(page, options=AXE)
     assert found.violations_count == 0, found.generate_report()
 
 
@@ -160,6 +146,6 @@ def test_the_studies_of_a_borough_read_well(opened, borough_snapshot, tmp_path, 
     assert page.locator("svg.forest").count() >= 6  # four pathways, crossed groups, a tornado
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     # links to the chapters that were taken away lead nowhere now
-    found = axe.Axe().run(page, options=AXE_SETTINGS)
+    found = axe.Axe().run(page, options=AXE)
     assert found.violations_count == 0, found.generate_report()
     assert heard == []

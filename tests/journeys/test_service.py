@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
-import shutil
 import statistics
 from collections.abc import Iterator
 
@@ -14,7 +12,7 @@ import pytest
 pytest.importorskip("playwright", reason="playwright is not installed: `pip install .[dev]`")
 
 from by_keyboard import Keyboard
-from service_browser import ARGUMENTS, DESKTOP, PHONE, Person, Running
+from service_browser import DESKTOP, PHONE, Person, Running
 
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
 CONTACT = {"place_relation": "on_site", "time_relation": "lesson", "route": "school_staff_report", "initiator": "staff", "behaviour": "LD",
@@ -23,19 +21,6 @@ PUPIL = {"identifier": "4711", "self_defined_ethnicity": "B1", "observed_ethnici
          "year_group": "9", "age": "14", "sen_provision": "N", "disability": "none", "characteristics_source": "school", "parent_told": "at_once",
          "services": ["none"]}  # fmt: skip
 pytestmark = pytest.mark.xdist_group("service")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if not path:
-        pytest.skip("no Chromium on this machine: install `chromium`, or name it in CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as started:
-        found = started.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
