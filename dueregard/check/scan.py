@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dueregard.check.keys import key_hash
-from dueregard.check.known import broken, broken_by_look
+from dueregard.check.known import any_of, broken, broken_by_look
 from dueregard.check.rules import Rule
 from dueregard.evidence.raw import big_parts, is_one_file, named, quoted, raw_rows
 from dueregard.records.table import Table
@@ -49,7 +49,7 @@ def scan(connection: Any, table: Table, rules: list[Rule], *, stays: bool) -> No
     )
     _number_rows(connection, table)
     connection.execute(f"CREATE TABLE fault_{table.name} (_row BIGINT, rule INTEGER)")
-    some = f"SELECT _row FROM scan_{table.name} WHERE _broken"
+    some = f"SELECT _row, _key FROM scan_{table.name} WHERE _broken"
     if not connection.execute(f"{some} LIMIT 1").fetchone():
         return
     numbers = ", ".join(f"CASE WHEN {rule.predicate} THEN {n} END" for n, rule in enumerate(rules))
@@ -76,14 +76,20 @@ def _number_rows(connection: Any, table: Table) -> None:
 def _pick(connection: Any, table: Table, into: str, selected: str, where: str, rows: str) -> None:
     """Make a table of some columns of the rows for which `where` is true, with their numbers: which are `rows`.
 
-    Both are in the order of the file, so that the first belongs to the first, and no row is counted while it is read.
+    Both are in the order of the file, so that the first belongs to the first, and no row is counted while it is read. `where`
+    must be a CASE: the database may turn a bare condition into a join, which gives rows in any order. Each row brings its key
+    along, so that one which has changed its place is found. Raises RuntimeError then: a number of another row is never told.
     """
-    connection.execute(f"CREATE TEMP TABLE picked AS SELECT {selected} FROM work_{table.name} AS w WHERE {where}")
     connection.execute(
-        f"CREATE TABLE {into} AS SELECT n._row, p.* FROM (SELECT _row, row_number() OVER (ORDER BY _row) AS nth FROM ({rows})) AS n "
-        "JOIN picked AS p ON p.rowid + 1 = n.nth"
+        f"CREATE TEMP TABLE picked AS SELECT {key_hash(table)} AS _picked, {selected} FROM work_{table.name} AS w WHERE {where}"
     )
-    connection.execute("DROP TABLE picked")
+    connection.execute(f"CREATE TEMP TABLE places AS SELECT _row, _key FROM ({rows}) ORDER BY _row")
+    paired = "places AS n FULL JOIN picked AS p ON p.rowid = n.rowid"
+    astray = f"SELECT 1 FROM {paired} WHERE n._row IS NULL OR p.rowid IS NULL OR n._key IS DISTINCT FROM p._picked"
+    if connection.execute(f"{astray} LIMIT 1").fetchone():
+        raise RuntimeError(f"the rows of {table.name} did not come in the order of their file")
+    connection.execute(f"CREATE TABLE {into} AS SELECT n._row, p.* EXCLUDE (_picked) FROM {paired}")
+    connection.execute("DROP TABLE picked; DROP TABLE places")
 
 
 def take_meeting(connection: Any, table: Table) -> int:
@@ -95,8 +101,8 @@ def take_meeting(connection: Any, table: Table) -> int:
     for first in range(0, len(twice), BATCH):
         values = [int(x) for x in twice[first : first + BATCH]]
         connection.execute("INSERT INTO meeting SELECT unnest($values::UBIGINT[])", {"values": values})
-    met = f"SELECT _row FROM scan_{table.name} WHERE _key IN (SELECT _hash FROM meeting)"
+    met = f"SELECT _row, _key FROM scan_{table.name} WHERE _key IN (SELECT _hash FROM meeting)"
     columns = ", ".join(named(name) for name in table.names)
-    meets = f"{key_hash(table)} IN (SELECT _hash FROM meeting)" if len(twice) else "false"
+    meets = any_of([f"{key_hash(table)} IN (SELECT _hash FROM meeting)"] if len(twice) else [])
     _pick(connection, table, f"suspect_{table.name}", columns, meets, met)
     return int(connection.execute(f"SELECT count(*) FROM suspect_{table.name}").fetchone()[0])

@@ -128,3 +128,17 @@ def test_a_day_that_is_none_in_a_big_file_is_a_finding_and_no_fault_of_the_datab
     monkeypatch.setattr(readers, "BIG", 1)
     checked = check(collect([Source(tmp_path / "a")]), today=TODAY)
     assert ("school.csv", "E_DATE_FORMAT", (2,)) in [(f.file, f.code, f.lines) for f in checked.findings]
+
+
+def test_thousands_of_rows_that_meet_keep_their_lines(tmp_path, monkeypatch):
+    """Where many keys stand twice the database would rather join from the other side, which forgets the order of the file."""
+    head = ",".join(["pupil_ref", *(column for column in GOOD if column != "state")])
+    rows = [",".join([f"P{n if n % 4 else n // 8 * 8}", *(values[0] for column, values in GOOD.items() if column != "state")])
+            for n in range(40_000)]  # fmt: skip
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "roll.csv").write_text("\n".join([head, *rows]) + "\n")
+    (tmp_path / "a" / "school.csv").write_text(SCHOOLS.format(day=""))
+    monkeypatch.setattr(readers, "BIG", 1)
+    checked = check(collect([Source(tmp_path / "a")]), today=TODAY)
+    [found] = [f for f in checked.findings if f.code == "E_DUPLICATE_KEY"]
+    assert found.n_rows == 5_000 and found.lines[:3] == (6, 14, 22)
