@@ -5,14 +5,14 @@ from __future__ import annotations
 from dueregard.errors import UnknownName, UsageError
 from dueregard.evidence.cells import Cell, Cells
 from dueregard.measures.columns import code_label, code_of, comparisons, order_of
-from dueregard.terms.missing import is_missing
+from dueregard.terms.missing import is_not_known
 
 Codes = tuple[str, ...]
 
 
 def is_missing_group(codes: Codes) -> bool:
     """Is any characteristic of the group not known? `unknown` on a form counts as missing too."""
-    return any(is_missing(code) or code == "unknown" for code in codes)
+    return any(map(is_not_known, codes))
 
 
 def label_of(columns: tuple[str, ...], codes: Codes) -> str:

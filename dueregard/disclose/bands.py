@@ -60,7 +60,7 @@ def is_group_told(n: int, roll: int, policy: Policy) -> bool:
     From half of the group on it is hidden: where only nearly whole groups were, the sign itself over a shown roll would say
     so. Of a roll of ten or more, what the sign leaves is at least as wide as a least width of five.
     """
-    return policy.is_protected and n >= min(policy.all_share, HALF) * roll > 0
+    return policy.is_protected and n >= HALF * roll > 0
 
 
 def rounds(policy: Policy) -> bool:

@@ -11,7 +11,7 @@ from dueregard.disclose.system import OPEN, System
 from dueregard.errors import UsageError
 from dueregard.evidence.published import ROLL, Coordinates, Published, roll_under
 from dueregard.measures.columns import OWN_COLUMNS, PLACES
-from dueregard.terms.missing import is_missing
+from dueregard.terms.missing import is_not_known
 from dueregard.terms.periods import parse_period
 from dueregard.terms.stages import STAGES
 
@@ -169,7 +169,7 @@ def _above(name: Coordinates) -> Iterator[tuple[Coordinates, str]]:
 
 def has_roll(name: Coordinates) -> bool:
     """Does a roll limit this count? Pupils whose group is not known to the police are on roll under another."""
-    return not any(is_missing(value) or value == "unknown" for _, value in name)
+    return not any(is_not_known(value) for _, value in name)
 
 
 def link_schools(system: System, unknown: Unknown, releases: Iterable[Published], names: Iterable[Coordinates]) -> None:

@@ -53,8 +53,8 @@ class Policy:
 
     low_to: counts from 0 to it are one band, shown as *low*. base: counts above are rounded to its multiples (1: not).
     A zero is shown only where nobody is on roll. roll_at_least: a cell with fewer on roll is hidden with its denominator.
-    sensitive_from, sensitive_to: the true counts that nobody may narrow to a width under least_width. all_share: a count
-    that is this share of its roll, or more, is hidden. school_time: the finest time of a school's figure.
+    sensitive_from, sensitive_to: the true counts that nobody may narrow to a width under least_width. all_share: nobody may
+    prove a count to be this share of its roll; so from half of it on a count is hidden. school_time: the finest time of a school's figure.
     ladder: the rungs of detail, finest first. reasons: (rule, why).
     """
 
@@ -121,7 +121,11 @@ def _wrong_ladder(policy: Policy) -> list[str]:
     for rung in policy.ladder:
         if rung.place not in PLACES or rung.time not in TIMES or rung.columns < 1:
             wrong.append("a rung of the ladder names no place, time or columns that exist")
-        elif rung.place == "school" and TIMES.index(rung.time) < TIMES.index("term"):
+        elif (
+            rung.place == "school"
+            and policy.school_time in TIMES
+            and TIMES.index(rung.time) < TIMES.index(policy.school_time)
+        ):
             wrong.append("the ladder allows a figure of a school that is finer than its school_time")
     if not policy.ladder:
         wrong.append("it has no ladder, so no release could be coarsened")

@@ -8,7 +8,7 @@ rule itself: that the figure was released says that its schools and events were 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from dueregard.disclose.policy import Policy, PooledRule
 from dueregard.evidence.cells import Cell, Cells
 from dueregard.evidence.published import PooledFigure, coordinates_of
 from dueregard.stats.mantel_haenszel import mantel_haenszel_rate_ratio
-from dueregard.terms.missing import CellState, is_missing
+from dueregard.terms.missing import CellState, is_not_known
 
 RATIO = "mantel_haenszel"
 KINDS = (RATIO, f"{RATIO}_lower", f"{RATIO}_upper")
@@ -91,6 +91,19 @@ def significant(number: float, digits: int, *, towards: int = 0) -> str:
     return f"{exact:f}"
 
 
+def has_digits(text: str, digits: int) -> bool:
+    """Is a printed number written in so many significant digits? A text that is no number (an open end) has none too many.
+
+    >>> has_digits("1240", 3), has_digits("1239", 3), has_digits("0.0456", 3), has_digits("open", 3)
+    (True, False, True, True)
+    """
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:
+        return True
+    return significant(float(exact), digits) == text
+
+
 def _pairs(cells: Cells, comparison: tuple[str | None, ...]) -> list[tuple[str, Codes, Codes]]:
     """Period, group, comparison group: of each group that is known and is another."""
     if not comparison:
@@ -98,7 +111,7 @@ def _pairs(cells: Cells, comparison: tuple[str | None, ...]) -> list[tuple[str, 
     found = []
     for period, codes in sorted({(cell.period, cell.codes) for cell in cells.whole}):
         other = tuple(own if wanted is None else wanted for own, wanted in zip(codes, comparison, strict=True))
-        if other != codes and not any(is_missing(code) or code == "unknown" for code in codes):
+        if other != codes and not any(map(is_not_known, codes)):
             found.append((period, codes, other))
     return found
 

@@ -11,6 +11,11 @@ OF_THE_SOURCE = (CellState.NOT_COLLECTED, CellState.SUPPRESSED, CellState.PARTIA
 HIDDEN = (CellState.HIDDEN_FIRST, CellState.HIDDEN_SECOND)
 
 
+def is_of_the_source(count: ShownCount) -> bool:
+    """Is it the source that has no such count, and not the policy that hides it?"""
+    return count.state in OF_THE_SOURCE
+
+
 def could_show_count(count: ShownCount, over: ShownCount | None, policy: Policy, *, over_is_roll: bool) -> bool:
     """Is this what the policy makes of some true count? over: its denominator; a zero needs a roll of nobody.
 

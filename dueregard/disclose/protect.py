@@ -10,7 +10,7 @@ from dueregard.disclose.policy import Policy
 from dueregard.evidence.cells import Cell, Cells, LeftOut
 from dueregard.evidence.protected import ProtectedCell, ProtectedCells, ProtectedLeftOut, ShownCount
 from dueregard.measures.measure import Measure
-from dueregard.terms.missing import CellState, is_missing
+from dueregard.terms.missing import CellState, is_not_known
 from dueregard.terms.periods import SCHOOL_DAYS_A_YEAR
 
 Place = tuple[str, tuple[str, ...], tuple[str, ...]]
@@ -58,7 +58,7 @@ def _protected(measure: Measure, policy: Policy, cell: Cell, rolls: Rolls) -> Pr
 
 def _roll_of(measure: Measure, cell: Cell, rolls: Rolls) -> tuple[int | None, int]:
     """How many pupils are on roll (in units of scale)? None: not known."""
-    if any(is_missing(code) or code == "unknown" for code in cell.codes):
+    if any(map(is_not_known, cell.codes)):
         return None, 1  # the school may know what the police do not: its roll says nothing of those counted here
     place = (cell.period, cell.stratum, cell.codes)
     if place in rolls:

@@ -69,6 +69,11 @@ class Lost:
     share_of_pupils_shown: str
     widening: str
 
+    @property
+    def n_absent(self) -> int:
+        """Cells of which the source has no count."""
+        return self.n_cells - self.n_shown - self.n_low - self.n_hidden
+
 
 @dataclass(frozen=True, slots=True)
 class Revision:

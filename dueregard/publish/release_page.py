@@ -125,9 +125,11 @@ def lost_sentences(released: Released) -> list[str]:
     if not lost.n_cells:
         return ["No table is in this release."]
     said = [f"Of {words.whole(lost.n_cells)} numbers in the tables {words.whole(lost.n_shown)} are shown, "
-            f"{words.whole(lost.n_low)} are low, {words.whole(lost.n_hidden)} are hidden or were not collected."]  # fmt: skip
+            f"{words.whole(lost.n_low)} are low, {words.whole(lost.n_hidden)} are hidden, {words.whole(lost.n_absent)} were not collected."]  # fmt: skip
     if lost.share_of_pupils_shown != "none":
-        said.append(f"Of the pupils who were counted, {lost.share_of_pupils_shown} stand in a number that is shown.")
+        said.append(
+            f"Of the pupils who were counted, {lost.share_of_pupils_shown} stand in a number that is shown, if none hidden is above its roll."
+        )
     if lost.widening != "none":
         said.append(
             f"The range of a shown rate is {lost.widening} times as wide (the median) as chance alone would make it."
@@ -141,7 +143,7 @@ def _hidden(released: Released) -> dict[str, Any]:
 
 def given_up_rows(released: Released) -> list[tuple[str, str, str, str]]:
     """What was to be shown, how fine, how fine it is, and which tables would have told too much."""
-    titles = titles_of(chapters(released))
+    titles = {asked.id: asked.title for asked in released.not_answered} | titles_of(chapters(released))
     return [
         (titles.get(one.question, one.question), PLACES.get(one.before, one.before), PLACES.get(one.after, one.after),
          f"Read together with {_tables_told(one.tables, titles)}, it would have narrowed a small count.")

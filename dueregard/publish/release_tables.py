@@ -11,7 +11,7 @@ from dueregard.evidence.published import Coordinates, Printed, PublishedTable, R
 from dueregard.measures.columns import order_of
 from dueregard.measures.measure import Measure
 from dueregard.publish.printing import RATE, printed_of
-from dueregard.terms.missing import CellState, is_missing
+from dueregard.terms.missing import CellState, is_not_known
 
 AREA, SCHOOL, TREND = "-area", "-school", "-trend"  # how the tables of a question are called, after its id
 Estimates = Callable[[Measure, ProtectedCell, ProtectedCell | None], dict[str, ProtectedEstimate | None]]
@@ -70,7 +70,7 @@ def against(codes: tuple[str, ...], comparison: tuple[str | None, ...]) -> tuple
 
 
 def is_missing_group(codes: tuple[str, ...]) -> bool:
-    return any(is_missing(code) or code == "unknown" for code in codes)
+    return any(map(is_not_known, codes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def rule_words(policy: Any, rule: str) -> str:
         "low_to": f"counts from 0 to {policy.low_to} are shown as {LOW}",
         "base": f"rounded to multiples of {policy.base}",
         "roll_at_least": f"fewer than {policy.roll_at_least} on roll: count and roll are hidden",
-        "all_share": f"a count of {policy.all_share:.0%} of its group or more is hidden",
+        "all_share": f"a count of half of its group or more is hidden, so that the sign does not say {policy.all_share:.0%} or more",
         "school_time": f"a school's figures are never of less than a {policy.school_time}",
         "ladder": "; then ".join(f"{rung.place} by {rung.time}" for rung in policy.ladder),
     }  # fmt: skip

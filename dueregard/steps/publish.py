@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dueregard import __version__
+from dueregard.disclose.plan import LEFT_OUT, Gave, Planned
 from dueregard.errors import CannotAnswer, ReleaseRefused, TargetError, UnknownName
 from dueregard.progress import QUIET, Quiet
 from dueregard.steps.open import open_engine, open_snapshot
 from dueregard.steps.release_counts import SPLITS, STAGES, time_of, with_help
-from dueregard.steps.release_plan import LEFT_OUT, Gave, Planned
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.policy import Policy
@@ -110,10 +110,10 @@ def compose_release(
     progress: Quiet = QUIET,
 ) -> tuple[Released, Planned]:  # fmt: skip
     """What the release says, safe beside everything that was public; and the plan behind it."""
+    from dueregard.disclose.plan import plan
     from dueregard.evidence.released import Asked
     from dueregard.steps.release_content import Figures, about_release, released_of
     from dueregard.steps.release_counts import count_all, parents_of, schools_of
-    from dueregard.steps.release_plan import plan
 
     earlier = [published for _, published in before.public]
     counted, missing = count_all(
@@ -150,9 +150,8 @@ def _check_may_leave(policy: Policy) -> None:
 def _check_wish(planned: Planned, wanted: Wanted) -> None:
     """Was detail given up that had been asked for by name? Then nothing is published, and what would be safe is said."""
     gave = [one for one in planned.gave if wanted.stages is None or one.question.partition("-")[0] in wanted.stages]
-    lost = [one for one in gave if one.after == LEFT_OUT] if wanted.names_questions else []
-    if wanted.place is not None:
-        lost += [one for one in gave if one.before == wanted.place]
+    is_named = wanted.names_questions or wanted.place is not None
+    lost = [one for one in gave if (is_named and one.after == LEFT_OUT) or one.before == wanted.place]
     if not lost:
         return
     first = lost[0]

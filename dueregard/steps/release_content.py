@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from dueregard import __version__
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
+    from dueregard.disclose.plan import Choice, Planned, Wish
     from dueregard.disclose.policy import Policy
     from dueregard.evidence.published import Coordinates, Published, PublishedTable, Row
     from dueregard.evidence.released import AboutRelease, Asked, Lost, Question, Released, Revision
     from dueregard.evidence.snapshot import Snapshot
     from dueregard.steps.release_counts import Counted
-    from dueregard.steps.release_plan import Choice, Planned, Wish
 
 UNSAFE = "It could not be made safe at any detail, by itself or with what was published before."
 PARTLY = "Returns that were not whole keep their school out of every figure that needs them; each figure says how many."
@@ -34,8 +34,8 @@ class Figures:
 
     def wishes(self) -> list[Wish]:
         """Each question as it could be shown."""
+        from dueregard.disclose.plan import Wish
         from dueregard.publish import release_tables as made
-        from dueregard.steps.release_plan import Wish
 
         ends = {"all": "", "trend": made.TREND, "area": made.AREA, "school": made.SCHOOL}
         return [
@@ -160,18 +160,42 @@ def lost_of(published: Published) -> Lost:
 
     rows = [row for table in published.tables for row in table.rows]
     states = [str(row.n.state) for row in rows]
-    whole = [row for table in published.tables if table.id.endswith("-school") for row in table.rows] or rows
-    least = sum(row.n.shown or 0 for row in whole)
-    hidden = sum(row.n.at_most or 0 for row in whole if row.n.shown is None)
     wider = [found for row in rows if (found := _widening(row)) is not None]
     return Lost(
         n_cells=len(rows),
         n_shown=sum(row.n.shown is not None for row in rows),
         n_low=states.count("low"),
         n_hidden=sum(state.startswith("hidden") for state in states),
-        share_of_pupils_shown=f"at least {100 * least // (least + hidden)}%" if least + hidden else "none",
+        share_of_pupils_shown=_share_shown(published),
         widening=f"{median(wider):.2f}" if wider else "none",
     )
+
+
+def _share_shown(published: Published) -> str:
+    """At least which share of the pupils counted stands in a number that is shown? `none`: it cannot be told.
+
+    Of the finest rows that there are. A shown number counts with its least, a low one with the top of its band, a hidden one
+    with its roll; what the source has not is no part of it.
+    """
+    from dueregard.disclose.possible import is_of_the_source
+
+    rows = [row for table in published.tables for row in table.rows if dict(row.of)["unit"] == "pupils"]
+    rows = [row for row in rows if "school" in dict(row.of)] or rows
+    least = sum(row.n.at_least for row in rows if row.n.shown is not None)
+    others = [_most_of(row) for row in rows if row.n.shown is None and not is_of_the_source(row.n)]
+    if None in others or not least + sum(most or 0 for most in others):
+        return "none"
+    return f"at least {100 * least // (least + sum(most or 0 for most in others))}%"
+
+
+def _most_of(row: Row) -> int | None:
+    """The most that a count can be which is not shown: the top of its band, or its roll. None: it is not known."""
+    from dueregard.evidence.published import ROLL
+
+    if row.n.at_most is not None:
+        return row.n.at_most
+    is_over_roll = row.denominator is not None and row.over is not None and dict(row.over)["stage"] == ROLL
+    return row.denominator.at_most if is_over_roll and row.denominator is not None else None
 
 
 def _widening(row: Row) -> float | None:
@@ -209,7 +233,7 @@ def about_release(snapshot: Snapshot, policy: Policy, version: str) -> AboutRele
 
 def policy_text(policy: Policy) -> str:
     """A policy as one text; the same policy has the same."""
-    from dueregard.publish.counts import as_plain
+    from dueregard.publish.plain import as_plain
 
     return json.dumps(as_plain(policy), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -217,7 +241,7 @@ def policy_text(policy: Policy) -> str:
 def policy_from(text: str) -> Policy:
     """The policy of a text; checked, so that a bundle cannot bring a policy that protects nothing."""
     from dueregard.disclose.policy import Policy, check_policy
-    from dueregard.publish.counts import revive
+    from dueregard.publish.plain import revive
 
     return check_policy(revive(Policy, json.loads(text)))
 

@@ -88,8 +88,6 @@ def count_all(
     """
     from dueregard.measures.catalogue import entry
 
-    if period is not None:
-        places_of(policy, period)  # before anything is counted
     found, missing = [], []
     with progress.step("Counting", total=len(stages)) as advance:
         for code in stages:
@@ -98,7 +96,7 @@ def count_all(
                 name, title = f"{code}-{split.replace(',', '-')}", f"{asked.title}, by {split.replace('_', ' ')}"
                 try:
                     measure = asked.measure(by=tuple(split.split(",")), period=period)
-                    check_columns(policy, measure)
+                    places_of(policy, measure, "year" if period is None else time_of(period))  # before it is counted
                     found.append(from_place(_counted(engine, policy, name, title, measure, comparison), place))
                 except CannotAnswer as why:
                     missing.append((name, title, why.found.replace("\n", " ")))
@@ -128,7 +126,7 @@ def _counted(
 
     by_school = engine.count(replace(measure, within=("school",)))
     whole = replace(by_school, measure=measure, strata=())
-    places = places_of(policy, whole.periods[0])
+    places = places_of(policy, measure, time_of(whole.periods[0]))
     by_area = engine.count(replace(measure, within=("area",))) if "area" in places else None
     if by_area is not None and len({cell.stratum for cell in by_area.strata}) < 2:
         by_area = None
@@ -206,33 +204,27 @@ def _rolls(engine: Engine, measure: Measure) -> Cells | None:
         return None
 
 
-def places_of(policy: Policy, period: str) -> tuple[str, ...]:
-    """How fine may figures of this period be shown? Finest place first, by the policy's own ladder.
+def places_of(policy: Policy, measure: Measure, time: str) -> tuple[str, ...]:
+    """How fine may figures of this question be shown, of a year, a term or months? Finest place first, by the policy's own ladder.
 
-    Raises ReleaseRefused where the policy lets out no figure of so short a time; says which it does.
+    Raises ReleaseRefused where the policy lets out no figure of so short a time, or of so many columns; says which it does.
     """
     from dueregard.disclose.policy import PLACES, TIMES
+    from dueregard.disclose.possible import could_show_detail
 
-    time = time_of(period)
-    rungs = [rung for rung in policy.ladder if TIMES.index(time) >= TIMES.index(rung.time)]
-    finest = min((PLACES.index(rung.place) for rung in rungs), default=len(PLACES))
-    if finest == len(PLACES):
-        shortest = min((rung.time for rung in policy.ladder), key=TIMES.index)
-        raise ReleaseRefused(
-            f"The policy `{policy.name}` lets out no figure of a {time}: the shortest time is a {shortest}.",
-            try_this=f"`--period` with a {shortest}, such as 2023/24" + ("-autumn." if shortest == "term" else "."),
-        )
-    return PLACES[finest:]
-
-
-def check_columns(policy: Policy, measure: Measure) -> None:
-    """Does the policy let out figures of so many columns crossed? Raises ReleaseRefused."""
+    if found := tuple(place for place in PLACES if could_show_detail(policy, place, time, len(measure.by))):
+        return found
     most = max(rung.columns for rung in policy.ladder)
     if len(measure.by) > most:
         raise ReleaseRefused(
             f"The policy `{policy.name}` lets out no figure of {len(measure.by)} columns crossed: {', '.join(measure.by)}.",
             try_this=f"`--split` with {most} column(s) at a time, such as {measure.by[0]}.",
         )
+    shortest = min((rung.time for rung in policy.ladder if rung.columns >= len(measure.by)), key=TIMES.index)
+    raise ReleaseRefused(
+        f"The policy `{policy.name}` lets out no figure of a {time}: the shortest time is a {shortest}.",
+        try_this=f"`--period` with a {shortest}, such as 2023/24" + ("-autumn." if shortest == "term" else "."),
+    )
 
 
 def from_place(counted: Counted, place: str | None) -> Counted:

@@ -124,12 +124,13 @@ def _is_told(question: Question, tables: Collection[str]) -> bool:
 
 def _pooled(released: Released, policy: Policy) -> Iterator[str]:
     """Has each pooled figure enough schools, and not too many digits?"""
+    from dueregard.disclose.pooled import has_digits
+
     for figure in released.published.pooled:
         if figure.n_strata < policy.pooled.schools:
             yield f"{figure.id}: pooled over {figure.n_strata} strata; the policy asks for {policy.pooled.schools}."
-        digits = len(figure.text.replace(".", "").replace("-", "").lstrip("0"))
-        if digits > policy.pooled.digits and figure.text.replace(".", "").replace("-", "").isdecimal():
-            yield f"{figure.id}: {digits} digits; the policy allows {policy.pooled.digits}."
+        if not has_digits(figure.text, policy.pooled.digits):
+            yield f"{figure.id}: it has more digits than the {policy.pooled.digits} that the policy allows."
 
 
 def _named(of: Coordinates) -> str:

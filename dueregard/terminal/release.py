@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from dueregard.disclose.plan import APART, LEFT_OUT, POOLED, TREND, Gave
 from dueregard.evidence.ledger import Record
 from dueregard.steps.publish import Draft
-from dueregard.steps.release_plan import APART, LEFT_OUT, POOLED, TREND, Gave
 
 Told = tuple[str, Any]
 
@@ -17,7 +17,8 @@ def draft_told(draft: Draft) -> Told:
     lines = [
         f"{record.release}: version {record.version} under the policy {record.content.policy}, a draft.",
         f"{len(draft.released.questions)} questions, {len(draft.released.published.tables)} tables; nothing is narrowed.",
-        f"Of {lost.n_cells:,} counts {lost.n_shown:,} are shown, {lost.n_low:,} are low, {lost.n_hidden:,} are hidden.",
+        f"Of {lost.n_cells:,} counts {lost.n_shown:,} are shown, {lost.n_low:,} are low, {lost.n_hidden:,} are hidden, "
+        f"{lost.n_absent:,} were not collected.",
         *(_gave(one) for one in draft.gave),
         *_not_answered(draft),
         f"Next: `dueregard release submit {record.release}`; then two other people approve it.",

@@ -60,3 +60,12 @@ def is_missing(code: str) -> bool:
     (True, False, False)
     """
     return code in set(Missing)
+
+
+def is_not_known(code: str) -> bool:
+    """Is nothing known of the group by this code: missing, or answered with *unknown*?
+
+    >>> is_not_known("unknown"), is_not_known("not_stated"), is_not_known("N")
+    (True, True, False)
+    """
+    return is_missing(code) or code == "unknown"

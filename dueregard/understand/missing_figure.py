@@ -15,7 +15,7 @@ from dueregard.measures.columns import code_of, comparisons, order_of
 from dueregard.stats.missing import Known, known
 from dueregard.stats.ratios import rate_ratios, risk_ratios
 from dueregard.stats.repeats import design_effect
-from dueregard.terms.missing import CellState, is_missing
+from dueregard.terms.missing import CellState, is_not_known
 
 ETHNICITY = "ethnicity"
 WAYS = ("not_stated", "not_recorded", "not_collected", "suppressed", "unknown")
@@ -72,7 +72,7 @@ class Figure:
 
 def is_missing_code(code: str) -> bool:
     """`unknown` on a form counts as missing too."""
-    return is_missing(code) or code == "unknown"
+    return is_not_known(code)
 
 
 def figure_of(

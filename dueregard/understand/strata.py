@@ -12,7 +12,7 @@ from dueregard.evidence.cells import Cell, Cells
 from dueregard.measures.columns import PERIOD, code_label, comparisons, order_of
 from dueregard.measures.measure import Measure
 from dueregard.stats.intervals import Floats
-from dueregard.terms.missing import is_missing
+from dueregard.terms.missing import is_not_known
 
 Codes = tuple[str, ...]
 FEWEST = 10  # events below which there is nothing to learn similarity from
@@ -84,7 +84,7 @@ def intersections_question(measure: Measure) -> Measure:
 
 def is_missing_stratum(codes: Codes) -> bool:
     """Is any characteristic not known?"""
-    return any(is_missing(code) or code == "unknown" for code in codes)
+    return any(map(is_not_known, codes))
 
 
 def label_of(columns: tuple[str, ...], codes: Codes) -> str:

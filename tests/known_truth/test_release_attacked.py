@@ -17,12 +17,12 @@ from dueregard.disclose.bands import shown_count, shown_roll
 from dueregard.disclose.bounds import bounds_of
 from dueregard.disclose.build import joined
 from dueregard.disclose.estimates import protected_rate, protected_ratio
+from dueregard.disclose.plan import plan
 from dueregard.disclose.policy import policy_named
 from dueregard.evidence.protected import ProtectedEstimate
 from dueregard.evidence.published import ROLL, Coordinates, Published, roll_under
 from dueregard.evidence.published_json import published_as_json, published_from_json
 from dueregard.publish.printing import RATE, RATIO, printed_of, read_back
-from dueregard.steps.release_plan import plan
 from tests.unit.disclose.forces import TERMS, Force, cells_of, figures_of, made_force, published, questions, truth_of
 
 PUBLIC = policy_named("public")

@@ -316,3 +316,19 @@ def test_a_ledger_that_was_begun_for_nothing_goes_away(snapshot, tmp_path, monke
     with pytest.raises(TargetError, match="No space left"):
         published(snapshot, tmp_path / "L", tmp_path / "o")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_hidden_count_is_no_zero_in_the_share_that_is_shown():
+    """One number shown as 10 (8 to 12), one hidden over a roll of at most 502: at least 8 of 510."""
+    from dueregard.disclose.bands import hidden, shown_count, shown_roll
+    from dueregard.disclose.policy import policy_named
+    from dueregard.evidence.published import Published, PublishedTable, Row
+    from dueregard.steps.release_content import lost_of
+
+    public = policy_named("public")
+    of = [(("ethnicity", code), ("stage", "arrested"), ("unit", "pupils")) for code in "WB"]
+    over = [(("ethnicity", code), ("stage", "roll"), ("unit", "pupils_on_roll")) for code in "WB"]
+    rows = (Row(of[0], shown_count(9, public), over[0], shown_roll(400, public)),
+            Row(of[1], hidden(None), over[1], shown_roll(500, public)))  # fmt: skip
+    lost = lost_of(Published("r", "s", "public", (PublishedTable("t", rows),)))
+    assert (lost.share_of_pupils_shown, lost.n_shown, lost.n_hidden, lost.n_absent) == ("at least 1%", 1, 1, 0)

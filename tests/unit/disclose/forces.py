@@ -11,6 +11,7 @@ import numpy as np
 from dueregard.disclose.complete import complete
 from dueregard.disclose.estimates import counts_risk
 from dueregard.disclose.figures import direct_figures
+from dueregard.disclose.plan import Choice, Wish
 from dueregard.disclose.policy import Policy
 from dueregard.disclose.pooled import Pooled, within_ratios
 from dueregard.disclose.protect import protect
@@ -29,7 +30,6 @@ from dueregard.evidence.published import (
 )
 from dueregard.measures.measure import Measure
 from dueregard.publish.printing import printed_of
-from dueregard.steps.release_plan import Choice, Wish
 
 GROUPS, SHARES = ("W", "M", "A", "B", "O", "not_stated"), (0.42, 0.12, 0.20, 0.19, 0.05, 0.02)
 RISK = {"W": 1.0, "M": 1.4, "A": 0.7, "B": 2.1, "O": 0.9, "not_stated": 1.0}

@@ -46,6 +46,7 @@ def test_every_rule_has_its_reason(name):
         ({"all_share": 1.0}, "a whole group may be shown"),
         ({"school_time": "month"}, "finer than a term"),
         ({"ladder": (Detail("school", "month", 1),)}, "finer than its school_time"),
+        ({"school_time": "year", "ladder": (Detail("school", "term", 1),)}, "finer than its school_time"),
         ({"ladder": ()}, "no ladder"),
         ({"least_width": 9}, "narrower than least_width"),
         ({"sensitive_from": 0}, "start at 1"),
