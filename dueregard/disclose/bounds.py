@@ -225,10 +225,8 @@ class _Search:
         else:
             self.most[place] = min(self.most[place], np.floor(value + WHOLE))
 
-    def _solve(
-        self, costs: dict[int, float], *, is_integer: bool = False, gap: float = 0.0, enough: float = -np.inf
-    ) -> float:
-        found = self.solver.extreme(costs, is_integer=is_integer, gap=gap, enough=enough)
+    def _solve(self, costs: dict[int, float], *, is_integer: bool = False, enough: float = -np.inf) -> float:
+        found = self.solver.extreme(costs, is_integer=is_integer, enough=enough)
         self.n_programs += 1
         if is_whole(found.point):
             self.see(np.round(found.point)[None, :])

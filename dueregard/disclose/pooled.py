@@ -14,7 +14,7 @@ import numpy as np
 
 from dueregard.disclose.policy import Policy, PooledRule
 from dueregard.evidence.cells import Cell, Cells
-from dueregard.evidence.published import PooledFigure, coordinates_of
+from dueregard.evidence.published import WITHIN, PooledFigure, coordinates_of
 from dueregard.stats.mantel_haenszel import mantel_haenszel_rate_ratio
 from dueregard.terms.missing import CellState, is_not_known
 
@@ -48,7 +48,7 @@ def within_ratios(id: str, by_school: Cells, comparison: tuple[str | None, ...],
     figures: list[PooledFigure] = []
     refused: list[tuple[str, str]] = []
     for period, codes, other in _pairs(by_school, comparison):
-        name = f"{id}-within-{','.join(codes)}" + (f"-{period}" if len(by_school.periods) > 1 else "")
+        name = f"{id}{WITHIN}-{','.join(codes)}" + (f"-{period}" if len(by_school.periods) > 1 else "")
         if measure.unit != "pupils" or measure.denominator != "pupils_on_roll" or measure.is_count_only:
             refused.append((name, NOT_TAUGHT))
             continue

@@ -211,10 +211,8 @@ class Solver:
         """Which of these points agree with everything? Shape (n_points, n_unknowns)."""
         return that_fit(points, self.at_least, self.at_most, self._lines, self._place)
 
-    def extreme(
-        self, costs: dict[int, float], *, is_integer: bool = False, gap: float = 0.0, enough: float = -np.inf
-    ) -> Solved:
-        """The point of least cost; of whole numbers: within a share `gap` of it, or any whose cost is `enough` or less.
+    def extreme(self, costs: dict[int, float], *, is_integer: bool = False, enough: float = -np.inf) -> Solved:
+        """The point of least cost; of whole numbers: or any whose cost is `enough` or less.
 
         Raises NothingFits, or SolverStopped where the time is over.
         """
@@ -222,7 +220,7 @@ class Solver:
             self._integer = self._model(is_integer=True)
         model = self._integer if is_integer and self._integer is not None else self._linear
         if is_integer:
-            model.setOptionValue("mip_rel_gap", gap)
+            model.setOptionValue("mip_rel_gap", 0.0)
             model.setOptionValue("objective_target", enough)
         for place, cost in costs.items():
             model.changeColCost(place, cost)

@@ -15,6 +15,8 @@ from dueregard.measures.columns import order_of
 from dueregard.measures.measure import Measure
 
 Coordinates = tuple[tuple[str, str], ...]
+# How the tables of a question are called, after its id; and, before the codes of the group, its figures pooled over schools.
+WHOLE, TREND, AREA, SCHOOL, WITHIN = "", "-trend", "-area", "-school", "-within"
 ROLL = "roll"  # the `stage` of a denominator: pupils on roll, or pupil-days
 
 

@@ -9,22 +9,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from dueregard.evidence.published import AREA, SCHOOL, TREND, WHOLE
 from dueregard.evidence.released import Released
 from dueregard.measures.columns import code_label, column_label
 from dueregard.publish import words
-from dueregard.publish.release_lines import (
-    AREA,
-    SCHOOL,
-    STRATUM,
-    WHOLE,
-    YEAR,
-    Chapter,
-    Line,
-    Section,
-    Told,
-    chapters,
-    place_label,
-)
+from dueregard.publish.release_lines import STRATUM, Chapter, Line, Section, Told, chapters, place_label
 from dueregard.publish.release_pooled import pooled_of
 from dueregard.publish.release_views import beside, ladder_words
 from dueregard.publish.release_words import (
@@ -42,7 +31,7 @@ OPEN = "[no upper end]"
 SIGNS = (LOW, HIDDEN, ABSENT, NOBODY, OPEN)
 SAID = {"": "shown", LOW: "low", HIDDEN: "hidden", ABSENT: "not collected", NOBODY: "does not apply"}
 TEXT, WHOLE_NUMBER, NUMBER = "text", "whole number", "number"
-FILES = {WHOLE: "", YEAR: "-by-year", AREA: "-by-area", SCHOOL: "-by-school"}
+FILES = {WHOLE: "", TREND: "-by-year", AREA: "-by-area", SCHOOL: "-by-school"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +90,7 @@ def _table(chapter: Chapter, kind: str, names: dict[str, str]) -> DataTable | No
     sections = [section for section in chapter.sections if kind in section.lines]
     if not sections:
         return None
-    what = {WHOLE: "", YEAR: " by year", AREA: " by area", SCHOOL: " by school"}[kind]
+    what = {WHOLE: "", TREND: " by year", AREA: " by area", SCHOOL: " by school"}[kind]
     name = "-".join(column.replace("_", "-") for column in chapter.columns) or "all"
     sheet = words.capital(", ".join(column.replace("_", " ") for column in chapter.columns) or "all").replace(
         "Sen ", "SEN "

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from dueregard.evidence.estimate import Estimate
 from dueregard.evidence.protected import ShownCount
-from dueregard.evidence.published import PooledFigure, Printed, PublishedTable, Row
+from dueregard.evidence.published import AREA, SCHOOL, TREND, WHOLE, WITHIN, PooledFigure, Printed, PublishedTable, Row
 from dueregard.evidence.released import Question, Released
 from dueregard.measures.columns import SPLITS, code_label, column_label
 from dueregard.publish import words
@@ -18,8 +18,7 @@ from dueregard.publish.printing import DIFFERENCE, ENDS, RATE, RATIO, read_back
 from dueregard.publish.sections import LADDERS, slug
 from dueregard.terms.stages import STAGES, Stage, stage
 
-WHOLE, YEAR, AREA, SCHOOL = "", "-trend", "-area", "-school"  # the endings of a table's id
-KINDS = (WHOLE, YEAR, AREA, SCHOOL)
+KINDS = (WHOLE, TREND, AREA, SCHOOL)
 STRATUM = {AREA: "area", SCHOOL: "school"}
 
 
@@ -35,7 +34,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a table. place: the area or school, empty for the whole. against: codes of the comparison group."""
+    """One row of a table. place: the area or school, empty for the whole."""
 
     question: Question
     kind: str
@@ -104,7 +103,7 @@ def _section(question: Question, tables: dict[str, PublishedTable], pooled: tupl
         kind: tuple(_line(question, kind, row) for row in tables[question.id + kind].rows)
         for kind in KINDS if question.id + kind in tables
     }  # fmt: skip
-    own = tuple(figure for figure in pooled if figure.id.startswith(question.id + "-within-"))
+    own = tuple(figure for figure in pooled if figure.id.startswith(f"{question.id}{WITHIN}-"))
     return Section(f"figure-{slug(question.id)}", declared.label, declared, question, lines, own)
 
 

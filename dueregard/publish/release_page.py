@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from dueregard.evidence.published import AREA, SCHOOL, TREND
 from dueregard.evidence.released import AboutRelease, Released
 from dueregard.publish import words
 from dueregard.publish.cells_shown import Shown
 from dueregard.publish.formulas import Formula, formula_of
 from dueregard.publish.page import template
 from dueregard.publish.release_lines import Chapter, Line, chapters
+from dueregard.publish.release_status import STATUS
 from dueregard.publish.release_views import chapter_view, key_sentences
-from dueregard.publish.release_words import ABSENT, HIDDEN, LOOKS, LOW, count_sign, of_sign, rule_name
+from dueregard.publish.release_words import ABSENT, HIDDEN, LOOKS, LOW, NOBODY, count_sign, of_sign, rule_name
 
 PAGES = (
     ("index.html", "Figures"),
@@ -21,14 +23,13 @@ PAGES = (
     ("quality.html", "Quality"),
     ("revisions.html", "Revisions"),
 )
-STATUS = "status.sig.html"
 FOR_WHOM = {
     "public": "Public release.",
     "oversight": "For oversight bodies, which may publish it.",
     "scrutiny panel": "For members of the scrutiny panel, who keep it to themselves.",
     "internal": "Internal. Not for publication.",
 }
-FURTHER = {"-area": ", by area", "-school": ", by school", "-trend": ", by year"}  # a table of a question, after its id
+FURTHER = {AREA: ", by area", SCHOOL: ", by school", TREND: ", by year"}  # a table of a question, after its id
 PLACES = {"school": "school by school", "area": "area by area", "all": "all schools together",
           "pooled": "compared within the same school", "trend": "years beside each other", "left out": "left out"}  # fmt: skip
 
@@ -60,7 +61,7 @@ def banner(about: AboutRelease) -> str:
 def periods_words(released: Released) -> str:
     """Of which time are the figures? Of the whole tables, not of the trends."""
     found = sorted({dict(row.of)["period"] for table in released.published.tables
-                    if not table.id.endswith("-trend") for row in table.rows})  # fmt: skip
+                    if not table.id.endswith(TREND) for row in table.rows})  # fmt: skip
     return words.period_words(tuple(found)) if found else "No figure"
 
 
@@ -109,7 +110,7 @@ def signs_in_use(released: Released, found: tuple[Chapter, ...]) -> list[tuple[s
         LOW,
         HIDDEN,
         "0",
-        "[z]",
+        NOBODY,
     }
     return [(sign, of_sign(sign) if sign in LOOKS else Shown(sign), meaning)
             for sign, meaning in released.about.symbols if sign in used]  # fmt: skip
@@ -177,11 +178,16 @@ def titles_of(found: tuple[Chapter, ...]) -> dict[str, str]:
     return {s.question.id: f"{s.title}, by {c.title.lower()}" for c in found for s in c.sections}
 
 
+def question_rows(released: Released) -> list[tuple[str, str, str]]:
+    """Each question, what exactly is counted, and the finest place shown."""
+    return [(q.id, q.estimand, PLACES.get(q.place, q.place)) for q in released.questions]
+
+
 def _methods(released: Released) -> dict[str, Any]:
     rule, n = policy_of(released.about)["pooled"], len(released.published.pooled)
     return {
         "formulas": [(names, known.formula, known.source) for names, known in formulas_in_use(released)],
-        "questions": [(q.id, q.estimand, PLACES.get(q.place, q.place)) for q in released.questions],
+        "questions": question_rows(released),
         "pooled_rule": (
             f"One is released only where at least {rule['schools']} schools, and at least {rule['events']} events in each of "
             f"the two groups, contribute, and no school holds more than {rule['largest_share']:.0%} of the events; "

@@ -6,12 +6,11 @@ import math
 from dataclasses import dataclass
 
 from dueregard.evidence.estimate import Estimate
-from dueregard.evidence.published import PooledFigure
+from dueregard.evidence.published import WHOLE, WITHIN, PooledFigure
 from dueregard.publish import words
-from dueregard.publish.release_lines import WHOLE, Section
+from dueregard.publish.release_lines import Section
 from dueregard.stats.verdicts import agree
 
-WITHIN = "-within-"
 LEVEL = 0.95
 LOWER, UPPER = "-lower", "-upper"
 
@@ -70,7 +69,7 @@ def pooled_of(section: Section) -> list[Pooled]:
 
 def _pooled(figure: PooledFigure, section: Section, texts: dict[str, str]) -> Pooled:
     columns = section.question.measure.columns
-    told = figure.id.removeprefix(section.question.id + WITHIN)
+    told = figure.id.removeprefix(f"{section.question.id}{WITHIN}-")
     codes = tuple(told.split(",")) if figure.ratio_of == () else codes_of(figure, columns)
     rest = told.removeprefix(",".join(codes)).removeprefix("-")
     label = words.codes_label(columns, codes) + (f", {rest}" if rest else "")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dueregard.evidence.protected import ProtectedCell, ProtectedCells
-from dueregard.evidence.published import PublishedTable, Row
+from dueregard.evidence.published import AREA, PublishedTable, Row
 from dueregard.evidence.released import Question, Released
 from dueregard.publish import release_tables as made
-from dueregard.publish.release_lines import AREA, KINDS, STRATUM
+from dueregard.publish.release_lines import KINDS, STRATUM
 
 SCHOOLS = "schools"  # the coordinate that names the set of schools
 

@@ -11,6 +11,7 @@ from dueregard.publish.release_page import (
     given_up_rows,
     hidden_rows,
     lost_sentences,
+    question_rows,
     revision_rows,
     rule_rows,
     schools_rows,
@@ -53,7 +54,7 @@ def _sheets(released: Released, tables: tuple[DataTable, ...]) -> Iterator[Sheet
                 ("Questions", "Period", "Schools that enter", "Schools that stay out, and why"),
                 tuple(schools_rows(released)))  # fmt: skip
     yield Sheet("Questions", "What exactly is counted", ("Question", "What exactly is counted", "Finest place shown"),
-                tuple((q.id, q.estimand, q.place) for q in released.questions))  # fmt: skip
+                tuple(question_rows(released)))  # fmt: skip
     if released.not_answered:
         yield Sheet("Not answered", "Questions without an answer here", ("Question", "Why"),
                     tuple((asked.title, asked.why) for asked in released.not_answered))  # fmt: skip

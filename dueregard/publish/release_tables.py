@@ -13,7 +13,6 @@ from dueregard.measures.measure import Measure
 from dueregard.publish.printing import RATE, printed_of
 from dueregard.terms.missing import CellState, is_not_known
 
-AREA, SCHOOL, TREND = "-area", "-school", "-trend"  # how the tables of a question are called, after its id
 Estimates = Callable[[Measure, ProtectedCell, ProtectedCell | None], dict[str, ProtectedEstimate | None]]
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from dueregard.evidence.published import AREA, SCHOOL, TREND, WHOLE
 from dueregard.evidence.released import Question, Released
 from dueregard.measures.catalogue import over_words
 from dueregard.publish import charts, words
 from dueregard.publish.cells_shown import Shown
-from dueregard.publish.release_lines import AREA, SCHOOL, WHOLE, YEAR, Chapter, Line, Section, groups_of, place_label
+from dueregard.publish.release_lines import Chapter, Line, Section, groups_of, place_label
 from dueregard.publish.release_pooled import Pooled, beside_crude, disagreement, pooled_sentence
 from dueregard.publish.release_tables import is_missing_group
 from dueregard.publish.release_words import (
@@ -103,7 +104,7 @@ def section_view(section: Section, chapter: Chapter, released: Released) -> dict
         "main": main_table(section, of),
         "more": [table for table in (years(section, of), places(section, of, AREA, names),
                                      places(section, of, SCHOOL, names)) if table is not None],
-        "missing": missing_sentences(question, periods_of(section)),
+        "missing": missing_sentences(question),
         "caveats": question.caveats,
         "estimand": question.estimand,
         "question": question.id,
@@ -165,7 +166,7 @@ def _within_shown(line: Line, found: Pooled | None) -> Shown:
 
 def years(section: Section, of: str) -> TableView | None:
     """Each year with the rate of each group and its counts."""
-    lines = section.lines.get(YEAR, ())
+    lines = section.lines.get(TREND, ())
     return None if not lines else matrix(f"y-{section.id}", f"{of}: rate per 1,000 by year, with counts", "Period", lines,
                                          lambda line: line.period, rated)  # fmt: skip
 
@@ -211,7 +212,7 @@ def rated(line: Line) -> Shown:
     return Shown(found.text, f"{count.text} {count.sub}".strip(), found.state)
 
 
-def missing_sentences(question: Question, periods: tuple[str, ...]) -> list[str]:
+def missing_sentences(question: Question) -> list[str]:
     """Which schools enter and which do not, and whose group is not known."""
     used = [f"{n} schools in {period}" for period, n in question.schools_used]
     out = [

@@ -8,6 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from dueregard import __version__
+from dueregard.evidence.published import AREA, SCHOOL, TREND, WHOLE, WITHIN
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.plan import Choice, Planned, Wish
@@ -35,9 +36,8 @@ class Figures:
     def wishes(self) -> list[Wish]:
         """Each question as it could be shown."""
         from dueregard.disclose.plan import Wish
-        from dueregard.publish import release_tables as made
 
-        ends = {"all": "", "trend": made.TREND, "area": made.AREA, "school": made.SCHOOL}
+        ends = {"all": WHOLE, "trend": TREND, "area": AREA, "school": SCHOOL}
         return [
             Wish(
                 q.id, q.places, {kind: q.id + ends[kind] for kind in q.protected}, _is_pooled(q), q.whole.measure.stage
@@ -86,10 +86,10 @@ def tables_of(question: Counted, hidden: frozenset[Coordinates] = frozenset()) -
     cells, manner = question.protected, made.Manner(question.comparison, direct_figures, sets, hidden)
     found = {"all": made.table(question.id, cells["all"], manner)}
     if "trend" in cells:
-        found["trend"] = made.table(question.id + made.TREND, cells["trend"], manner)
+        found["trend"] = made.table(question.id + TREND, cells["trend"], manner)
     if "area" in cells:
-        found["area"] = made.strata_table(question.id + made.AREA, cells["area"], manner, over_schools=True)
-    found["school"] = made.strata_table(question.id + made.SCHOOL, cells["school"], manner, over_schools=False)
+        found["area"] = made.strata_table(question.id + AREA, cells["area"], manner, over_schools=True)
+    found["school"] = made.strata_table(question.id + SCHOOL, cells["school"], manner, over_schools=False)
     return found
 
 
@@ -137,7 +137,7 @@ def _not_pooled(question: Counted, choice: Choice) -> list[Asked]:
 
     if question.pooled is None or not question.comparison:
         return []
-    id, title = f"{question.id}-within", f"{question.title}, compared within the same school"
+    id, title = f"{question.id}{WITHIN}", f"{question.title}, compared within the same school"
     if _is_pooled(question) and question.id not in choice.pooled:
         return [Asked(id, title, UNSAFE)]
     by_why: dict[str, list[str]] = {}

@@ -6,6 +6,7 @@ from typing import Any
 
 from dueregard.disclose.plan import APART, LEFT_OUT, POOLED, TREND, Gave
 from dueregard.evidence.ledger import Record
+from dueregard.evidence.published import WITHIN
 from dueregard.steps.publish import Draft
 
 Told = tuple[str, Any]
@@ -39,7 +40,7 @@ def draft_told(draft: Draft) -> Told:
 
 def _not_answered(draft: Draft) -> list[str]:
     """What is not in the release, and why. Comparisons within schools are many, and the page names each."""
-    within = [asked for asked in draft.released.not_answered if asked.id.endswith("-within")]
+    within = [asked for asked in draft.released.not_answered if asked.id.endswith(WITHIN)]
     lines = [f"Not answered: {a.title}: {a.why}" for a in draft.released.not_answered if a not in within]
     if within:
         lines.append(
