@@ -117,7 +117,7 @@ TWINS = f"SELECT * FROM suspect_roll AS w WHERE w.pupil_ref <> '' AND w.pupil_re
 # The main registration stays, else the one at the school with the lowest URN: the same whatever the order of rows.
 DUAL_ROWS = (
     "SELECT _row FROM (SELECT _row, row_number() OVER (PARTITION BY census_on, pupil_ref ORDER BY "
-    "(COALESCE(enrolment_status, '') = 'M') DESC, urn) AS nth, count(DISTINCT urn) OVER (PARTITION BY census_on, pupil_ref) AS schools "
+    "(COALESCE(enrolment_status, '') = 'M') DESC, urn, _row) AS nth, count(DISTINCT urn) OVER (PARTITION BY census_on, pupil_ref) AS schools "
     "FROM twin_roll) WHERE schools > 1 AND nth > 1"
 )
 

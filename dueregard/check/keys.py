@@ -77,7 +77,7 @@ def _pupil_rules(table: Table) -> list[Rule]:
 def _collected(table: Table) -> list[Rule]:
     if table.name != "collection":
         return []
-    return [Rule("E_UNKNOWN_URN", "collection", ("urn",), "w.urn <> '*' AND w.urn NOT IN (SELECT urn FROM school)",
+    return [Rule("E_UNKNOWN_URN", "collection", ("urn",), "w.urn <> '*' AND w.\"urn\" NOT IN (SELECT \"urn\" FROM \"school\")",
                  "values are not in school.", "a URN, or `*` for all.", "in_school", needs=("school",))]  # fmt: skip
 
 

@@ -2,11 +2,14 @@
 
 A column of codes, days or numbers holds few values, many times each. Those of the first rows are judged once, by the
 rules of their column; a row of a big file is judged by these rules only where its value is another one. A reference is
-good where the rows it points to are there and well formed. So the answer is that of all rules, in half the time.
+good where the rows it points to are there and well formed; what is there is held as a type of the database, because a
+join would forget the order of the file. So the answer is that of all rules, in half the time.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from dueregard.check.rules import Rule, listed
@@ -14,6 +17,7 @@ from dueregard.evidence.raw import named
 from dueregard.records.table import Kind, Table
 
 KINDS = (Kind.CODE, Kind.DATE, Kind.TIME, Kind.INTEGER, Kind.DECIMAL)  # no reference and no name enters a query's text
+JOIN = re.compile(r'w\."(\w+)" NOT IN \(SELECT "(\w+)" FROM "(\w+)"\)')  # as rules of references are written
 LOOKED_AT = 20_000  # rows
 MOST = 32  # values of a column
 
@@ -26,6 +30,26 @@ def any_of(predicates: list[str]) -> str:
 def broken(rules: list[Rule]) -> str:
     """SQL that is true for a raw row `w` that breaks one of the rules."""
     return any_of([rule.predicate for rule in rules])
+
+
+def without_joins(connection: Any, rules: list[Rule]) -> list[Rule]:
+    """The same rules, none of them asking another table: what a reference may be is made known first."""
+    for rule in rules:
+        for column, there, target in JOIN.findall(rule.predicate):
+            known = _make_known(connection, f"in_{target}", f"SELECT {named(there)} FROM {named(target)}")
+            asked = f"TRY_CAST(w.{named(column)} AS {known}) IS NULL"
+            rules = [replace(r, predicate=JOIN.sub(asked, r.predicate)) if r is rule else r for r in rules]
+    return rules
+
+
+def _make_known(connection: Any, name: str, selected: str) -> str:
+    """Make a type of the values that a query gives; its name. To be cast to it is to be one of them, to the letter."""
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE made_known AS SELECT DISTINCT * FROM ({selected}) AS m(v) WHERE v IS NOT NULL"
+    )
+    connection.execute(f"DROP TYPE IF EXISTS {name}; CREATE TYPE {name} AS ENUM (SELECT v FROM made_known)")
+    connection.execute("DROP TABLE made_known")
+    return name
 
 
 def broken_by_look(connection: Any, table: Table, rules: list[Rule]) -> str:
@@ -41,7 +65,7 @@ def broken_by_look(connection: Any, table: Table, rules: list[Rule]) -> str:
             (r for r in table.references if r[0] == column.name and f"in_{r[1]}" in [o.name for o in own]), None
         )
         if reference:
-            asked += _by_reference(own, *reference)
+            asked += _by_reference(connection, own, *reference)
         elif own and column.kind in KINDS:
             asked.append(_by_values(connection, column.name, own))
         else:
@@ -65,9 +89,10 @@ def _by_values(connection: Any, name: str, own: list[Rule]) -> str:
     return f"{other} AND {rules}"
 
 
-def _by_reference(own: list[Rule], name: str, target: str, there: str) -> list[str]:
+def _by_reference(connection: Any, own: list[Rule], name: str, target: str, there: str) -> list[str]:
     """Rules of a reference. One that is met by a row of the other table has its form, if that row's has: asked once a row there."""
     form = [rule for rule in own if rule.name not in ("blank", f"in_{target}")]
     blank = [rule.predicate for rule in own if rule.name == "blank"]
     met = f"SELECT {named(name)} FROM (SELECT {named(there)} AS {named(name)} FROM {named(target)}) AS w WHERE NOT {broken(form)}"
-    return [*blank, f"w.{named(name)} <> '' AND w.{named(name)} NOT IN ({met})"]
+    sound = _make_known(connection, f"sound_{target}", met)
+    return [*blank, f"w.{named(name)} <> '' AND TRY_CAST(w.{named(name)} AS {sound}) IS NULL"]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dueregard.check.keys import key_hash
-from dueregard.check.known import any_of, broken, broken_by_look
+from dueregard.check.known import broken, broken_by_look, without_joins
 from dueregard.check.rules import Rule
 from dueregard.evidence.raw import big_parts, is_one_file, named, quoted, raw_rows
 from dueregard.records.table import Table
@@ -40,27 +40,42 @@ def open_rows(connection: Any, table: Table) -> bool:
 def scan(connection: Any, table: Table, rules: list[Rule], *, stays: bool) -> None:
     """Make `scan_<table>` (row, hash, broken or not) and `fault_<table>` (row, number of the rule that it breaks).
 
-    Which rules a row breaks is asked only of rows that break one. stays: the rows are in a big file.
+    Which rules a row breaks is asked only of rows that break one. stays: the rows are in a big file, which is read in its
+    order without asking for a number of a row: numbers would have it read on one processor.
     """
-    breaks = broken_by_look(connection, table, rules) if stays else broken(rules)
-    # No number of a row is asked for here, and rows keep their order: numbers would have them read on one processor.
-    connection.execute(
-        f"CREATE TABLE judged_{table.name} AS SELECT {key_hash(table)} AS _key, {breaks} AS _broken FROM work_{table.name} AS w"
-    )
-    _number_rows(connection, table)
+    if stays:
+        rules = without_joins(connection, rules)
+        breaks = broken_by_look(connection, table, rules)
+        connection.execute(
+            f"CREATE TABLE judged_{table.name} AS SELECT {key_hash(table)} AS _key, {breaks} AS _broken FROM work_{table.name} AS w"
+        )
+        _number_rows(connection, table)
+    else:
+        breaks = broken(rules)
+        connection.execute(
+            f"CREATE TABLE scan_{table.name} AS SELECT _row, {key_hash(table)} AS _key, {breaks} AS _broken FROM work_{table.name} AS w"
+        )
+        connection.execute(
+            f"CREATE VIEW place_{table.name} AS SELECT _row, _file, _line, _column FROM work_{table.name}"
+        )
     connection.execute(f"CREATE TABLE fault_{table.name} (_row BIGINT, rule INTEGER)")
-    some = f"SELECT _row, _key FROM scan_{table.name} WHERE _broken"
+    some = f"SELECT _row FROM scan_{table.name} WHERE _broken"
     if not connection.execute(f"{some} LIMIT 1").fetchone():
         return
     numbers = ", ".join(f"CASE WHEN {rule.predicate} THEN {n} END" for n, rule in enumerate(rules))
-    chosen = f"list_filter([{numbers}], lambda n: n IS NOT NULL) AS numbers"
-    _pick(connection, table, "broken", chosen, breaks, some)
+    numbers = f"list_filter([{numbers}], lambda n: n IS NOT NULL) AS numbers"
+    if stays:
+        _pick_in_order(connection, table, numbers, breaks)
+    else:
+        connection.execute(
+            f"CREATE TABLE broken AS SELECT _row, {numbers} FROM work_{table.name} AS w WHERE _row IN ({some})"
+        )
     connection.execute(f"INSERT INTO fault_{table.name} SELECT _row, unnest(numbers) FROM broken")
     connection.execute("DROP TABLE broken")
 
 
 def _number_rows(connection: Any, table: Table) -> None:
-    """Make `scan_<table>`, and `place_<table>`: where each row stands. Of one big file neither reads it again."""
+    """Make `scan_<table>`, and `place_<table>`: where each row of big files stands. Of one big file neither reads it again."""
     first = connection.execute(f"SELECT _row, _file FROM work_{table.name} LIMIT 1").fetchone() or (1, "")
     number = f"rowid + {first[0]}"
     connection.execute(
@@ -73,22 +88,24 @@ def _number_rows(connection: Any, table: Table) -> None:
     connection.execute(f"CREATE VIEW place_{table.name} AS SELECT {where}")
 
 
-def _pick(connection: Any, table: Table, into: str, selected: str, where: str, rows: str) -> None:
-    """Make a table of some columns of the rows for which `where` is true, with their numbers: which are `rows`.
+def _pick_in_order(connection: Any, table: Table, numbers: str, breaks: str) -> None:
+    """Make `broken`: the broken rows of a big file, with their numbers and those of their rules.
 
-    Both are in the order of the file, so that the first belongs to the first, and no row is counted while it is read. `where`
-    must be a CASE: the database may turn a bare condition into a join, which gives rows in any order. Each row brings its key
-    along, so that one which has changed its place is found. Raises RuntimeError then: a number of another row is never told.
+    Both are in the order of the file, so that the first belongs to the first. The database keeps that order where no other
+    table is joined, and nowhere else. Each row brings its key along, so that one which has changed its place is found.
+    Raises RuntimeError then: a number of another row is never told.
     """
     connection.execute(
-        f"CREATE TEMP TABLE picked AS SELECT {key_hash(table)} AS _picked, {selected} FROM work_{table.name} AS w WHERE {where}"
+        f"CREATE TEMP TABLE picked AS SELECT {key_hash(table)} AS _picked, {numbers} FROM work_{table.name} AS w WHERE {breaks}"
     )
-    connection.execute(f"CREATE TEMP TABLE places AS SELECT _row, _key FROM ({rows}) ORDER BY _row")
+    connection.execute(
+        f"CREATE TEMP TABLE places AS SELECT _row, _key FROM scan_{table.name} WHERE _broken ORDER BY _row"
+    )
     paired = "places AS n FULL JOIN picked AS p ON p.rowid = n.rowid"
     astray = f"SELECT 1 FROM {paired} WHERE n._row IS NULL OR p.rowid IS NULL OR n._key IS DISTINCT FROM p._picked"
     if connection.execute(f"{astray} LIMIT 1").fetchone():
         raise RuntimeError(f"the rows of {table.name} did not come in the order of their file")
-    connection.execute(f"CREATE TABLE {into} AS SELECT n._row, p.* EXCLUDE (_picked) FROM {paired}")
+    connection.execute(f"CREATE TABLE broken AS SELECT n._row, p.numbers FROM {paired}")
     connection.execute("DROP TABLE picked; DROP TABLE places")
 
 
@@ -97,12 +114,15 @@ def take_meeting(connection: Any, table: Table) -> int:
     column = connection.execute(f"SELECT _key FROM scan_{table.name} WHERE _key IS NOT NULL").fetchnumpy()["_key"]
     hashes = np.sort(np.asarray(column, dtype=np.uint64))
     twice = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
+    columns = ", ".join(named(name) for name in table.names)
+    taken = f"CREATE TABLE suspect_{table.name} AS SELECT _row, {columns} FROM work_{table.name}"
+    if not len(twice):
+        connection.execute(f"{taken} LIMIT 0")
+        return 0
     connection.execute("CREATE OR REPLACE TEMP TABLE meeting (_hash UBIGINT)")
     for first in range(0, len(twice), BATCH):
         values = [int(x) for x in twice[first : first + BATCH]]
         connection.execute("INSERT INTO meeting SELECT unnest($values::UBIGINT[])", {"values": values})
-    met = f"SELECT _row, _key FROM scan_{table.name} WHERE _key IN (SELECT _hash FROM meeting)"
-    columns = ", ".join(named(name) for name in table.names)
-    meets = any_of([f"{key_hash(table)} IN (SELECT _hash FROM meeting)"] if len(twice) else [])
-    _pick(connection, table, f"suspect_{table.name}", columns, meets, met)
+    met = f"SELECT _row FROM scan_{table.name} WHERE _key IN (SELECT _hash FROM meeting)"
+    connection.execute(f"{taken} WHERE _row IN ({met})")
     return int(connection.execute(f"SELECT count(*) FROM suspect_{table.name}").fetchone()[0])

@@ -142,3 +142,22 @@ def test_thousands_of_rows_that_meet_keep_their_lines(tmp_path, monkeypatch):
     checked = check(collect([Source(tmp_path / "a")]), today=TODAY)
     [found] = [f for f in checked.findings if f.code == "E_DUPLICATE_KEY"]
     assert found.n_rows == 5_000 and found.lines[:3] == (6, 14, 22)
+
+
+def test_broken_rows_of_a_file_of_many_blocks_keep_their_lines(tmp_path, monkeypatch):
+    """Blocks are judged by several processors, references among the rules: each fault is told of at its own line."""
+    monkeypatch.setattr(readers, "BIG", 1)
+    columns = [column for column in GOOD if column != "state"]
+    values = {column: GOOD[column][0] for column in columns}
+    head, good = ",".join(["pupil_ref", *columns]), ",".join(values.values())
+    wrong = {"E_UNKNOWN_URN": values | {"urn": "999999"}, "E_CODELIST": values | {"sex": "?"}}
+    bad = {code: ",".join(row.values()) for code, row in wrong.items()}
+    lines = {"E_UNKNOWN_URN": range(3_000, 700_000, 7_001), "E_CODELIST": range(3_001, 700_000, 7_001)}
+    told = {line: bad[code] for code, where in lines.items() for line in where}
+    (tmp_path / "roll.csv").write_text(
+        "\n".join([head, *(f"P{n},{told.get(n, good)}" for n in range(2, 700_000))]) + "\n"
+    )
+    (tmp_path / "school.csv").write_text(SCHOOLS.format(day=""))
+    checked = check(collect([Source(tmp_path)]), today=TODAY)
+    found = {f.code: f.lines for f in checked.findings if f.file == "roll.csv"}
+    assert found == {code: tuple(where) for code, where in lines.items()}
