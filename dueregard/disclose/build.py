@@ -11,7 +11,7 @@ from dueregard.disclose.policy import PooledRule
 from dueregard.disclose.printed import link_printed
 from dueregard.disclose.system import OPEN, System
 from dueregard.evidence.protected import ShownCount
-from dueregard.evidence.published import Coordinates, Published
+from dueregard.evidence.published import Coordinates, Published, spelt
 
 FLOOR = PooledRule()  # no policy lets out more
 
@@ -115,5 +115,5 @@ def named(name: Coordinates) -> str:
     'arrested, pupils (ethnicity B, period 2023/24)'
     """
     told = dict(name)
-    rest = ", ".join(f"{column} {value}" for column, value in name if column not in ("stage", "unit"))
+    rest = spelt(tuple(pair for pair in name if pair[0] not in ("stage", "unit")))
     return f"{told.get('stage', '')}, {told.get('unit', '')} ({rest})"

@@ -35,6 +35,10 @@ class Witnesses:
             return
         self.points.append(np.array(points[-MOST_KEPT:]))
         self._place.update((key, (len(self.points) - 1, column)) for column, key in enumerate(keys))
+        held = {part for part, _ in self._place.values()}
+        for part in range(len(self.points)):
+            if part not in held:  # every count of it has newer points: a series of releases would grow without end
+                self.points[part] = np.zeros((0, 0))
 
     def of(self, keys: Sequence[Key]) -> Numbers:
         """Points of these counts, shape (n_points, n_unknowns), put together from the parts to which they belonged; they may not fit.

@@ -20,6 +20,15 @@ WHOLE, TREND, AREA, SCHOOL, WITHIN = "", "-trend", "-area", "-school", "-within"
 ROLL = "roll"  # the `stage` of a denominator: pupils on roll, or pupil-days
 
 
+def spelt(of: Coordinates) -> str:
+    """Coordinates in words.
+
+    >>> spelt((("ethnicity", "B"), ("period", "2023/24")))
+    'ethnicity B, period 2023/24'
+    """
+    return ", ".join(f"{column} {value}" for column, value in of)
+
+
 @dataclass(frozen=True, slots=True)
 class Printed:
     """A number that stands beside a count and was made from it: a rate, a share, an end of an interval, a bar's height.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dueregard.evidence.protected import ProtectedCell, ProtectedCells
-from dueregard.evidence.published import AREA, PublishedTable, Row
+from dueregard.evidence.published import AREA, PublishedTable, Row, spelt
 from dueregard.evidence.released import Question, Released
 from dueregard.publish import release_tables as made
 from dueregard.publish.release_lines import KINDS, STRATUM
@@ -60,7 +60,7 @@ def _first_difference(again: PublishedTable, table: PublishedTable) -> str:
         return "its rows are not those of its question, or not in the order of their lists."
     for one, other in zip(again.rows, table.rows, strict=True):
         if one != other:
-            named = ", ".join(f"{column} {value}" for column, value in other.of)
+            named = spelt(other.of)
             return f"a printed figure does not follow from the protected counts ({named})."
     return "it does not follow from the protected counts."
 

@@ -17,7 +17,7 @@ import fcntl
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,10 +52,7 @@ class History:
 
     def record(self, release: str) -> Record:
         """The release of this name. Raises UnknownName."""
-        found = next((record for record in self.records if record.release == release), None)
-        if found is None:
-            raise UnknownName("release", release, [record.release for record in self.records])
-        return found
+        return record_named(self.records, release)
 
     def public_ones(self) -> tuple[Record, ...]:
         """What is, or once was, public, in the order of the ledger: against these a new release is attacked."""
@@ -63,6 +60,31 @@ class History:
 
     def next_name(self) -> str:
         return f"R{len(self.records) + 1:04d}"
+
+
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Keep a file or folder from every other process that asks to hold it."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def record_named(records: Sequence[Record], release: str) -> Record:
+    """The release of this name. Raises UnknownName."""
+    found = next((record for record in records if record.release == release), None)
+    if found is None:
+        raise UnknownName("release", release, [record.release for record in records])
+    return found
+
+
+def check_free_for_ledger(folder: Path) -> None:
+    """May a ledger begin here? Raises TargetError where something else stands."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise TargetError(f"`{folder.name}` is neither a ledger nor empty.", try_this="another --ledger.")
 
 
 def replay(events: Iterable[Event]) -> tuple[Record, ...]:
@@ -90,8 +112,7 @@ class Ledger:
         return ledger
 
     def _begin(self) -> None:
-        if self.folder.exists() and (not self.folder.is_dir() or any(self.folder.iterdir())):
-            raise TargetError(f"`{self.folder.name}` is neither a ledger nor empty.", try_this="another --ledger.")
+        check_free_for_ledger(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         os.chmod(self.folder, 0o700)  # drafts are in it
         key = SigningKey.new()
@@ -130,12 +151,8 @@ class Ledger:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Only one process at a time adds to a ledger."""
-        handle = os.open(self.folder / NAME, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with held(self.folder / NAME):
             yield
-        finally:
-            os.close(handle)
 
     def append(self, event: Event) -> History:
         """Adds one entry, if it is allowed, and signs. Call it under `locked`. Raises ReleaseRefused, SealBroken.

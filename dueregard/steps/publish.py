@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from dueregard import __version__
 from dueregard.disclose.plan import LEFT_OUT, Gave, Planned
-from dueregard.errors import CannotAnswer, ReleaseRefused, TargetError, UnknownName
+from dueregard.errors import CannotAnswer, ReleaseRefused, TargetError
 from dueregard.progress import QUIET, Quiet
 from dueregard.steps.open import open_engine, open_snapshot
 from dueregard.steps.release_counts import SPLITS, STAGES, time_of, with_help
@@ -68,10 +68,9 @@ class Before:
 
     def record(self, release: str) -> Record:
         """The release of this name. Raises UnknownName."""
-        found = next((record for record in self.records if record.release == release), None)
-        if found is None:
-            raise UnknownName("release", release, [record.release for record in self.records])
-        return found
+        from dueregard.release.ledger import record_named
+
+        return record_named(self.records, release)
 
 
 def publish(
@@ -181,12 +180,11 @@ def _alternative(planned: Planned, wanted: Wanted) -> str:
 
 def before_of(folder: Path) -> Before:
     """What stands in the ledger; nothing where there is none yet. Raises SealBroken, TargetError."""
-    from dueregard.release.ledger import CHECKPOINT, Ledger
+    from dueregard.release.ledger import CHECKPOINT, Ledger, check_free_for_ledger
     from dueregard.steps.attack import published_in
 
     if not (folder / CHECKPOINT).is_file():
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise TargetError(f"`{folder.name}` is neither a ledger nor empty.", try_this="another --ledger.")
+        check_free_for_ledger(folder)
         return Before((), ())
     ledger = Ledger.open(folder)
     history = ledger.history()
@@ -195,13 +193,21 @@ def before_of(folder: Path) -> Before:
 
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Only one process at a time makes or moves releases of a ledger; one that is not there yet needs no lock."""
-    from dueregard.release.ledger import CHECKPOINT, Ledger
+    """Only one process at a time makes or moves releases of a ledger. One that is not there yet is held by its folder's place."""
+    from dueregard.release.ledger import CHECKPOINT, Ledger, held
 
-    if not (folder / CHECKPOINT).is_file():
-        yield
-        return
-    with Ledger(folder).locked():
+    with contextlib.ExitStack() as locks:
+        place = locks.enter_context(contextlib.ExitStack())
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            place.enter_context(held(folder.parent))
+        except OSError as fault:
+            raise TargetError(
+                f"`{folder.name}` has no place to stand in: {fault.strerror}.", try_this="another --ledger."
+            ) from fault
+        if (folder / CHECKPOINT).is_file():
+            locks.enter_context(Ledger(folder).locked())
+            place.close()
         yield
 
 

@@ -13,7 +13,7 @@ from dueregard.steps.open import open_engine, open_snapshot
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.policy import Policy
     from dueregard.evidence.protected import ShownCount
-    from dueregard.evidence.published import Coordinates, PublishedTable, Row
+    from dueregard.evidence.published import PublishedTable, Row
     from dueregard.evidence.released import Question, Released
     from dueregard.evidence.snapshot import Snapshot
     from dueregard.steps.release_counts import Counted
@@ -82,25 +82,23 @@ def _wrong_rows(shown: PublishedTable, true: PublishedTable) -> list[str]:
 
     A row more is right where it lists a group of nobody, that another question of the day had.
     """
+    from dueregard.evidence.published import spelt
+
     known, given = {row.of: row for row in true.rows}, {row.of for row in shown.rows}
-    faults = [f"{true.id}: a row is missing ({named(of)})." for of in known if of not in given]
+    faults = [f"{true.id}: a row is missing ({spelt(of)})." for of in known if of not in given]
     for row in shown.rows:
         other = known.get(row.of)
         is_right = (
             _is_nobody(row) if other is None else is_of(row.n, other.n) and is_of(row.denominator, other.denominator)
         )
         if not is_right:
-            faults.append(f"{shown.id}: the count is not that of the snapshot ({named(row.of)}).")
+            faults.append(f"{shown.id}: the count is not that of the snapshot ({spelt(row.of)}).")
     return faults
 
 
 def _is_nobody(row: Row) -> bool:
     """Does this row list a group of which nobody is on roll?"""
     return row.denominator is not None and not row.denominator.shown and not (row.n.shown or row.n.at_least)
-
-
-def named(of: Coordinates) -> str:
-    return ", ".join(f"{column} {value}" for column, value in of)
 
 
 def is_of(shown: ShownCount | None, true: ShownCount | None) -> bool:

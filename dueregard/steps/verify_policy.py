@@ -61,6 +61,7 @@ def _counts(released: Released, policy: Policy) -> Iterator[str]:
     """Is each count one that the policy gives?"""
     from dueregard.disclose.possible import could_show_count, could_show_denominator
     from dueregard.disclose.protect import scale_of
+    from dueregard.evidence.published import spelt
 
     measures = {question.id: question.measure for question in released.questions}
     for table in released.published.tables:
@@ -68,11 +69,11 @@ def _counts(released: Released, policy: Policy) -> Iterator[str]:
         is_roll, scale = not measure.is_conditional, scale_of(measure) if not measure.is_conditional else 1
         for row in table.rows:
             if not could_show_count(row.n, row.denominator, policy, over_is_roll=is_roll):
-                yield f"{table.id}: the policy gives no such count ({_named(row.of)})."
+                yield f"{table.id}: the policy gives no such count ({spelt(row.of)})."
             if row.denominator is not None and not could_show_denominator(
                 row.denominator, policy, is_roll=is_roll, scale=scale
             ):
-                yield f"{table.id}: the policy gives no such denominator ({_named(row.of)})."
+                yield f"{table.id}: the policy gives no such denominator ({spelt(row.of)})."
     for question in released.questions:
         for count in (question.not_identified, question.disagreeing):
             if not could_show_count(count, None, policy, over_is_roll=False):
@@ -82,12 +83,14 @@ def _counts(released: Released, policy: Policy) -> Iterator[str]:
 
 def _same_counts(released: Released) -> Iterator[str]:
     """The same coordinates must give the same count, wherever they stand."""
+    from dueregard.evidence.published import spelt
+
     seen: dict[Coordinates, object] = {}
     for table in released.published.tables:
         for row in table.rows:
             for of, count in _given(row):
                 if seen.setdefault(of, count) != count:
-                    yield f"{table.id}: a count is given here and elsewhere, and not the same ({_named(of)})."
+                    yield f"{table.id}: a count is given here and elsewhere, and not the same ({spelt(of)})."
 
 
 def _given(row: Row) -> Iterator[tuple[Coordinates, object]]:
@@ -131,7 +134,3 @@ def _pooled(released: Released, policy: Policy) -> Iterator[str]:
             yield f"{figure.id}: pooled over {figure.n_strata} strata; the policy asks for {policy.pooled.schools}."
         if not has_digits(figure.text, policy.pooled.digits):
             yield f"{figure.id}: it has more digits than the {policy.pooled.digits} that the policy allows."
-
-
-def _named(of: Coordinates) -> str:
-    return ", ".join(f"{column} {value}" for column, value in of)

@@ -10,7 +10,9 @@ from dueregard.store import figures, looks
 from dueregard.store.actor import Actor
 from dueregard.store.versions import current, holding
 from dueregard.terms.lists import code_list
+from dueregard.web.forms.fields import CHOOSE
 from dueregard.web.registers import GROUPS, OFFICERS, OWN_SCHOOLS, POSTINGS, SCHOOLS
+from dueregard.web.wording import NOT_SPLIT
 
 NOTHING = ("", "None")
 # Where a list would be too long, the reference is typed. These tell where it is found.
@@ -20,7 +22,6 @@ TYPED = {
     OFFICERS: "There are more officers than a list can hold: type the officer's reference. Find it by name under Officers.",
     POSTINGS: "There are more postings than a list can hold: begin at the posting in the register, and it is filled in.",
 }  # fmt: skip
-CHOOSE = ("", "Choose an answer")
 Choices = list[tuple[str, str]]
 
 
@@ -70,7 +71,7 @@ def urns_named(text: str) -> list[str]:
     from django.db.models import Q
 
     found = current("school").filter(Q(name__icontains=text) | Q(urn=text)).order_by("name")
-    return list(found.values_list("urn", flat=True)[: looks.MOST])
+    return list(found.values_list("urn", flat=True))
 
 
 def officers_named(refs: Iterable[str], *, by: Actor) -> dict[str, str]:
@@ -83,7 +84,7 @@ def officers_named(refs: Iterable[str], *, by: Actor) -> dict[str, str]:
 def groups(*, by: Actor, on: date) -> Choices | None:
     """The broad groups in which a school or a survey counts; what is not split by ethnicity is of all together."""
     broad = [("W", "White"), ("M", "Mixed"), ("A", "Asian"), ("B", "Black"), ("O", "Other")]
-    return [CHOOSE, *broad, ("not_stated", "Not stated"), ("unknown", "Unknown"), ("all", "All together: not split")]
+    return [CHOOSE, *broad, ("not_stated", "Not stated"), ("unknown", "Unknown"), ("all", NOT_SPLIT)]
 
 
 def schools_of_postings(*, by: Actor, on: date) -> list[str]:

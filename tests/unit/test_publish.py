@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -306,6 +308,36 @@ def test_a_disk_that_fails_half_way_leaves_all_as_it_was(snapshot, public, monke
     monkeypatch.undo()
     assert bytes_of(ledger) == before
     assert sorted(p.name for p in public.iterdir()) == ["bundle", "ledger"]
+
+
+def test_two_first_releases_at_once_make_one_ledger(snapshot, tmp_path):
+    """The second waits for the first, although there is no ledger yet on which it could wait."""
+    command = [sys.executable, "-m", "dueregard", "publish", str(snapshot), "--ledger", str(tmp_path / "ledger"), "--by", "Ann",
+               "--stage", "arrested", "--split", "sex"]  # fmt: skip
+    both = [
+        subprocess.Popen([*command, "--out", str(tmp_path / out)], stderr=subprocess.PIPE) for out in ("one", "two")
+    ]
+    told = [process.communicate(timeout=120)[1].decode() for process in both]
+    assert [process.returncode for process in both] == [0, 0], told
+    history = Ledger.open(tmp_path / "ledger").history()
+    assert [(r.release, r.state) for r in history.records] == [("R0001", State.DRAFT), ("R0002", State.DRAFT)]
+    assert (tmp_path / "one" / "index.html").read_bytes() == (tmp_path / "two" / "index.html").read_bytes()
+
+
+def test_a_disk_that_fails_while_signing_leaves_a_draft_that_can_be_fetched(snapshot, tmp_path, monkeypatch, capsys):
+    def full(*told):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sys.modules["dueregard.steps.publish"], "signatures_of", full)
+        with pytest.raises(TargetError, match="R0001 stands in the ledger as a draft"):
+            published(snapshot, tmp_path / "ledger", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    assert (
+        main(["release", "export", "R0001", "--ledger", str(tmp_path / "ledger"), "--out", str(tmp_path / "again")])
+        == 0
+    )
+    assert main(["verify", str(tmp_path / "again")]) == 0
 
 
 def test_a_ledger_that_was_begun_for_nothing_goes_away(snapshot, tmp_path, monkeypatch):

@@ -6,11 +6,19 @@ from dueregard.store.actions.erasing import erase_contact, keep_longer
 from dueregard.store.actions.glass import break_glass
 from dueregard.store.actions.panel import draw_sample
 from dueregard.store.actions.people import add_first_administrator, add_person, end_grant, give_role
-from dueregard.store.actions.pupils import combinations, combine, held_about, part_again, rectify_contact
+from dueregard.store.actions.pupils import (
+    COMBINATIONS_SHOWN,
+    combinations,
+    combine,
+    held_about,
+    part_again,
+    rectify_contact,
+)
 from dueregard.store.actions.register import correct, record, withdraw
 from dueregard.store.actions.returns import nothing_to_report, take_roll
 
 __all__ = [
+    "COMBINATIONS_SHOWN",
     "add_first_administrator",
     "add_person",
     "break_glass",

@@ -20,7 +20,7 @@ from dueregard.store.pseudonyms import new_ref
 from dueregard.store.tables import STORED
 from dueregard.store.versions import Row, current, row_of, write
 
-MOST = 200  # combinations of one look
+COMBINATIONS_SHOWN = 200  # the newest, in one look
 
 
 def combine(pupil_ref: str, same_as_ref: str, *, by: Actor, why: str, now: datetime | None = None) -> Row:
@@ -48,7 +48,7 @@ def combinations(*, by: Actor, now: datetime | None = None) -> tuple[Row, ...]:
     """
     with changing("consultation", "list_combination", by=by, now=now) as act:
         check_may(COMBINE, by=by)
-        found = _within_reach(by, now).order_by("-row_entry_id")[:MOST]
+        found = _within_reach(by, now).order_by("-row_entry_id")[:COMBINATIONS_SHOWN]
         rows = tuple(row_of(STORED["combination"], one, hidden=NEVER_SHOWN) for one in found)
         for row in rows:
             act.saw(row.table, row.row_ref, row.version)

@@ -105,8 +105,9 @@ def pairs(table: str, row: Row, columns: Any, names: dict[str, str] | None = Non
 
 
 def parent_told(pupil: PupilRecord, occurred_at: str) -> list[tuple[str, str]]:
-    """Whether a parent was told, for those who see when: not yet and unknown are two answers."""
-    if "parent_informed_at" not in pupil.involvement.values:
+    """Whether a parent was told, for those who see when and what was answered: not yet and unknown are two answers."""
+    is_hidden = any("answer" not in row.values for row in pupil.parts.get("parent_told", ()))
+    if "parent_informed_at" not in pupil.involvement.values or is_hidden:
         return []
     return [("Was a parent or carer told?", dict(PARENT_TOLD)[parent_answer(pupil, occurred_at)])]
 

@@ -22,10 +22,10 @@ from dueregard.web.forms.contact_closing import closing, still_open, what_became
 from dueregard.web.forms.contact_content import Content, changed, read_post
 from dueregard.web.forms.contact_held import changes_of, content_of
 from dueregard.web.forms.fields import wrong_of
+from dueregard.web.forms.why import WhyForm
 from dueregard.web.reasons import looked_at, why_of
 from dueregard.web.told import tell
 from dueregard.web.views import recording
-from dueregard.web.views.register import WhyForm
 from dueregard.web.wording import label_of, question_of
 
 
@@ -148,13 +148,14 @@ def _answered(request: Request, contact_ref: str, act: str, asked: Any, done: st
 def _closed(request: Request, record: ContactRecord, forms: Any, done: str) -> bool:
     """Record what changes; where the store finds a fault, it stands on the form."""
     changes = closing(record, forms)
+    form_of = {record.pupils[n].involvement.row_ref: form for n, form in forms}
     try:
         if changes:
             actions.correct_contact(record.contact["contact_ref"], seen=_number(request.POST["seen"]), pupils=changes,
                                     by=request.actor, why=why_of(request, record.contact["contact_ref"]))  # fmt: skip
     except FormFaults as fault:
         for one in fault.faults:
-            forms[min(one.n, len(forms) - 1)][1].add_error(None, one.message)
+            form_of[changes[one.n].row_ref].add_error(None, one.message)
         return False
     tell(request, done if changes else "Nothing was changed.")
     return True

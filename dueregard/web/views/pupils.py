@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,10 +13,12 @@ from django.views.decorators.http import require_http_methods
 from dueregard.errors import FaultsFound, NotThere
 from dueregard.store import actions, looks
 from dueregard.store.pseudonyms import KINDS, pupil_ref
+from dueregard.store.versions import Row
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
 from dueregard.web.forms.contact import Typed
 from dueregard.web.forms.fields import Radios, wrong_of
+from dueregard.web.forms.why import WhyForm
 from dueregard.web.picking import TYPED, names_of, schools
 from dueregard.web.registers import SCHOOLS
 from dueregard.web.told import tell
@@ -61,9 +64,24 @@ class IdentifierForm(forms.Form):
             return ""
 
 
-class WhyForm(forms.Form):
-    why = forms.CharField(label="Why?", max_length=200, help_text="No names. It stands in the log.", error_messages={"required": "Say why."},
-                          widget=forms.TextInput(attrs={"autocomplete": "off"}))  # fmt: skip
+class Joining(forms.ChoiceField):
+    """One of those shown. Whether it may be taken back is the store's to say: what is not there and what is not yours look alike."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class PartAgainForm(WhyForm):
+    """Which joining is taken back: none is chosen beforehand."""
+
+    combination_ref = Joining(label="Which joining?", widget=Radios(), error_messages={"required": "Choose a joining."})
+    field_order = ("combination_ref", "why")
+
+    def __init__(self, data: Any = None, *, joined: Sequence[Row] = ()) -> None:
+        super().__init__(data)
+        self.fields["combination_ref"].choices = [
+            (row["combination_ref"], f"{row['why']} (entry {row.entry} of the log)") for row in joined
+        ]
 
 
 class RequestForm(WhyForm):
@@ -95,12 +113,15 @@ def combine(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def part_again(request: Request) -> HttpResponse:
     """Take a combination back. Which pupil it was is shown to nobody: a sergeant knows it by its day and its reason."""
-    by, form = request.actor, WhyForm(request.POST or None)
+    by = request.actor
+    joined = actions.combinations(by=by)
+    form = PartAgainForm(request.POST or None, joined=joined)
     if request.method == "POST" and form.is_valid():
-        actions.part_again(request.POST.get("combination_ref", "")[:64], by=by, why=form.cleaned_data["why"])
+        actions.part_again(form.cleaned_data["combination_ref"], by=by, why=form.cleaned_data["why"])
         tell(request, "The two references are two pupils again. The log says so.")
         return redirect("home")
-    shown = {"joined": actions.combinations(by=by), "form": form, "wrong": wrong_of(form) if form.is_bound else []}
+    shown = {"joined": joined, "is_cut": len(joined) >= actions.COMBINATIONS_SHOWN, "form": form,
+             "wrong": wrong_of(form) if form.is_bound else []}  # fmt: skip
     return render(request, "web/part_again.html", shown)
 
 

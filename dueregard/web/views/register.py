@@ -22,6 +22,7 @@ from dueregard.web.asked import Request
 from dueregard.web.clock import today
 from dueregard.web.forms.fields import wrong_of
 from dueregard.web.forms.rows import put_faults, row_form
+from dueregard.web.forms.why import WhyForm
 from dueregard.web.picking import TYPED, names_of, pick, schools_of_postings, urns_named
 from dueregard.web.registers import BY_NAME, Register
 from dueregard.web.told import tell
@@ -108,11 +109,6 @@ def withdraw(request: Request, row_ref: str) -> HttpResponse:
         "wrong": wrong_of(form) if form.is_bound else [],
     }
     return render(request, "web/withdraw.html", shown)
-
-
-class WhyForm(forms.Form):
-    why = forms.CharField(label="Why?", max_length=200, help_text="No names. It stands in the log.", error_messages={"required": "Say why."},
-                          widget=forms.TextInput(attrs={"autocomplete": "off"}))  # fmt: skip
 
 
 def _of(request: Request) -> tuple[Register, Actor]:
