@@ -49,6 +49,30 @@ def borough_snapshot(borough, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def small_snapshot(tmp_path_factory) -> Path:
+    """Of a handful of counts: its report is made in a second or two."""
+    from tests.unit.small_source import write_small
+
+    base = tmp_path_factory.mktemp("small")
+    return steps.freeze([Source(write_small(base / "source"))], base / "snapshots", today=TODAY, now=NOW)[0].path
+
+
+@pytest.fixture(scope="session")
+def borough_content(borough_snapshot):
+    """The borough's whole report before it is written. Its tests stand in one group, so that it is made once."""
+    return steps.compose(steps.open_snapshot(borough_snapshot))
+
+
+@pytest.fixture(scope="session")
+def borough_report(borough_content, tmp_path_factory) -> Path:
+    from dueregard.publish import bundle
+
+    out = tmp_path_factory.mktemp("borough report") / "report"
+    bundle.write(bundle.render(borough_content), out)
+    return out
+
+
+@pytest.fixture(scope="session")
 def crdc_2013(shared, tmp_path_factory) -> Path:
     source = Source(shared / "data" / "crdc_2013_14_schools_sample1000.parquet", "crdc-2013-14")
     return steps.freeze([source], tmp_path_factory.mktemp("crdc"), today=TODAY, now=NOW)[0].path

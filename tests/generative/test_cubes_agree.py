@@ -11,7 +11,7 @@ from dueregard.terms.missing import ALL
 
 from .agreement import _told, engines_in_memory, folder_of
 
-FOLDERS = 60
+FOLDERS = 40
 COLUMNS = ("ethnicity", "sen_provision", "sex")
 STAGES = ("contact", "arrested", "interviewed", "power_used", "out_of_court", "support_offered")
 

@@ -194,10 +194,10 @@ run(sys.argv[1:])
 
 @pytest.mark.parametrize("limit", [1_000, 20_000])
 @pytest.mark.parametrize("step", ["synth", "freeze", "report"])
-def test_a_full_disk_leaves_the_earlier_state(step, limit, borough, borough_snapshot, tmp_path):
+def test_a_full_disk_leaves_the_earlier_state(step, limit, borough, small_snapshot, tmp_path):
     """Files may not grow beyond a limit: writing fails half way, as on a full disk (EFBIG in place of ENOSPC)."""
     target = tmp_path / "target"
-    command = writing(step, target, borough, borough_snapshot)
+    command = writing(step, target, borough, small_snapshot)
     done = subprocess.run(
         [sys.executable, "-c", FULL_DISK.format(limit=limit), *command], capture_output=True, text=True
     )
@@ -227,13 +227,13 @@ def test_an_interrupt_leaves_the_earlier_state(step, borough, borough_snapshot, 
         assert not target.exists() or not [p for p in target.iterdir() if p.name.startswith(".")]
 
 
-def test_a_second_report_replaces_the_first_whole(borough_snapshot, tmp_path):
+def test_a_second_report_replaces_the_first_whole(small_snapshot, tmp_path):
     from dueregard import steps
     from dueregard.publish import bundle
 
     out = tmp_path / "report"
     bundle.write({"index.html": b"old", "tables.xlsx": b"old", "figures.json": b"old", "cells.csv": b"old"}, out)
-    steps.report(borough_snapshot, out)
+    steps.report(small_snapshot, out)
     assert steps.verify(out) == []
     assert sorted(p.name for p in tmp_path.iterdir()) == ["report"]
 

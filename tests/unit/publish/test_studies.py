@@ -16,14 +16,17 @@ MUST = "the placement factor says where officers were; it is not the effect of o
 NEVER = ("no disparity", "compliant", "complies", "bias of", "discriminat")
 
 
-@pytest.fixture(scope="module")
-def content(borough_snapshot):
-    return steps.compose(steps.open_snapshot(borough_snapshot))
+pytestmark = pytest.mark.xdist_group("borough report")
+
+
+@pytest.fixture
+def content(borough_content):
+    return borough_content
 
 
 @pytest.fixture(scope="module")
-def page(content) -> str:
-    return bundle.render(content)[bundle.PAGE].decode()
+def page(borough_report) -> str:
+    return (borough_report / bundle.PAGE).read_text(encoding="utf-8")
 
 
 def chapter(page: str, name: str) -> str:
