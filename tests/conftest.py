@@ -49,12 +49,17 @@ def borough_snapshot(borough, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_snapshot(tmp_path_factory) -> Path:
-    """Of a handful of counts: its report is made in a second or two."""
+def small_source(tmp_path_factory) -> Path:
+    """A handful of counts: a report of them is made in a second or two."""
     from tests.unit.small_source import write_small
 
-    base = tmp_path_factory.mktemp("small")
-    return steps.freeze([Source(write_small(base / "source"))], base / "snapshots", today=TODAY, now=NOW)[0].path
+    return write_small(tmp_path_factory.mktemp("small") / "source")
+
+
+@pytest.fixture(scope="session")
+def small_snapshot(small_source, tmp_path_factory) -> Path:
+    into = tmp_path_factory.mktemp("small snapshots")
+    return steps.freeze([Source(small_source)], into, today=TODAY, now=NOW)[0].path
 
 
 @pytest.fixture(scope="session")

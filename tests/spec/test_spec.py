@@ -29,7 +29,13 @@ ASKED = [
 FIGURES = ("rate_per_1000", "relative_rate", "difference_per_1000", "within_relative_rate")
 
 
-ON_SPARK = [pytest.param(*p.values, id=p.id, marks=pytest.mark.xdist_group("spark")) for p in ASKED]
+def _on_spark(case: Case, ask: Ask, id: str):
+    """A case's first question on Spark; its others in the deep proofs."""
+    marks = [pytest.mark.xdist_group("spark"), *(() if ask is case.asks[0] else [pytest.mark.deep])]
+    return pytest.param(case, ask, id=id, marks=marks)
+
+
+ON_SPARK = [_on_spark(*p.values, p.id) for p in ASKED]
 
 
 @pytest.fixture(scope="session")

@@ -209,9 +209,9 @@ def test_a_full_disk_leaves_the_earlier_state(step, limit, borough, small_snapsh
 
 
 @pytest.mark.parametrize("step", ["synth", "freeze", "report"])
-def test_an_interrupt_leaves_the_earlier_state(step, borough, borough_snapshot, tmp_path):
+def test_an_interrupt_leaves_the_earlier_state(step, borough, small_snapshot, tmp_path):
     target = tmp_path / "target"
-    command = writing(step, target, borough, borough_snapshot)
+    command = writing(step, target, borough, small_snapshot)
     for wait in (0.4, 0.9, 1.6):
         process = subprocess.Popen(
             [sys.executable, "-m", "dueregard", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -46,9 +46,11 @@ def run(settings: dict[str, str], folder: Path, into: Path, out: Path) -> tuple[
     return done.stdout.strip(), {f.name: hashlib.sha256(f.read_bytes()).hexdigest() for f in sorted(out.iterdir())}
 
 
-def test_id_and_report_are_equal_over_two_settings(borough, tmp_path):
-    first = run(SETTINGS[0], borough, tmp_path / "s1", tmp_path / "r1")
-    second = run(SETTINGS[1], shuffled(borough, tmp_path / "shuffled", 3), tmp_path / "s2", tmp_path / "other name")
+@pytest.mark.parametrize("source", ["small_source", pytest.param("borough", marks=pytest.mark.deep)])
+def test_id_and_report_are_equal_over_two_settings(source, request, tmp_path):
+    folder = request.getfixturevalue(source)
+    first = run(SETTINGS[0], folder, tmp_path / "s1", tmp_path / "r1")
+    second = run(SETTINGS[1], shuffled(folder, tmp_path / "shuffled", 3), tmp_path / "s2", tmp_path / "other name")
     assert first == second
     assert set(first[1]) == {"index.html", "tables.xlsx", "figures.json", "cells.csv"}
 
