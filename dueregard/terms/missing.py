@@ -53,13 +53,16 @@ MISSING_LABELS = {
 }
 
 
+WAYS_OF_MISSING = frozenset(Missing)
+
+
 def is_missing(code: str) -> bool:
     """Is this code one of the four ways of missing? `all` is not.
 
     >>> is_missing("not_stated"), is_missing("all"), is_missing("B")
     (True, False, False)
     """
-    return code in set(Missing)
+    return code in WAYS_OF_MISSING
 
 
 def is_not_known(code: str) -> bool:
