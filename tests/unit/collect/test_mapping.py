@@ -438,3 +438,17 @@ def test_several_formats_of_one_order_are_read(tmp_path):
     assert rows(result, "SELECT CAST(occurred_at AS DATE) FROM contact ORDER BY contact_ref") == [
         (date(2024, 4, 3),), (date(2024, 4, 30),), (date(2024, 4, 3),),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"PK\x03\x04 no table", b"ref,urn\n\xff\xfe\n", b"\n" + CONTACTS.encode(), b'ref,"urn"x\nC001,1\n']
+)
+def test_a_file_that_cannot_be_read_is_told_of_and_never_ignored(broken, tmp_path):
+    """It may be the month that was meant: a folder without it would be frozen as whole."""
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    (folder / "april.csv").write_bytes(broken)
+    (folder / "strange.csv").write_text("colour,weight\nred,3\n", encoding="utf-8")
+    result = checked(tmp_path, {"contacts.csv": CONTACTS})
+    assert "april.csv" in {f.file for f in result.errors}
+    assert result.intake.ignored == ("strange.csv",)
