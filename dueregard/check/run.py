@@ -68,11 +68,12 @@ def _check_native(
     findings = []
     for absent_from, target in missing_tables(names, tables):
         findings.append(Finding("E_MISSING_TABLE", f"{target}.csv", absent_from, "", (),
-                                f"`{absent_from}` refers to `{target}`, and no such table could be read.", f"add {target}.csv."))  # fmt: skip
+                                f"`{absent_from}` refers to `{target}`, and no such table could be read.", f"add {target}.csv.",
+                                is_whole=True))  # fmt: skip
     for table in tables:
         progress(table.name)
         findings += _check_table(intake.connection, table, names, today)
-    refused_whole = any(f.is_error and f.lines in ((), (1,)) for f in intake.findings)
+    refused_whole = any(f.is_whole for f in intake.findings)
     for rule in asked(names):
         if refused_whole and rule.code == "W_NO_RETURN":
             continue  # who sent nothing cannot be told while a file has not been read
@@ -193,6 +194,8 @@ def _of_what_was_sent(
     if sent is None or not intake.registers:
         return findings
     return [
-        replace(f, file=sent[0], table=sent[1], lines=(), rows=f.n_rows) if f.file in intake.registers else f
+        replace(f, file=sent[0], table=sent[1], lines=(), rows=f.n_rows, is_whole=f.is_error)
+        if f.file in intake.registers
+        else f
         for f in findings
     ]

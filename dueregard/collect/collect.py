@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dueregard.collect.database import open_database
@@ -10,7 +10,9 @@ from dueregard.collect.mapped import profile_of
 from dueregard.collect.mapping import read_mapping
 from dueregard.collect.profiles.known import profile
 from dueregard.collect.profiles.profile import Gathered, Profile
+from dueregard.collect.readers import Read
 from dueregard.errors import SourceError
+from dueregard.evidence.finding import Finding
 from dueregard.evidence.intake import Intake, SourceFile
 from dueregard.evidence.raw import call_file
 
@@ -82,6 +84,12 @@ def _labels(files: list[Path]) -> list[tuple[Path, str]]:
     return told
 
 
+def _findings(gathered: Gathered, read: Read) -> list[Finding]:
+    """What is told of a file. Where no row was taken of it, or nothing was made of its rows, each error refuses it whole."""
+    is_whole = not read.columns or not gathered.present
+    return [replace(f, is_whole=True) if is_whole and f.is_error else f for f in read.findings]
+
+
 def _intake(connection: object, used: list[Profile], gathered: list[Gathered]) -> Intake:
     reads = [read for one in gathered for read in one.reads]
     present: dict[str, list[str]] = {}
@@ -93,7 +101,7 @@ def _intake(connection: object, used: list[Profile], gathered: list[Gathered]) -
         connection=connection,
         files=tuple(SourceFile(r.file, r.table, r.sha256, r.rows) for r in reads),
         present=tuple((name, tuple(columns)) for name, columns in present.items()),
-        findings=tuple(f for r in reads for f in r.findings),
+        findings=tuple(f for one in gathered for r in one.reads for f in _findings(one, r)),
         rejected=tuple((r.file, r.table, line) for r in reads for line in r.rejected)
         + tuple((r.file, r.table, 0) for r in reads for _ in range(r.refused_rows)),
         profiles=tuple(dict.fromkeys(f"{p.name} {p.version}" for p in used)),

@@ -63,12 +63,15 @@ def _content(
 
 
 def check_can_freeze(checked: Checked, *, leave_out_rejected: bool) -> None:
-    """Raises FaultsFound if there is an error and the rejected rows may not be left out, or no row is left."""
-    fatal = [f for f in checked.errors if not f.lines] if leave_out_rejected else list(checked.errors)
+    """Raises FaultsFound if there is an error and the rejected rows may not be left out, or no row is left.
+
+    Rows may be left out; a file that was refused whole, or a table that is missing, may not.
+    """
+    fatal = [f for f in checked.errors if f.is_whole] if leave_out_rejected else list(checked.errors)
     if fatal:
         listed = "\n".join(f.words() for f in fatal)
-        raise FaultsFound(f"{len(fatal)} faults; nothing was written.\n{listed}",
-                          try_this="mend the source, or `--leave-out-rejected` to freeze the rest.")  # fmt: skip
+        rest = "." if leave_out_rejected else ", or `--leave-out-rejected` to freeze the rest."
+        raise FaultsFound(f"{len(fatal)} faults; nothing was written.\n{listed}", try_this=f"mend the source{rest}")
     if not any(report.accepted for report in checked.reports):
         raise FaultsFound("No row was accepted; nothing was written.", try_this="`dueregard check` lists why.")
 

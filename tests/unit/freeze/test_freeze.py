@@ -95,3 +95,26 @@ def test_nothing_accepted_is_nothing_frozen(tmp_path):
     with pytest.raises(FaultsFound, match="No row was accepted"):
         steps.freeze([Source(tmp_path)], tmp_path / "s", leave_out_rejected=True, today=TODAY)
     assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda text: text.replace("contact_ref", "contact_reference", 1),  # the header
+        lambda text: text + '"C9,open\n',  # a quote that nothing closes
+        lambda text: text + "C9\x00,1\n" * 3 + "\x00" * 9,  # an end that was never written
+        lambda text: text + "\udcff\n",  # no UTF-8
+        lambda text: text.replace("contact_ref", '"contact"_ref', 1),  # a header that cannot be read
+    ],
+)
+def test_a_file_that_is_refused_whole_is_never_left_out(broken, borough, tmp_path):
+    """Rows may be left out and are counted by group; of a whole file nobody knows what is missing."""
+    source = tmp_path / "a"
+    shutil.copytree(borough, source)
+    for name in ("power_use", "step", "outcome", "involvement"):  # they would miss their contacts
+        (source / f"{name}.csv").unlink()
+    file = source / "contact.csv"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(broken(text), encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(FaultsFound, match="nothing was written"):
+        steps.freeze([Source(source)], tmp_path / "s", leave_out_rejected=True, today=TODAY)
