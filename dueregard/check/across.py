@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dueregard.check.meaning import same
 from dueregard.check.rules import Rule
+from dueregard.records.roll import ROLL
 from dueregard.records.table import Table
 
 ON_ROLL = "COALESCE(w.enrolment_status, '') NOT IN ('F', 'G', 'O', 'P', 'S')"  # not known to be elsewhere: on roll
@@ -100,10 +102,11 @@ OVERLAP = Rule(
     f"AND {_raw_day('from_on')} <= COALESCE(p.to_on, {NO_END})",
 )  # fmt: skip
 
+ONE_CELL = same(ROLL, ("census_on", "pupil_ref", "urn", "tabulation"))
 TWICE_ON_ROLL = Rule(
     "E_CONFLICT", "roll", ("pupil_ref", "urn", "census_on"), "",
     "rows share a pupil, a school and a census, and differ.", "decide which row is right.", "once_on_roll",
-    "SELECT _row FROM (SELECT _row, count(*) OVER (PARTITION BY census_on, pupil_ref, urn, COALESCE(tabulation, '')) AS n FROM twin_roll) WHERE n > 1",
+    f"SELECT _row FROM (SELECT _row, count(*) OVER (PARTITION BY {ONE_CELL}) AS n FROM twin_roll) WHERE n > 1",
 )  # fmt: skip
 
 DUAL_ROLL = Rule(

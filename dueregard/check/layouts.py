@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from dueregard.check.accept import accept, findings_of
-from dueregard.check.keys import key_rules, same
+from dueregard.check.keys import key_rules
+from dueregard.check.meaning import same
 from dueregard.check.rules import Rule, as_day, listed, literal, row_rules
 from dueregard.check.scan import open_rows, scan, take_meeting
 from dueregard.evidence.finding import Finding
@@ -60,10 +61,10 @@ def _judge(connection: Any, layout: Layout, today: date) -> Laid:
 def _once_rule(table: Table, fill: Fill) -> Rule:
     """Rows that make one native row agree on all that it is made from."""
     made_from = tuple(dict.fromkeys(c.source for c in fill.columns if c.source))
-    key = same(fill.once_per)
+    key = same(table, fill.once_per)
     rows = (
         f"SELECT _row FROM work_{table.name} WHERE ({key}) IN (SELECT ({key}) FROM work_{table.name} GROUP BY {key} "
-        f"HAVING count(DISTINCT hash({same(made_from)})) > 1)"
+        f"HAVING count(DISTINCT hash({same(table, made_from)})) > 1)"
     )
     return Rule("E_CONFLICT", table.name, fill.once_per, "", f"rows share a {fill.table} and say different things of it.",
                 "decide which row is right.", f"one_{fill.table}", rows)  # fmt: skip
@@ -87,7 +88,7 @@ def _fill(connection: Any, one: Laid, fill: Fill) -> None:
     when = "".join(f' AND w."{column}" IN ({listed(codes)})' for column, codes in fill.when)
     selected = f"SELECT w._file, w._line, CAST(NULL AS VARCHAR) AS _column, {values} FROM {one.rows}{when}"
     if fill.once_per:
-        order = f"row_number() OVER (PARTITION BY {same(fill.once_per)} ORDER BY w._file, w._line)"
+        order = f"row_number() OVER (PARTITION BY {same(one.layout.table, fill.once_per)} ORDER BY w._file, w._line)"
         selected += f" QUALIFY {order} = 1"
     if one.stays:
         add_view(connection, f"raw_{fill.table}", selected, is_file=False) if not _has_view(connection, fill) else None

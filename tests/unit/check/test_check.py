@@ -10,6 +10,7 @@ import pytest
 
 from dueregard import steps
 from dueregard.check.rules import row_rules
+from dueregard.collect import readers
 from dueregard.collect.collect import Source
 from dueregard.records.tables import TABLES
 
@@ -171,3 +172,30 @@ def test_help_that_names_an_unknown_contact_is_told_and_kept(named, told, tmp_pa
     checked = judge(tmp_path, support=supported(named))
     assert [f.code for f in checked.findings if f.table == "support"] == told
     assert [(r.read, r.accepted) for r in checked.reports if r.table == "support"] == [(1, 1)]
+
+
+ROLL_ROWS = "urn,census_on,pupil_ref,enrolment_status,year_group,sex,ethnicity,sen_provision,sen_type,disability,is_fsm,tabulation,n_pupils\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("1,2024-01-18,,C,9,M,BCRB,K,ASD,disabled,yes,all,20", "1,2024-01-18,,C,9,M,BCRB,K,ASD,disabled,Y,all,20"),
+        ("1,2024-01-18,,C,9,M,BCRB,K,ASD,yes,1,all,20", "1,2024-01-18,,C,9,M,BCRB,K,ASD,disabled,Y,,020"),
+        ("1,2024-01-18,,C,9,M,,K,ASD,disabled,no,,20", "1,2024-01-18,,C,9,M,not_recorded,K,ASD,disabled,0,all,20"),
+    ],
+)
+@pytest.mark.parametrize("big", [1, 1 << 26])
+def test_keys_are_compared_by_what_they_mean(first, second, big, tmp_path, monkeypatch):
+    """Y and yes are stored alike: rows that differ in them alone would be one cell, counted twice."""
+    monkeypatch.setattr(readers, "BIG", big)
+    again = judge(tmp_path, roll=f"{ROLL_ROWS}{first}\n{second}\n")
+    assert [(f.code, f.lines) for f in again.errors] == [("E_DUPLICATE_KEY", (3,))]
+    differs = judge(tmp_path, roll=f"{ROLL_ROWS}{first}\n{second[:-2]}77\n")
+    assert [(f.code, f.lines) for f in differs.errors] == [("E_CONFLICT", (2, 3))]
+
+
+def test_a_pupil_stands_once_on_a_roll_whatever_the_spelling(tmp_path):
+    rows = "1,2024-01-18,P1,C,9,M,BCRB,K,ASD,disabled,no,all,1\n1,2024-01-18,P1,C,9,M,WBRI,K,ASD,disabled,no,,1\n"
+    checked = judge(tmp_path, roll=ROLL_ROWS + rows)
+    assert [(f.code, f.lines) for f in checked.errors] == [("E_CONFLICT", (2, 3))]
