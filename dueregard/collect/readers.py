@@ -18,6 +18,7 @@ from dueregard.collect.records import LONGEST_FIELD, LONGEST_RECORD, Astray, hea
 from dueregard.collect.workbook import Sheet
 from dueregard.errors import SourceError
 from dueregard.evidence.finding import Finding, counted
+from dueregard.evidence.lying import parquet_sql, path_sql
 from dueregard.evidence.raw import add_view, label_of, make_table, named, quoted
 
 SUFFIXES = (".csv", ".parquet")
@@ -137,7 +138,7 @@ def _open_parquet(connection: Any, path: Path) -> Opened | Read:
 
     digest, label = _sha256(path), label_of(connection, path)
     try:
-        rows = connection.execute(f"DESCRIBE SELECT * FROM {_parquet(path)}").fetchall()
+        rows = connection.execute(f"DESCRIBE SELECT * FROM {parquet_sql(path)}").fetchall()
     except duckdb.Error:
         return refusal(label, "", digest, (broken_parquet(),))
     return Opened(path, label, Judged(digest, False, 0), "", tuple(row[0] for row in rows))
@@ -167,10 +168,6 @@ def _read_sheet(connection: Any, opened: Opened, sheet: Sheet, expected: Expecte
     if not sheet.n_rows:
         findings.append(Finding("W_NO_ROWS", file, expected.table, "", (), "the file has a header and no rows."))
     return Read(file, expected.table, sheet.sha256, sheet.n_rows, columns, tuple(findings), (), sheet.n_rejected)
-
-
-def _parquet(path: Path) -> str:
-    return f"read_parquet({quoted(str(path.resolve()))})"
 
 
 def _fit(header: tuple[str, ...], known: tuple[str, ...]) -> int:
@@ -299,8 +296,8 @@ def _take_plain(
     sources = [f"c{names.index(column)}" for column in columns]
     selected = (
         f"SELECT {quoted(opened.label)} AS _file, row_number() OVER () + 1 AS _line, {_filled(sources, columns)} "
-        f"FROM read_csv({quoted(str(opened.path.resolve()))}, auto_detect=false, header=true, delim=',', quote='\"', "
-        f"escape='\"', columns={{{typed}}}, strict_mode=true, max_line_size=1000000)"
+        f"FROM read_csv({path_sql(opened.path)}, hive_partitioning=false, auto_detect=false, header=true, delim=',', "
+        f"quote='\"', escape='\"', columns={{{typed}}}, strict_mode=true, max_line_size=1000000)"
     )
     if may_stay and opened.path.stat().st_size >= BIG:
         add_view(connection, into, selected)
@@ -344,7 +341,7 @@ def _read_parquet(connection: Any, opened: Opened, expected: Expected, into: str
     import duckdb
 
     path, file, header, digest = opened.path, opened.label, opened.header, opened.judged.sha256
-    source = _parquet(path)
+    source = parquet_sql(path)
     findings, names = _header(file, header, expected)
     try:
         n_rows = connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0]

@@ -66,6 +66,7 @@ from dueregard.evidence.caveats import (
 from dueregard.evidence.cells import Cells, Collected, Completeness, Gap, Known, LeftOut, Repeat, together
 from dueregard.evidence.chain import Chain, chain_of_counts, chain_of_rows
 from dueregard.evidence.cube import Cube, check_cube
+from dueregard.evidence.lying import parquet_sql
 from dueregard.evidence.profile import Profile
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure, check_measure
@@ -87,7 +88,7 @@ def read_tables(snapshot: Any) -> dict[str, list[Row]]:
 
     tables = {}
     for name in snapshot.manifest.tables:
-        found = duckdb.connect().execute("SELECT * FROM read_parquet(?)", [str(snapshot.file(name))])
+        found = duckdb.connect().execute(f"SELECT * FROM {parquet_sql(snapshot.file(name))}")
         names = [column[0] for column in found.description]
         tables[name] = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     return tables

@@ -21,8 +21,9 @@ from typing import Any
 from dueregard.errors import FaultsFound, SnapshotError, TargetError
 from dueregard.evidence.finding import Finding
 from dueregard.evidence.intake import Checked
+from dueregard.evidence.lying import parquet_sql
 from dueregard.evidence.snapshot import FORMAT, Manifest, Snapshot
-from dueregard.freeze.canonical import frozen, table_hash, write_sorted
+from dueregard.freeze.canonical import table_hash, write_sorted
 from dueregard.records.table import Table
 from dueregard.records.tables import TABLES
 from dueregard.terms.crosswalks import list_versions
@@ -169,7 +170,7 @@ def _manifest(checked: Checked, folder: Path, *, code_version: str, now: datetim
     connection = checked.intake.connection
     tables = _frozen_tables(checked)
     entering: dict[str, Any] = {
-        "tables": {t.name: table_hash(connection, t, frozen(folder / f"{t.name}.parquet")) for t in tables},
+        "tables": {t.name: table_hash(connection, t, parquet_sql(folder / f"{t.name}.parquet")) for t in tables},
         "columns": {t.name: sorted(checked.intake.columns_of(t.name)) for t in tables},
         "lists": list_versions(),
         "profiles": sorted(checked.intake.profiles),
@@ -190,7 +191,7 @@ def _manifest(checked: Checked, folder: Path, *, code_version: str, now: datetim
 
 
 def _n_rows(connection: Any, file: Path) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM {frozen(file)}").fetchone()[0])
+    return int(connection.execute(f"SELECT count(*) FROM {parquet_sql(file)}").fetchone()[0])
 
 
 def _finding_as_json(found: Finding) -> dict:
@@ -277,7 +278,7 @@ def faults_of(snapshot: Snapshot) -> list[str]:
     hashes = {}
     for table in (t for t in TABLES if t.name in snapshot.manifest.tables):
         try:
-            hashes[table.name] = table_hash(connection, table, frozen(snapshot.file(table.name)))
+            hashes[table.name] = table_hash(connection, table, parquet_sql(snapshot.file(table.name)))
         except duckdb.Error:
             hashes[table.name] = "cannot be read"
     faults = [
