@@ -150,7 +150,10 @@ def as_day(column: Column) -> str:
     name = f'"{column.name}"'
     if not column.formats:
         if column.kind is Kind.DATE:  # a day is as it would be written again
-            return f"CASE WHEN CAST(TRY_CAST({name} AS DATE) AS VARCHAR) = {name} THEN {name} END"
+            # of ten signs, because the database also writes years of five figures, and those before Christ
+            return (
+                f"CASE WHEN length({name}) = 10 AND CAST(TRY_CAST({name} AS DATE) AS VARCHAR) = {name} THEN {name} END"
+            )
         pattern, kind = TIME_PATTERN, "TIMESTAMP"
         return f"CASE WHEN {_matches(column.name, pattern)} AND TRY_CAST({name} AS {kind}) IS NOT NULL THEN {name} END"
     shape = "%Y-%m-%d" if column.kind is Kind.DATE else "%Y-%m-%dT%H:%M:%S"

@@ -199,3 +199,9 @@ def test_a_pupil_stands_once_on_a_roll_whatever_the_spelling(tmp_path):
     rows = "1,2024-01-18,P1,C,9,M,BCRB,K,ASD,disabled,no,all,1\n1,2024-01-18,P1,C,9,M,WBRI,K,ASD,disabled,no,,1\n"
     checked = judge(tmp_path, roll=ROLL_ROWS + rows)
     assert [(f.code, f.lines) for f in checked.errors] == [("E_CONFLICT", (2, 3))]
+
+
+@pytest.mark.parametrize("day", ["20240-01-18", "2024-01-18 (BC)", "2024-1-18", "2024-01-18T00:00", "+2024-01-18"])
+def test_a_day_has_four_figures_two_and_two(day, tmp_path):
+    checked = judge(tmp_path, **edited("roll", "2024-01-18", day))
+    assert {(f.code, f.column) for f in checked.errors if f.table == "roll"} == {("E_DATE_FORMAT", "census_on")}
