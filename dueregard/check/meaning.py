@@ -15,8 +15,8 @@ def code_meant(column: Column, raw: str) -> str:
     """SQL for the code that a raw text is stored as."""
     absent = literal(column.default) if column.default else literal(Missing.NOT_COLLECTED)
     blank = literal(column.default) if column.default else literal(Missing.NOT_RECORDED)
-    spelled = " ".join(f"WHEN {raw} = {literal(a)} THEN {literal(b)}" for a, b in column.aliases)
-    return f"CASE WHEN {raw} IS NULL THEN {absent} WHEN {raw} = '' THEN {blank} {spelled} ELSE {raw} END"
+    spelled = "".join(f" WHEN {raw} = {literal(a)} THEN {literal(b)}" for a, b in column.aliases)
+    return f"CASE WHEN {raw} IS NULL THEN {absent} WHEN {raw} = '' THEN {blank}{spelled} ELSE {raw} END"
 
 
 def text_meant(column: Column, raw: str) -> str:
@@ -49,5 +49,5 @@ def _alike(table: Table, name: str) -> str:
         is_plain = not (column.blank or column.optional or column.characteristic or column.aliases or column.default)
         return f"COALESCE({raw}, '')" if is_plain else code_meant(column, raw)
     if column.kind in (Kind.KEY, Kind.TEXT):
-        return f"COALESCE(NULLIF({raw}, ''), {literal(column.default)})"
+        return f"COALESCE({text_meant(column, raw)}, '')" if column.default else f"COALESCE({raw}, '')"
     return f"COALESCE(CAST({number_meant(column, raw)} AS VARCHAR), {raw}, '')"

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from dueregard.check.accept import accept, findings_of, told_of
-from dueregard.check.across import DUAL_ROWS, TWINS, asked, roll_rules
+from dueregard.check.across import asked, dual_rows, roll_rules, twins
 from dueregard.check.completeness import completeness_of
 from dueregard.check.keys import key_rules, missing_tables, reference_rules, source_rules
 from dueregard.check.layouts import (
@@ -86,23 +86,34 @@ def _check_table(connection: Any, table: Table, names: tuple[str, ...], today: d
     references = [rule for rule in reference_rules(table) if set(rule.needs) <= set(names)]
     rules = row_rules(table, today) + [rule for rule in references if rule.predicate]
     scan(connection, table, rules, stays=stays)
-    several = [*_meeting_rules(connection, table), *(rule for rule in references if rule.rows)]
+    several = key_rules(table) if take_meeting(connection, table) else []
+    several += [rule for rule in references if rule.rows]
     several += [rule for rule in source_rules(table) if set(rule.needs) <= set(names)]
-    for rule in several:
-        connection.execute(f"INSERT INTO fault_{table.name} SELECT _row, {len(rules)} FROM ({rule.rows})")
-        rules.append(rule)
+    _ask(connection, table, rules, several)
+    if table.name == "roll":
+        _ask_twins(connection, table, rules)
     accept(connection, table, rules, stays=stays)
     return findings_of(connection, table, rules)
 
 
-def _meeting_rules(connection: Any, table: Table) -> list[Rule]:
-    """Rules over rows that share a key, where there are any."""
-    rules = key_rules(table) if take_meeting(connection, table) else []
-    if table.name == "roll":
-        connection.execute(f"CREATE TABLE twin_roll AS {TWINS}")
-        connection.execute(f"CREATE TABLE dual_roll AS {DUAL_ROWS}")
-        rules += roll_rules(table) if rules else []
-    return rules
+def _ask(connection: Any, table: Table, rules: list[Rule], several: list[Rule]) -> None:
+    """Ask rules over several rows, and add them to those that were asked."""
+    for rule in several:
+        connection.execute(f"INSERT INTO fault_{table.name} SELECT _row, {len(rules)} FROM ({rule.rows})")
+        rules.append(rule)
+
+
+def _ask_twins(connection: Any, table: Table, rules: list[Rule]) -> None:
+    """Rules over the rows of one pupil at one census, and which of them is the main one: among rows that no rule refuses."""
+    connection.execute(f"CREATE TABLE twin_roll AS {twins(_refused(table, rules))}")
+    _ask(connection, table, rules, roll_rules(table))
+    connection.execute(f"CREATE TABLE dual_roll AS {dual_rows(_refused(table, rules))}")
+
+
+def _refused(table: Table, rules: list[Rule]) -> str:
+    """SQL for the rows that break an error among the rules that were asked."""
+    errors = ", ".join(str(n) for n, rule in enumerate(rules) if rule.is_error)
+    return f"SELECT _row FROM fault_{table.name} WHERE rule IN ({errors})"
 
 
 def _forget(connection: Any, tables: tuple[Table, ...]) -> None:

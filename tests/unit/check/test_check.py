@@ -205,3 +205,36 @@ def test_a_pupil_stands_once_on_a_roll_whatever_the_spelling(tmp_path):
 def test_a_day_has_four_figures_two_and_two(day, tmp_path):
     checked = judge(tmp_path, **edited("roll", "2024-01-18", day))
     assert {(f.code, f.column) for f in checked.errors if f.table == "roll"} == {("E_DATE_FORMAT", "census_on")}
+
+
+TWO_SCHOOLS = "urn,name,borough,la_code,phase,type,opened_on\n1,One,North,,SS,,\n2,Two,South,,SS,,\n"
+
+
+def on_roll(urn: int, *, ethnicity: str = "BCRB", year: int = 9) -> str:
+    return f"{urn},2024-01-18,P1,C,{year},M,{ethnicity},K,ASD,disabled,no,all,1\n"
+
+
+def statuses(checked) -> list[tuple]:
+    return checked.intake.connection.execute("SELECT urn, enrolment_status FROM roll ORDER BY urn").fetchall()
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        on_roll(1, ethnicity="villain"),  # by a rule of its column
+        on_roll(1) + on_roll(1, year=8),  # by what it shares with another row
+    ],
+)
+@pytest.mark.parametrize("big", [1, 1 << 26])
+def test_a_refused_row_makes_no_registration_subsidiary(refused, big, tmp_path, monkeypatch):
+    """It counts nowhere: where it took the place of the main one, the pupil was on no roll at all."""
+    monkeypatch.setattr(readers, "BIG", big)
+    checked = judge(tmp_path, school=TWO_SCHOOLS, roll=ROLL_ROWS + refused + on_roll(2))
+    assert statuses(checked) == [("2", "C")]
+    assert "W_DUAL_ROLL" not in {f.code for f in checked.findings}
+
+
+def test_the_same_registration_twice_stays_once(tmp_path):
+    checked = judge(tmp_path, school=TWO_SCHOOLS, roll=ROLL_ROWS + on_roll(1) * 2)
+    assert [(f.code, f.lines) for f in checked.errors] == [("E_DUPLICATE_KEY", (3,))]
+    assert statuses(checked) == [("1", "C")]
