@@ -198,6 +198,12 @@ MISTAKES = [
     ('{ value = "other" }', '{ value = "tea" }', ["make `support`", "`service`", "`tea` is not in the native list", "mentoring"]),
     ('{ value = "other" }', "{ value = 1 }", ["make `support`", "`service`", "`value` is a number, not a text"]),
     ('{ value = "other" }', '{ value = "?" }', ["something is still to decide", "layout.contact.make.support.columns.service.value"]),
+    ('urn = { kind = "key" }\npupil', 'urn = { kind = "key", optional = true }\npupil',
+     ["make `contact`", "`urn` is required, and the column `urn` is optional", "take `optional` from"]),
+    ('pupil = { kind = "key" }', 'pupil = { kind = "key", optional = true }', ["`pupil_ref` is required, and the column `pupil`"]),
+    ('first = { kind = "date", future = true }', 'first = { kind = "date", future = true, optional = true }',
+     ["make `posting`", "`posting_ref` is required, and the column `first` is optional"]),
+    ('why = { kind = "code"', 'why = { optional = true, kind = "code"', ["`subject_category` is required, and the column `why`"]),
 ]  # fmt: skip
 
 
