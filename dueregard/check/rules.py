@@ -154,8 +154,9 @@ def as_day(column: Column) -> str:
             return (
                 f"CASE WHEN length({name}) = 10 AND CAST(TRY_CAST({name} AS DATE) AS VARCHAR) = {name} THEN {name} END"
             )
-        pattern, kind = TIME_PATTERN, "TIMESTAMP"
-        return f"CASE WHEN {_matches(column.name, pattern)} AND TRY_CAST({name} AS {kind}) IS NOT NULL THEN {name} END"
+        is_time = f"{_matches(column.name, TIME_PATTERN)} AND TRY_CAST({name} AS TIMESTAMP) IS NOT NULL"
+        # the database takes 24:00 for the day after: another day, which may be another year
+        return f"CASE WHEN {is_time} AND substr({name}, 12, 2) <> '24' THEN {name} END"
     shape = "%Y-%m-%d" if column.kind is Kind.DATE else "%Y-%m-%dT%H:%M:%S"
     tried = (
         # a day must be written just as the format writes it: no day is guessed
@@ -185,10 +186,13 @@ def _day_rules(rule, column: Column, today: date) -> list[Rule]:  # type: ignore
 
 
 def _number_rules(rule, column: Column) -> list[Rule]:  # type: ignore[no-untyped-def]
-    pattern = r"-?\d{1,15}" if column.kind is Kind.INTEGER else r"-?\d{1,7}(\.\d{1,6})?"
+    is_whole = column.kind is Kind.INTEGER
+    # what the column would round is refused: 0.004 of a post is not none
+    pattern = r"-?\d{1,15}" if is_whole else r"-?\d{1,7}(\.\d{1,2}0{0,4})?"
     wrong = f"NOT {_matches(column.name, pattern)}"
+    hint = "digits alone." if is_whole else "digits, with at most two decimals."
     return [
-        rule("E_TYPE", "number", wrong, "values are not a number of this kind.", "digits alone."),
+        rule("E_TYPE", "number", wrong, "values are not a number of this kind.", hint),
         *_range_rules(rule, column),
     ]
 

@@ -238,3 +238,17 @@ def test_the_same_registration_twice_stays_once(tmp_path):
     checked = judge(tmp_path, school=TWO_SCHOOLS, roll=ROLL_ROWS + on_roll(1) * 2)
     assert [(f.code, f.lines) for f in checked.errors] == [("E_DUPLICATE_KEY", (3,))]
     assert statuses(checked) == [("1", "C")]
+
+
+@pytest.mark.parametrize("time", ["2023-10-02T24:00", "2023-10-02T24:00:00", "2023-10-02T10:60"])
+def test_no_time_is_moved_to_another(time, tmp_path):
+    """24:00 would be stored as the day after, which may be another year, or another census."""
+    checked = judge(tmp_path, **edited("contact", "2023-10-02T10:15", time))
+    assert ("E_DATE_FORMAT", "occurred_at") in {(f.code, f.column) for f in checked.errors}
+
+
+@pytest.mark.parametrize(("fte", "is_held"), [("0.5", True), ("0.25", True), ("1.000", True), ("0.004", False), ("0.333", False)])  # fmt: skip
+def test_no_number_is_rounded(fte, is_held, tmp_path):
+    header = "posting_ref,officer_ref,urn,role,kind,fte,from_on,to_on\n"
+    checked = judge(tmp_path, posting=f"{header}Q,O1,1,other,cluster,{fte},2023-09-01,\n")
+    assert [(f.code, f.column) for f in checked.errors] == ([] if is_held else [("E_TYPE", "fte")])
