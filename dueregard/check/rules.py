@@ -7,6 +7,7 @@ asked when the tables it needs are there. E_ refuses the row, W_ only tells.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,6 +22,7 @@ FORMS = {
     Kind.KEY: ("reference", "up to 64 letters, digits and . _ : / - without blanks."),
     Kind.TEXT: ("name", "up to 200 characters, none of them invisible."),
 }
+OF_A_TIME = re.compile("%-?[HIMSp]")
 FEW = 6
 EARLIEST, LATEST = "1800-01-01", "2100-12-31"
 
@@ -145,6 +147,12 @@ def _text_rules(rule, column: Column) -> list[Rule]:  # type: ignore[no-untyped-
     return found
 
 
+def _iso_of(column: Column, written: str) -> str:
+    """How a day in this format is written again: one without a time stays without, and is compared as a day."""
+    has_time = column.kind is Kind.TIME and OF_A_TIME.search(written)
+    return "%Y-%m-%dT%H:%M:%S" if has_time else "%Y-%m-%d"
+
+
 def as_day(column: Column) -> str:
     """SQL for a raw day as an ISO text, or NULL where it is none in the formats of the column."""
     name = f'"{column.name}"'
@@ -157,11 +165,11 @@ def as_day(column: Column) -> str:
         is_time = f"{_matches(column.name, TIME_PATTERN)} AND TRY_CAST({name} AS TIMESTAMP) IS NOT NULL"
         # the database takes 24:00 for the day after: another day, which may be another year
         return f"CASE WHEN {is_time} AND substr({name}, 12, 2) <> '24' THEN {name} END"
-    shape = "%Y-%m-%d" if column.kind is Kind.DATE else "%Y-%m-%dT%H:%M:%S"
+
     tried = (
         # a day must be written just as the format writes it: no day is guessed
         f"CASE WHEN strftime(try_strptime({name}, {literal(f)}), {literal(f)}) = {name} "
-        f"THEN strftime(try_strptime({name}, {literal(f)}), {literal(shape)}) END"
+        f"THEN strftime(try_strptime({name}, {literal(f)}), {literal(_iso_of(column, f))}) END"
         for f in column.formats
     )
     return f"COALESCE({', '.join(tried)})"

@@ -458,3 +458,17 @@ def test_a_file_that_cannot_be_read_is_told_of_and_never_ignored(broken, tmp_pat
     result = checked(tmp_path, {"contacts.csv": CONTACTS})
     assert "april.csv" in {f.file for f in result.errors}
     assert result.intake.ignored == ("strange.csv",)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "is_told"), [("03/04/2024", False), ("02/04/2024", True), ("03/04/2024 09:00", True)]
+)
+def test_a_day_without_a_time_is_compared_as_a_day(recorded, is_told, tmp_path):
+    """A contact at ten that was recorded on the same day was not recorded before it happened."""
+    declared = '{ kind = "time", formats = ["%d/%m/%Y %H:%M", "%d/%m/%Y"] }'
+    text = MAPPING.replace("sde = {", f"at = {declared}\nseen = {declared}\nsde = {{", 1)
+    text = text.replace('occurred_at = "day"', 'occurred_at = "at"\nrecorded_at = "seen"', 1)
+    row = f"C001,1,P1,03/04/2024,03/04/2024 10:00,{recorded},B1,theft,charge\n"
+    result = checked(tmp_path, {"a.csv": "ref,urn,pupil,day,at,seen,sde,why,end\n" + row}, text)
+    assert result.errors == ()
+    assert ("W_DATE_ORDER" in {f.code for f in result.findings}) == is_told
