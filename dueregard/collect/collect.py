@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 from dueregard.collect.database import open_database
@@ -103,7 +104,7 @@ def _intake(connection: object, used: list[Profile], gathered: list[Gathered]) -
         present=tuple((name, tuple(columns)) for name, columns in present.items()),
         findings=tuple(f for one in gathered for r in one.reads for f in _findings(one, r)),
         rejected=tuple((r.file, r.table, line) for r in reads for line in r.rejected)
-        + tuple((r.file, r.table, 0) for r in reads for _ in range(r.refused_rows)),
+        + tuple(row for r in reads for row in repeat((r.file, r.table, 0), r.refused_rows)),
         profiles=tuple(dict.fromkeys(f"{p.name} {p.version}" for p in used)),
         caveats=tuple(dict.fromkeys(c for p in used for c in p.caveats)),
         ignored=tuple(dict.fromkeys(name for one in gathered for name in one.ignored if name not in files_read)),

@@ -214,9 +214,9 @@ def _read_text(connection: Any, opened: Opened, expected: Expected, into: str, m
         findings += astray_findings(file, expected.table, astray, len(names))
     if not n_rows:
         findings.append(Finding("W_NO_ROWS", file, expected.table, "", (), "the file has a header and no rows."))
-    return Read(
-        file, expected.table, judged.sha256, n_rows, columns, tuple(findings), astray.refused, 0, astray.unended
-    )
+    refused = astray.refused
+    more = astray.n_refused - len(refused)
+    return Read(file, expected.table, judged.sha256, n_rows, columns, tuple(findings), refused, more, astray.unended)
 
 
 def _unreadable(opened: Opened, expected: Expected) -> Finding | None:
@@ -260,7 +260,7 @@ def _n_rows(opened: Opened) -> int:
     astray = Astray()
     with opened.handle() as handle:
         good = sum(1 for _ in records(handle, opened.judged.newline, opened.delimiter, len(opened.header), astray))
-    return good + len(astray.refused)
+    return good + astray.n_refused
 
 
 def _header(file: str, header: tuple[str, ...], expected: Expected) -> tuple[list[Finding], tuple[str, ...]]:
@@ -316,7 +316,7 @@ def _take_records(
         while batch := [[file, str(line), *(fields[p] for p in positions)] for line, fields in islice(taken, BATCH)]:
             add_rows(connection, into, ["_file", "_line", *columns], batch)
             n_rows += len(batch)
-    return n_rows + len(astray.refused)
+    return n_rows + astray.n_refused
 
 
 def astray_findings(file: str, table: str, astray: Astray, width: int) -> list[Finding]:
@@ -331,10 +331,16 @@ def astray_findings(file: str, table: str, astray: Astray, width: int) -> list[F
         ("W_BLANK_ROWS", astray.blank, "rows are blank: passed over.", ""),
     )  # fmt: skip
     return [
-        Finding(code, file, table, "", tuple(lines), counted(len(lines), message), try_this)
+        Finding(code, file, table, "", tuple(lines), counted(n, message) + _runs(astray, lines), try_this, n)
         for code, lines, message, try_this in kinds
-        if lines
+        if (n := len(lines) + astray.n_unlisted(lines))
     ]
+
+
+def _runs(astray: Astray, lines: list[int]) -> str:
+    """How many of these lines a quotation mark has joined: each may be a row that was lost."""
+    runs = [astray.runs[line] for line in lines if line in astray.runs]
+    return f" {sum(runs):,} lines were joined by quotation marks into {len(runs):,}." if runs else ""
 
 
 def _read_parquet(connection: Any, opened: Opened, expected: Expected, into: str, may_stay: bool) -> Read:
