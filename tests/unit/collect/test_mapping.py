@@ -472,3 +472,18 @@ def test_a_day_without_a_time_is_compared_as_a_day(recorded, is_told, tmp_path):
     result = checked(tmp_path, {"a.csv": "ref,urn,pupil,day,at,seen,sde,why,end\n" + row}, text)
     assert result.errors == ()
     assert ("W_DATE_ORDER" in {f.code for f in result.findings}) == is_told
+
+
+def test_refused_rows_of_a_layout_and_of_its_native_namesake_are_both_given_back(tmp_path):
+    sent, native = tmp_path / "sent", tmp_path / "native"
+    sent.mkdir(), native.mkdir()
+    (sent / "a.csv").write_text(CONTACTS.replace(",B1,", ",villain,"), encoding="utf-8")
+    (native / "posting.csv").write_text(
+        "posting_ref,officer_ref,urn,role,kind,from_on,to_on\nQ9,O9,1,villain,cluster,2023-09-01,\n", encoding="utf-8"
+    )
+    (sent / "c.csv").write_text(POSTINGS.replace("2023-09-01,\n", "in September,\n"), encoding="utf-8")
+    result = steps.check([Source(sent, mapping=written(tmp_path)), Source(native)], today=TODAY)
+    files = {path.name: path.read_text(encoding="utf-8") for path in steps.write_rejects(result, tmp_path / "back")}
+    assert set(files) == {"contact.csv", "posting.csv", "native_posting.csv"}
+    assert "c.csv,2,E_DATE_FORMAT" in files["posting.csv"]
+    assert "posting.csv,2,E_CODELIST" in files["native_posting.csv"]
