@@ -35,7 +35,8 @@ def check(
 
     Makes a typed table `<table>` of the accepted rows of each raw one. Every fault is found in one pass. A row of a
     flat layout is judged first by what its mapping declares, then through the native rows that it makes: if one of
-    those is refused, so is the whole row, and the rest is judged again without it. with_completeness: what is missing
+    those is refused, so is the whole row, and the rest is judged again without it: what is wrong stays told, and of what is
+    only noteworthy the last judgement counts. with_completeness: what is missing
     for which group is counted too; it takes a reading more where rows stay in a big file.
     """
     laid = judge_layouts(intake, today)
@@ -44,8 +45,10 @@ def check(
     while True:
         fill_native(intake.connection, laid)
         found = _check_native(intake, tables, today, progress)
-        findings += with_own_columns(found, laid)
-        if not refuse_lines(intake.connection, laid, tables):
+        found = with_own_columns(found, laid)
+        refused, alike = refuse_lines(intake.connection, laid)
+        findings += [f for f in found if f.is_error or not refused] + alike
+        if not refused:
             break
         _forget(intake.connection, tables)
     findings = _cut_off(intake, without_consequences(list(dict.fromkeys(findings)), laid))

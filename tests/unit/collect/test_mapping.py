@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dueregard import steps
+from dueregard.check import run
 from dueregard.collect.collect import Source
 from dueregard.collect.mapping import parse_mapping, read_mapping
 from dueregard.errors import DueRegardError, SourceError, UsageError
@@ -487,3 +488,21 @@ def test_refused_rows_of_a_layout_and_of_its_native_namesake_are_both_given_back
     assert set(files) == {"contact.csv", "posting.csv", "native_posting.csv"}
     assert "c.csv,2,E_DATE_FORMAT" in files["posting.csv"]
     assert "posting.csv,2,E_CODELIST" in files["native_posting.csv"]
+
+
+def test_rows_that_share_a_refused_native_row_fall_with_it_at_once(tmp_path, monkeypatch):
+    """A contact with many pupils is judged once, not once a pupil; what is only noteworthy is told once."""
+    rounds = []
+    fill = run.fill_native
+    monkeypatch.setattr(run, "fill_native", lambda *args: rounds.append(1) or fill(*args))
+    rows = "".join(f"C001,{1 if n < 9 else 2},P{n},03/04/1999,B1,theft,advice\n" for n in range(1, 9))
+    rows += "C002,9,P1,03/04/2024,B1,theft,advice\nC002,9,P2,03/04/2024,B1,theft,advice\n"
+    result = checked(
+        tmp_path, {"a.csv": "ref,urn,pupil,day,sde,why,end\n" + rows, "b.csv": CONTACTS.replace("C00", "C10")}
+    )
+    assert len(rounds) == 2
+    assert [(r.file, r.accepted, r.rejected) for r in result.reports] == [("a.csv", 8, 2), ("b.csv", 3, 0)]
+    told = [(f.code, f.column, f.lines) for f in result.errors]
+    assert told == [("E_UNKNOWN_URN", "urn", (10,)), ("E_UNKNOWN_URN", "ref", (11,))]
+    warned = [(f.code, f.file, f.column, f.rule) for f in result.findings if not f.is_error]
+    assert len(warned) == len(set(warned))
