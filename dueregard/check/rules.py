@@ -14,6 +14,7 @@ from datetime import date
 from dueregard.records.table import KEY_PATTERN, TIME_PATTERN, Column, Kind, Table
 from dueregard.records.tables import TABLE_NAMES
 from dueregard.terms.lists import code_list
+from dueregard.terms.missing import NOT_IDENTIFIED
 from dueregard.terms.stages import STAGES, STEP_STAGES
 
 TEXT_PATTERN = r"[^\x00-\x1f\x7f\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]{0,200}"
@@ -269,6 +270,13 @@ DECLARED: tuple[Rule, ...] = (
     Rule("E_CODELIST", "collection", ("subject",), f"\"subject\" NOT IN ({listed(SUBJECTS)})",
          "values are neither a table nor a stage.", "`dueregard measures` lists the stages.", "subject"),
     _more("survey", "n_agreed", "n_asked", "more agreed than were asked."),
+    Rule("E_CONFLICT", "roll", ("n_pupils", "pupil_ref"),
+         f"\"pupil_ref\" <> '' AND \"n_pupils\" <> '1' AND \"pupil_ref\" <> {literal(NOT_IDENTIFIED)} "
+         "AND TRY_CAST(\"n_pupils\" AS BIGINT) <> 1",
+         "rows are of one pupil and count another number.", "write 1, or leave pupil_ref blank in a row of several.", "one"),
+    Rule("E_RANGE", "roll", ("at_least", "at_most"),
+         '"at_least" <> \'\' AND TRY_CAST("at_least" AS BIGINT) > TRY_CAST("at_most" AS BIGINT)',
+         "rows hold more at the least than at the most.", "look at both numbers.", "bounds"),
     _more("consultation", "n_answered", "n_asked", "more answered than were asked."),
     Rule("W_DATE_ORDER", "contact", ("recorded_at", "occurred_at"),
          # where one of the two is a day without a time, days are compared

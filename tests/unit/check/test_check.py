@@ -252,3 +252,22 @@ def test_no_number_is_rounded(fte, is_held, tmp_path):
     header = "posting_ref,officer_ref,urn,role,kind,fte,from_on,to_on\n"
     checked = judge(tmp_path, posting=f"{header}Q,O1,1,other,cluster,{fte},2023-09-01,\n")
     assert [(f.code, f.column) for f in checked.errors] == ([] if is_held else [("E_TYPE", "fte")])
+
+
+@pytest.mark.parametrize(
+    ("pupil", "n", "code"),
+    [("P1", "1", None), ("P1", "01", None), ("P1", "30", "E_CONFLICT"), ("P1", "0", "E_CONFLICT"), ("", "30", None),
+     ("not_identified", "30", None)],
+)  # fmt: skip
+def test_a_row_of_one_pupil_counts_one(pupil, n, code, tmp_path):
+    checked = judge(tmp_path, roll=f"{ROLL_ROWS}1,2024-01-18,{pupil},C,9,M,BCRB,K,ASD,disabled,no,all,{n}\n")
+    assert [(f.code, f.column) for f in checked.errors] == ([(code, "n_pupils")] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "is_right"), [("2", "9", True), ("9", "9", True), ("9", "2", False), ("9", "", True)]
+)
+def test_the_least_is_not_above_the_most(least, most, is_right, tmp_path):
+    header = "urn,census_on,year_group,sex,ethnicity,sen_provision,sen_type,disability,is_fsm,n_pupils,state,at_least,at_most\n"
+    checked = judge(tmp_path, roll=f"{header}1,2024-01-18,9,M,BCRB,K,ASD,disabled,no,,suppressed,{least},{most}\n")
+    assert [(f.code, f.column) for f in checked.errors] == ([] if is_right else [("E_RANGE", "at_least")])
