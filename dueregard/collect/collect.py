@@ -40,12 +40,13 @@ def parse_source(text: str, default: str | None = None, mapping: Path | None = N
 def collect(sources: list[Source], *, writes_to: tuple[Path, ...] = ()) -> Intake:
     """What do these sources hold, as text tables?
 
-    Raises SourceError if a path does not exist, UnknownName if a profile does not.
+    Raises SourceError if a path does not exist, or a file is given twice; UnknownName if a profile does not exist.
     """
     known = list(zip(sources, _profiles_of(sources), strict=True))
     for source, _ in known:
         if not source.path.exists():
             raise SourceError(f"`{source.path.name}` does not exist.", try_this="check the path.")
+    _check_once(sources)
     files = [file for source in sources for file in _files(source.path)]
     folders = [s.path if s.path.is_dir() else s.path.resolve().parent for s, _ in known]
     folders += [s.mapping.resolve().parent for s, _ in known if s.mapping is not None]
@@ -67,6 +68,18 @@ def _profiles_of(sources: list[Source]) -> list[Profile]:
             found.append(profile_of(read_mapping(source.mapping), with_registers=source.mapping not in seen))
             seen.add(source.mapping)
     return found
+
+
+def _check_once(sources: list[Source]) -> None:
+    """No file is read twice in one way, by whatever path: where no key tells, each row would count twice."""
+    seen: set[tuple[Path, str, Path | None]] = set()
+    for source in sources:
+        mapping = None if source.mapping is None else source.mapping.resolve()
+        files = {(file.resolve(), source.profile, mapping) for file in _files(source.path)}
+        if twice := sorted(file.name for file, *_ in files & seen):
+            raise SourceError(f"`{source.path.name}` is given twice: {twice[0]} would be read again.",
+                              try_this="name each source once.")  # fmt: skip
+        seen |= files
 
 
 def _files(path: Path) -> list[Path]:
