@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from dueregard.check.meaning import code_meant, number_meant, text_meant
 from dueregard.check.rules import Rule, literal
 from dueregard.evidence.finding import KEPT_LINES, Finding, counted
 from dueregard.records.table import Column, Kind, Table
-from dueregard.terms.missing import Missing
 
 
 def _typed(table: Table, column: Column, *, has_dual: bool) -> str:
     """A raw value as what it means: spellings resolved, blanks and absent columns given their state."""
     raw = f'w."{column.name}"'
     if column.kind is Kind.CODE:
-        absent = literal(column.default) if column.default else literal(Missing.NOT_COLLECTED)
-        blank = literal(column.default) if column.default else literal(Missing.NOT_RECORDED)
-        spelled = " ".join(f"WHEN {raw} = {literal(a)} THEN {literal(b)}" for a, b in column.aliases)
-        told = f"CASE WHEN {raw} IS NULL THEN {absent} WHEN {raw} = '' THEN {blank} {spelled} ELSE {raw} END"
+        told = code_meant(column, raw)
         if has_dual and column.name == "enrolment_status":  # on two rolls: counted at one of them
             return f"CASE WHEN w._row IN (SELECT _row FROM dual_roll) THEN 'S' ELSE {told} END"
         return told
     if column.kind in (Kind.KEY, Kind.TEXT):
-        return f"COALESCE(NULLIF({raw}, ''), {literal(column.default)})" if column.default else f"NULLIF({raw}, '')"
-    # In a view over a big file the database may take a value for its type before it leaves out the refused rows. What is
-    # no such value is never accepted, and a fault of the database here would quote it.
-    return f"TRY_CAST(NULLIF({raw}, '') AS {column.sql_type})"
+        return text_meant(column, raw)
+    return number_meant(column, raw)
 
 
 def accept(connection: Any, table: Table, rules: list[Rule], *, stays: bool, is_last: bool = True) -> None:

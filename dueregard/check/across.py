@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dueregard.check.meaning import same
 from dueregard.check.rules import Rule
+from dueregard.records.roll import ROLL
 from dueregard.records.table import Table
 
 ON_ROLL = "COALESCE(w.enrolment_status, '') NOT IN ('F', 'G', 'O', 'P', 'S')"  # not known to be elsewhere: on roll
@@ -100,10 +102,11 @@ OVERLAP = Rule(
     f"AND {_raw_day('from_on')} <= COALESCE(p.to_on, {NO_END})",
 )  # fmt: skip
 
+ONE_CELL = same(ROLL, ("census_on", "pupil_ref", "urn", "tabulation"))
 TWICE_ON_ROLL = Rule(
     "E_CONFLICT", "roll", ("pupil_ref", "urn", "census_on"), "",
     "rows share a pupil, a school and a census, and differ.", "decide which row is right.", "once_on_roll",
-    "SELECT _row FROM (SELECT _row, count(*) OVER (PARTITION BY census_on, pupil_ref, urn, COALESCE(tabulation, '')) AS n FROM twin_roll) WHERE n > 1",
+    f"SELECT _row FROM (SELECT _row, count(*) OVER (PARTITION BY {ONE_CELL}) AS n FROM twin_roll) WHERE n > 1",
 )  # fmt: skip
 
 DUAL_ROLL = Rule(
@@ -112,14 +115,28 @@ DUAL_ROLL = Rule(
     "send enrolment_status: M at the main school, S at the other.", "dual", "SELECT _row FROM dual_roll",
 )  # fmt: skip
 
-# Pupil-level rows on roll, of those that share census and pupil with another row.
-TWINS = f"SELECT * FROM suspect_roll AS w WHERE w.pupil_ref <> '' AND w.pupil_ref <> 'not_identified' AND {ON_ROLL}"
-# The main registration stays, else the one at the school with the lowest URN: the same whatever the order of rows.
-DUAL_ROWS = (
-    "SELECT _row FROM (SELECT _row, row_number() OVER (PARTITION BY census_on, pupil_ref ORDER BY "
-    "(COALESCE(enrolment_status, '') = 'M') DESC, urn, _row) AS nth, count(DISTINCT urn) OVER (PARTITION BY census_on, pupil_ref) AS schools "
-    "FROM twin_roll) WHERE schools > 1 AND nth > 1"
-)
+
+def twins(refused: str) -> str:
+    """SQL for pupil-level rows on roll, of those that share census and pupil with another row. refused: SQL for rows that
+    take no part, because they count nowhere."""
+    return (
+        "SELECT * FROM suspect_roll AS w WHERE w.pupil_ref <> '' AND w.pupil_ref <> 'not_identified' "
+        f"AND {ON_ROLL} AND w._row NOT IN ({refused})"
+    )
+
+
+def dual_rows(refused: str) -> str:
+    """SQL for the registrations, of pupils on two rolls, that are taken as subsidiary.
+
+    The main registration stays, else the one at the school with the lowest URN: the same whatever the order of rows.
+    """
+    return (
+        "SELECT _row FROM (SELECT _row, row_number() OVER (PARTITION BY census_on, pupil_ref ORDER BY "
+        "(COALESCE(enrolment_status, '') = 'M') DESC, urn, _row) AS nth, "
+        "count(DISTINCT urn) OVER (PARTITION BY census_on, pupil_ref) AS schools "
+        f"FROM twin_roll WHERE _row NOT IN ({refused})) WHERE schools > 1 AND nth > 1"
+    )
+
 
 YEAR_OF = "CAST(year({0}) - CASE WHEN month({0}) < 9 THEN 1 ELSE 0 END AS INTEGER)"
 RATE_GT_ROLL = Rule(
@@ -180,7 +197,7 @@ ACROSS: tuple[Rule, ...] = (
 
 
 def roll_rules(table: Table) -> list[Rule]:
-    """A pupil stands once on the roll of one school at one census."""
+    """A pupil stands once on the roll of one school at one census. Asked of the rows `twin_roll`."""
     return [TWICE_ON_ROLL] if table.name == "roll" else []
 
 

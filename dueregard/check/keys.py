@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dueregard.check.meaning import same
 from dueregard.check.rules import Rule, literal
 from dueregard.records.table import Table
 from dueregard.terms.missing import NOT_IDENTIFIED
@@ -12,11 +13,6 @@ PUPIL_TABLES = ("power_use", "step", "outcome")
 MAY_REPEAT = ("involvement", "step", "outcome")  # of pupils who cannot be told apart
 
 
-def same(columns: tuple[str, ...]) -> str:
-    """SQL for a list of raw columns in which a blank and an absent column are alike."""
-    return ", ".join(f"COALESCE(\"{c}\", '')" for c in columns)
-
-
 def key_hash(table: Table) -> str:
     """SQL for a number that rows with one key share; NULL where rows may repeat. Few others share it.
 
@@ -25,18 +21,19 @@ def key_hash(table: Table) -> str:
     if not table.key:
         return "CAST(NULL AS UBIGINT)"
     if table.name == "roll":
-        counted = f"hash({same(table.key)})"
-        return f"CASE WHEN w.pupil_ref <> '' THEN hash(w.census_on, w.pupil_ref) ELSE {counted} END"
+        counted = f"hash({same(table, table.key)})"
+        by_pupil = f"w.pupil_ref <> '' AND w.pupil_ref <> {literal(NOT_IDENTIFIED)}"
+        return f"CASE WHEN {by_pupil} THEN hash(w.census_on, w.pupil_ref) ELSE {counted} END"
     if table.name in MAY_REPEAT:
-        return f'CASE WHEN "pupil_ref" <> {literal(NOT_IDENTIFIED)} THEN hash({same(table.key)}) END'
-    return f"hash({same(table.key)})"
+        return f'CASE WHEN "pupil_ref" <> {literal(NOT_IDENTIFIED)} THEN hash({same(table, table.key)}) END'
+    return f"hash({same(table, table.key)})"
 
 
 def key_rules(table: Table) -> list[Rule]:
     """The same row again; the same key with other content. Asked of the rows `suspect_<table>` whose key stands twice."""
     if not table.key:
         return []
-    key, row = same(table.key), same(table.names)
+    key, row = same(table, table.key), same(table, table.names)
     numbered = (
         f"SELECT _row, row_number() OVER (PARTITION BY {row} ORDER BY _row) AS nth, "
         f"count(*) OVER (PARTITION BY {row}) AS alike, count(*) OVER (PARTITION BY {key}) AS keyed FROM suspect_{table.name}"

@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 
 from dueregard.check.accept import accept, findings_of
-from dueregard.check.keys import key_rules, same
+from dueregard.check.keys import key_rules
+from dueregard.check.meaning import same
 from dueregard.check.rules import Rule, as_day, listed, literal, row_rules
 from dueregard.check.scan import open_rows, scan, take_meeting
-from dueregard.evidence.finding import Finding
+from dueregard.evidence.finding import KEPT_LINES, Finding, counted
 from dueregard.evidence.intake import Fill, FillColumn, Intake, Layout
 from dueregard.evidence.raw import add_view, big_parts, make_table, named
 from dueregard.records.table import Kind, Table
@@ -60,10 +61,10 @@ def _judge(connection: Any, layout: Layout, today: date) -> Laid:
 def _once_rule(table: Table, fill: Fill) -> Rule:
     """Rows that make one native row agree on all that it is made from."""
     made_from = tuple(dict.fromkeys(c.source for c in fill.columns if c.source))
-    key = same(fill.once_per)
+    key = same(table, fill.once_per)
     rows = (
         f"SELECT _row FROM work_{table.name} WHERE ({key}) IN (SELECT ({key}) FROM work_{table.name} GROUP BY {key} "
-        f"HAVING count(DISTINCT hash({same(made_from)})) > 1)"
+        f"HAVING count(DISTINCT hash({same(table, made_from)})) > 1)"
     )
     return Rule("E_CONFLICT", table.name, fill.once_per, "", f"rows share a {fill.table} and say different things of it.",
                 "decide which row is right.", f"one_{fill.table}", rows)  # fmt: skip
@@ -84,10 +85,9 @@ def fill_native(connection: Any, laid: list[Laid]) -> None:
 
 def _fill(connection: Any, one: Laid, fill: Fill) -> None:
     values = ", ".join(f"{_value(one.layout.table, c)} AS {named(c.name)}" for c in fill.columns)
-    when = "".join(f' AND w."{column}" IN ({listed(codes)})' for column, codes in fill.when)
-    selected = f"SELECT w._file, w._line, CAST(NULL AS VARCHAR) AS _column, {values} FROM {one.rows}{when}"
+    selected = f"SELECT w._file, w._line, CAST(NULL AS VARCHAR) AS _column, {values} FROM {one.rows}{_when(fill)}"
     if fill.once_per:
-        order = f"row_number() OVER (PARTITION BY {same(fill.once_per)} ORDER BY w._file, w._line)"
+        order = f"row_number() OVER (PARTITION BY {same(one.layout.table, fill.once_per)} ORDER BY w._file, w._line)"
         selected += f" QUALIFY {order} = 1"
     if one.stays:
         add_view(connection, f"raw_{fill.table}", selected, is_file=False) if not _has_view(connection, fill) else None
@@ -116,21 +116,69 @@ def _value(table: Table, column: FillColumn) -> str:
     return f"CASE {raw} {cases} ELSE {raw} END"
 
 
-def refuse_lines(connection: Any, laid: list[Laid], tables: tuple[Table, ...]) -> int:
-    """Refuse the rows of layouts of which a native row was refused; how many are there?"""
-    refused = 0
+def refuse_lines(connection: Any, laid: list[Laid]) -> tuple[int, list[Finding]]:
+    """Refuse the rows of layouts of which a native row was refused: how many are there, and which made it with others?"""
+    refused, alike = 0, list[Finding]()
     for one in laid:
-        name = one.layout.table.name
         for fill in one.layout.fills:
             if not connection.execute(f"SELECT count(*) FROM refused_{fill.table}").fetchone()[0]:
                 continue
-            rows = connection.execute(
-                f"INSERT INTO refused_{name} SELECT w._row, min(r.codes) FROM work_{fill.table} AS n "
-                f"JOIN refused_{fill.table} AS r ON r._row = n._row JOIN work_{name} AS w ON w._file = n._file AND w._line = n._line "
-                f"WHERE w._row NOT IN (SELECT _row FROM refused_{name}) GROUP BY w._row"
-            ).fetchone()
-            refused += int(rows[0])
-    return refused
+            refused += _refuse(connection, one, _made_from(one, fill))
+            if fill.once_per:
+                _find_alike(connection, one, fill)
+                alike += _told_alike(connection, one, fill)
+                refused += _refuse(connection, one, "SELECT _row, codes FROM alike")
+    return refused, alike
+
+
+def _made_from(one: Laid, fill: Fill) -> str:
+    """SQL for the rows of a layout that stand for a refused native row, with its codes."""
+    return (
+        f"SELECT w._row, r.codes FROM work_{fill.table} AS n JOIN refused_{fill.table} AS r ON r._row = n._row "
+        f"JOIN work_{one.layout.table.name} AS w ON w._file = n._file AND w._line = n._line"
+    )
+
+
+def _refuse(connection: Any, one: Laid, rows: str) -> int:
+    name = one.layout.table.name
+    known = f"SELECT _row FROM refused_{name}"
+    found = connection.execute(
+        f"INSERT INTO refused_{name} SELECT _row, min(codes) FROM ({rows}) WHERE _row NOT IN ({known}) GROUP BY _row"
+    ).fetchone()
+    return int(found[0])
+
+
+def _find_alike(connection: Any, one: Laid, fill: Fill) -> None:
+    """Make `alike`: the rows that share a refused native row with the one that stands for it. All fall at once."""
+    name, key = one.layout.table.name, same(one.layout.table, fill.once_per)
+    keyed = f"SELECT _row, _file, _line, [{key}] AS key FROM work_{name} AS w WHERE true{_when(fill)}"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE alike AS WITH keyed AS ({keyed}), fallen AS ({_made_from(one, fill)}) "
+        "SELECT k._row, any_value(k._file) AS _file, any_value(k._line) AS _line, min(f.codes) AS codes FROM keyed AS k "
+        "JOIN keyed AS first ON first.key = k.key JOIN fallen AS f ON f._row = first._row "
+        f"WHERE k._row NOT IN (SELECT _row FROM refused_{name}) GROUP BY k._row"
+    )
+
+
+def _told_alike(connection: Any, one: Laid, fill: Fill) -> list[Finding]:
+    """What is told of these rows: by file and code."""
+    found = connection.execute(
+        "SELECT _file, split_part(codes, ' ', 1) AS code, count(*), list(_line ORDER BY _line)[:$most] FROM alike "
+        "GROUP BY ALL ORDER BY ALL",
+        {"most": KEPT_LINES},
+    ).fetchall()
+    message = f"rows share a {fill.table} that is refused at another row, and are refused with it."
+    return [
+        Finding(
+            code, file, one.layout.name, fill.once_per[0], tuple(lines), counted(n, message), "mend the other row.", n
+        )
+        for file, code, n, lines in found
+    ]
+
+
+def _when(fill: Fill) -> str:
+    """SQL for the conditions of a make."""
+    return "".join(f' AND w."{column}" IN ({listed(codes)})' for column, codes in fill.when)
 
 
 def with_own_columns(findings: list[Finding], laid: list[Laid]) -> list[Finding]:

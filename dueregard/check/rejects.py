@@ -31,14 +31,19 @@ def _but_made_ones(checked: Checked, table: Table) -> str:
 
 
 def write_rejects(checked: Checked, folder: Path) -> list[Path]:
-    """The refused rows with their codes, for the sender: one CSV a table, readable by the owner alone."""
-    written = []
+    """The refused rows with their codes, for the sender: one CSV a table, readable by the owner alone.
+
+    Where a layout is called as a native table, the native rows go into `native_<table>.csv`.
+    """
+    written: list[Path] = []
     flat = [(layout.name, layout.table) for layout in checked.intake.layouts]
     native = [(t.name, t) for t in TABLES if t.name in checked.intake.tables]
     for name, table in [*flat, *native]:
         header, rows = refused_rows(checked, table)
         if rows:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            while folder / f"{name}.csv" in written:
+                name = f"native_{name}"
             written.append(_write_private(folder / f"{name}.csv", header, rows))
     return written
 

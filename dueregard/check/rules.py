@@ -7,12 +7,14 @@ asked when the tables it needs are there. E_ refuses the row, W_ only tells.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from dueregard.records.table import KEY_PATTERN, TIME_PATTERN, Column, Kind, Table
 from dueregard.records.tables import TABLE_NAMES
 from dueregard.terms.lists import code_list
+from dueregard.terms.missing import NOT_IDENTIFIED
 from dueregard.terms.stages import STAGES, STEP_STAGES
 
 TEXT_PATTERN = r"[^\x00-\x1f\x7f\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]{0,200}"
@@ -21,6 +23,7 @@ FORMS = {
     Kind.KEY: ("reference", "up to 64 letters, digits and . _ : / - without blanks."),
     Kind.TEXT: ("name", "up to 200 characters, none of them invisible."),
 }
+OF_A_TIME = re.compile("%-?[HIMSp]")
 FEW = 6
 EARLIEST, LATEST = "1800-01-01", "2100-12-31"
 
@@ -145,19 +148,29 @@ def _text_rules(rule, column: Column) -> list[Rule]:  # type: ignore[no-untyped-
     return found
 
 
+def _iso_of(column: Column, written: str) -> str:
+    """How a day in this format is written again: one without a time stays without, and is compared as a day."""
+    has_time = column.kind is Kind.TIME and OF_A_TIME.search(written)
+    return "%Y-%m-%dT%H:%M:%S" if has_time else "%Y-%m-%d"
+
+
 def as_day(column: Column) -> str:
     """SQL for a raw day as an ISO text, or NULL where it is none in the formats of the column."""
     name = f'"{column.name}"'
     if not column.formats:
         if column.kind is Kind.DATE:  # a day is as it would be written again
-            return f"CASE WHEN CAST(TRY_CAST({name} AS DATE) AS VARCHAR) = {name} THEN {name} END"
-        pattern, kind = TIME_PATTERN, "TIMESTAMP"
-        return f"CASE WHEN {_matches(column.name, pattern)} AND TRY_CAST({name} AS {kind}) IS NOT NULL THEN {name} END"
-    shape = "%Y-%m-%d" if column.kind is Kind.DATE else "%Y-%m-%dT%H:%M:%S"
+            # of ten signs, because the database also writes years of five figures, and those before Christ
+            return (
+                f"CASE WHEN length({name}) = 10 AND CAST(TRY_CAST({name} AS DATE) AS VARCHAR) = {name} THEN {name} END"
+            )
+        is_time = f"{_matches(column.name, TIME_PATTERN)} AND TRY_CAST({name} AS TIMESTAMP) IS NOT NULL"
+        # the database takes 24:00 for the day after: another day, which may be another year
+        return f"CASE WHEN {is_time} AND substr({name}, 12, 2) <> '24' THEN {name} END"
+
     tried = (
         # a day must be written just as the format writes it: no day is guessed
         f"CASE WHEN strftime(try_strptime({name}, {literal(f)}), {literal(f)}) = {name} "
-        f"THEN strftime(try_strptime({name}, {literal(f)}), {literal(shape)}) END"
+        f"THEN strftime(try_strptime({name}, {literal(f)}), {literal(_iso_of(column, f))}) END"
         for f in column.formats
     )
     return f"COALESCE({', '.join(tried)})"
@@ -182,10 +195,13 @@ def _day_rules(rule, column: Column, today: date) -> list[Rule]:  # type: ignore
 
 
 def _number_rules(rule, column: Column) -> list[Rule]:  # type: ignore[no-untyped-def]
-    pattern = r"-?\d{1,15}" if column.kind is Kind.INTEGER else r"-?\d{1,7}(\.\d{1,6})?"
+    is_whole = column.kind is Kind.INTEGER
+    # what the column would round is refused: 0.004 of a post is not none
+    pattern = r"-?\d{1,15}" if is_whole else r"-?\d{1,7}(\.\d{1,2}0{0,4})?"
     wrong = f"NOT {_matches(column.name, pattern)}"
+    hint = "digits alone." if is_whole else "digits, with at most two decimals."
     return [
-        rule("E_TYPE", "number", wrong, "values are not a number of this kind.", "digits alone."),
+        rule("E_TYPE", "number", wrong, "values are not a number of this kind.", hint),
         *_range_rules(rule, column),
     ]
 
@@ -254,6 +270,13 @@ DECLARED: tuple[Rule, ...] = (
     Rule("E_CODELIST", "collection", ("subject",), f"\"subject\" NOT IN ({listed(SUBJECTS)})",
          "values are neither a table nor a stage.", "`dueregard measures` lists the stages.", "subject"),
     _more("survey", "n_agreed", "n_asked", "more agreed than were asked."),
+    Rule("E_CONFLICT", "roll", ("n_pupils", "pupil_ref"),
+         f"\"pupil_ref\" <> '' AND \"n_pupils\" <> '1' AND \"pupil_ref\" <> {literal(NOT_IDENTIFIED)} "
+         "AND TRY_CAST(\"n_pupils\" AS BIGINT) <> 1",
+         "rows are of one pupil and count another number.", "write 1, or leave pupil_ref blank in a row of several.", "one"),
+    Rule("E_RANGE", "roll", ("at_least", "at_most"),
+         '"at_least" <> \'\' AND TRY_CAST("at_least" AS BIGINT) > TRY_CAST("at_most" AS BIGINT)',
+         "rows hold more at the least than at the most.", "look at both numbers.", "bounds"),
     _more("consultation", "n_answered", "n_asked", "more answered than were asked."),
     Rule("W_DATE_ORDER", "contact", ("recorded_at", "occurred_at"),
          # where one of the two is a day without a time, days are compared

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from dueregard.check.accept import accept, findings_of, told_of
-from dueregard.check.across import DUAL_ROWS, TWINS, asked, roll_rules
+from dueregard.check.across import asked, dual_rows, roll_rules, twins
 from dueregard.check.completeness import completeness_of
 from dueregard.check.keys import key_rules, missing_tables, reference_rules, source_rules
 from dueregard.check.layouts import (
@@ -35,7 +35,8 @@ def check(
 
     Makes a typed table `<table>` of the accepted rows of each raw one. Every fault is found in one pass. A row of a
     flat layout is judged first by what its mapping declares, then through the native rows that it makes: if one of
-    those is refused, so is the whole row, and the rest is judged again without it. with_completeness: what is missing
+    those is refused, so is the whole row, and the rest is judged again without it: what is wrong stays told, and of what is
+    only noteworthy the last judgement counts. with_completeness: what is missing
     for which group is counted too; it takes a reading more where rows stay in a big file.
     """
     laid = judge_layouts(intake, today)
@@ -44,8 +45,10 @@ def check(
     while True:
         fill_native(intake.connection, laid)
         found = _check_native(intake, tables, today, progress)
-        findings += with_own_columns(found, laid)
-        if not refuse_lines(intake.connection, laid, tables):
+        found = with_own_columns(found, laid)
+        refused, alike = refuse_lines(intake.connection, laid)
+        findings += [f for f in found if f.is_error or not refused] + alike
+        if not refused:
             break
         _forget(intake.connection, tables)
     findings = _cut_off(intake, without_consequences(list(dict.fromkeys(findings)), laid))
@@ -68,11 +71,12 @@ def _check_native(
     findings = []
     for absent_from, target in missing_tables(names, tables):
         findings.append(Finding("E_MISSING_TABLE", f"{target}.csv", absent_from, "", (),
-                                f"`{absent_from}` refers to `{target}`, and no such table could be read.", f"add {target}.csv."))  # fmt: skip
+                                f"`{absent_from}` refers to `{target}`, and no such table could be read.", f"add {target}.csv.",
+                                is_whole=True))  # fmt: skip
     for table in tables:
         progress(table.name)
         findings += _check_table(intake.connection, table, names, today)
-    refused_whole = any(f.is_error and f.lines in ((), (1,)) for f in intake.findings)
+    refused_whole = any(f.is_whole for f in intake.findings)
     for rule in asked(names):
         if refused_whole and rule.code == "W_NO_RETURN":
             continue  # who sent nothing cannot be told while a file has not been read
@@ -85,23 +89,34 @@ def _check_table(connection: Any, table: Table, names: tuple[str, ...], today: d
     references = [rule for rule in reference_rules(table) if set(rule.needs) <= set(names)]
     rules = row_rules(table, today) + [rule for rule in references if rule.predicate]
     scan(connection, table, rules, stays=stays)
-    several = [*_meeting_rules(connection, table), *(rule for rule in references if rule.rows)]
+    several = key_rules(table) if take_meeting(connection, table) else []
+    several += [rule for rule in references if rule.rows]
     several += [rule for rule in source_rules(table) if set(rule.needs) <= set(names)]
-    for rule in several:
-        connection.execute(f"INSERT INTO fault_{table.name} SELECT _row, {len(rules)} FROM ({rule.rows})")
-        rules.append(rule)
+    _ask(connection, table, rules, several)
+    if table.name == "roll":
+        _ask_twins(connection, table, rules)
     accept(connection, table, rules, stays=stays)
     return findings_of(connection, table, rules)
 
 
-def _meeting_rules(connection: Any, table: Table) -> list[Rule]:
-    """Rules over rows that share a key, where there are any."""
-    rules = key_rules(table) if take_meeting(connection, table) else []
-    if table.name == "roll":
-        connection.execute(f"CREATE TABLE twin_roll AS {TWINS}")
-        connection.execute(f"CREATE TABLE dual_roll AS {DUAL_ROWS}")
-        rules += roll_rules(table) if rules else []
-    return rules
+def _ask(connection: Any, table: Table, rules: list[Rule], several: list[Rule]) -> None:
+    """Ask rules over several rows, and add them to those that were asked."""
+    for rule in several:
+        connection.execute(f"INSERT INTO fault_{table.name} SELECT _row, {len(rules)} FROM ({rule.rows})")
+        rules.append(rule)
+
+
+def _ask_twins(connection: Any, table: Table, rules: list[Rule]) -> None:
+    """Rules over the rows of one pupil at one census, and which of them is the main one: among rows that no rule refuses."""
+    connection.execute(f"CREATE TABLE twin_roll AS {twins(_refused(table, rules))}")
+    _ask(connection, table, rules, roll_rules(table))
+    connection.execute(f"CREATE TABLE dual_roll AS {dual_rows(_refused(table, rules))}")
+
+
+def _refused(table: Table, rules: list[Rule]) -> str:
+    """SQL for the rows that break an error among the rules that were asked."""
+    errors = ", ".join(str(n) for n, rule in enumerate(rules) if rule.is_error)
+    return f"SELECT _row FROM fault_{table.name} WHERE rule IN ({errors})"
 
 
 def _forget(connection: Any, tables: tuple[Table, ...]) -> None:
@@ -193,6 +208,8 @@ def _of_what_was_sent(
     if sent is None or not intake.registers:
         return findings
     return [
-        replace(f, file=sent[0], table=sent[1], lines=(), rows=f.n_rows) if f.file in intake.registers else f
+        replace(f, file=sent[0], table=sent[1], lines=(), rows=f.n_rows, is_whole=f.is_error)
+        if f.file in intake.registers
+        else f
         for f in findings
     ]

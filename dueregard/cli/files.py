@@ -101,9 +101,13 @@ def _print_findings(checked: Any) -> None:
         print(finding.words())
     print_known(checked.known)
     if checked.intake.ignored:
-        print(f"Ignored: {', '.join(checked.intake.ignored)}.")
+        print(_ignored(checked))
     if not checked.findings:
         print("No finding.")
+
+
+def _ignored(checked: Any) -> str:
+    return f"Ignored: {', '.join(checked.intake.ignored)}."
 
 
 @app.command
@@ -134,10 +138,13 @@ def freeze(
     snapshot, checked = _frozen(sources or [], into, profile, mapping, leave_out_rejected, store, as_of)
     if json:
         findings = [finding for report in checked.reports for finding in report.as_json()["findings"]]
-        print_json({"snapshot": snapshot.id, "path": str(snapshot.path), "findings": findings})
+        print_json({"snapshot": snapshot.id, "path": str(snapshot.path), "findings": findings,
+                    "ignored": list(checked.intake.ignored)})  # fmt: skip
         return DONE
     for finding in checked.findings:
         print(finding.words(), file=sys.stderr)
+    if checked.intake.ignored:
+        print(_ignored(checked), file=sys.stderr)
     print(snapshot.path)
     return DONE
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 from dueregard.collect.database import open_database
@@ -10,7 +11,9 @@ from dueregard.collect.mapped import profile_of
 from dueregard.collect.mapping import read_mapping
 from dueregard.collect.profiles.known import profile
 from dueregard.collect.profiles.profile import Gathered, Profile
+from dueregard.collect.readers import Read
 from dueregard.errors import SourceError
+from dueregard.evidence.finding import Finding
 from dueregard.evidence.intake import Intake, SourceFile
 from dueregard.evidence.raw import call_file
 
@@ -37,12 +40,13 @@ def parse_source(text: str, default: str | None = None, mapping: Path | None = N
 def collect(sources: list[Source], *, writes_to: tuple[Path, ...] = ()) -> Intake:
     """What do these sources hold, as text tables?
 
-    Raises SourceError if a path does not exist, UnknownName if a profile does not.
+    Raises SourceError if a path does not exist, or a file is given twice; UnknownName if a profile does not exist.
     """
     known = list(zip(sources, _profiles_of(sources), strict=True))
     for source, _ in known:
         if not source.path.exists():
             raise SourceError(f"`{source.path.name}` does not exist.", try_this="check the path.")
+    _check_once(sources)
     files = [file for source in sources for file in _files(source.path)]
     folders = [s.path if s.path.is_dir() else s.path.resolve().parent for s, _ in known]
     folders += [s.mapping.resolve().parent for s, _ in known if s.mapping is not None]
@@ -66,6 +70,18 @@ def _profiles_of(sources: list[Source]) -> list[Profile]:
     return found
 
 
+def _check_once(sources: list[Source]) -> None:
+    """No file is read twice in one way, by whatever path: where no key tells, each row would count twice."""
+    seen: set[tuple[Path, str, Path | None]] = set()
+    for source in sources:
+        mapping = None if source.mapping is None else source.mapping.resolve()
+        files = {(file.resolve(), source.profile, mapping) for file in _files(source.path)}
+        if twice := sorted(file.name for file, *_ in files & seen):
+            raise SourceError(f"`{source.path.name}` is given twice: {twice[0]} would be read again.",
+                              try_this="name each source once.")  # fmt: skip
+        seen |= files
+
+
 def _files(path: Path) -> list[Path]:
     return sorted(f for f in path.iterdir() if f.is_file()) if path.is_dir() else [path]
 
@@ -82,6 +98,12 @@ def _labels(files: list[Path]) -> list[tuple[Path, str]]:
     return told
 
 
+def _findings(gathered: Gathered, read: Read) -> list[Finding]:
+    """What is told of a file. Where no row was taken of it, or nothing was made of its rows, each error refuses it whole."""
+    is_whole = not read.columns or not gathered.present
+    return [replace(f, is_whole=True) if is_whole and f.is_error else f for f in read.findings]
+
+
 def _intake(connection: object, used: list[Profile], gathered: list[Gathered]) -> Intake:
     reads = [read for one in gathered for read in one.reads]
     present: dict[str, list[str]] = {}
@@ -93,9 +115,9 @@ def _intake(connection: object, used: list[Profile], gathered: list[Gathered]) -
         connection=connection,
         files=tuple(SourceFile(r.file, r.table, r.sha256, r.rows) for r in reads),
         present=tuple((name, tuple(columns)) for name, columns in present.items()),
-        findings=tuple(f for r in reads for f in r.findings),
+        findings=tuple(f for one in gathered for r in one.reads for f in _findings(one, r)),
         rejected=tuple((r.file, r.table, line) for r in reads for line in r.rejected)
-        + tuple((r.file, r.table, 0) for r in reads for _ in range(r.refused_rows)),
+        + tuple(row for r in reads for row in repeat((r.file, r.table, 0), r.refused_rows)),
         profiles=tuple(dict.fromkeys(f"{p.name} {p.version}" for p in used)),
         caveats=tuple(dict.fromkeys(c for p in used for c in p.caveats)),
         ignored=tuple(dict.fromkeys(name for one in gathered for name in one.ignored if name not in files_read)),

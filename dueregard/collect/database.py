@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from dueregard.evidence.raw import named, quoted
+from dueregard.evidence.lying import folders_sql
+from dueregard.evidence.raw import named
 
 MEMORY_LIMIT = "4GB"
 
@@ -22,8 +23,7 @@ def open_database(folders: list[Path]) -> Any:
         connection.execute(f"SET threads = {int(threads)}")
     connection.execute("SET temp_directory = ''")  # no row is ever spilled to a disk
     connection.execute("SET TimeZone = 'UTC'")
-    allowed = ", ".join(quoted(str(folder.resolve())) for folder in folders)
-    connection.execute(f"SET allowed_directories = [{allowed}]")
+    connection.execute(f"SET allowed_directories = {folders_sql(folders)}")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection

@@ -37,6 +37,7 @@ def profile_of(mapping: Mapping, *, with_registers: bool = True) -> Profile:
 def gather(mapping: Mapping, connection: Any, path: Path, *, with_registers: bool = True) -> Gathered:
     """Read every file of a folder (or one file) by the layouts of a mapping. Files that fit none are listed.
 
+    A file that cannot be read at all is never among those: it may be the one that was meant.
     Raises SourceError if no file fits, or a register beside the mapping is faulty.
     """
     for one in mapping.layouts:
@@ -47,7 +48,7 @@ def gather(mapping: Mapping, connection: Any, path: Path, *, with_registers: boo
     for file in _files(path):
         opened = open_table(connection, file, _every_column(mapping))
         fitting = _fitting(mapping, opened)
-        if fitting is None and path.is_dir():
+        if fitting is None and path.is_dir() and _names_columns(opened):
             ignored.append(file.name)
             continue
         layout = fitting or mapping.layouts[0]
@@ -91,6 +92,11 @@ def _fitting(mapping: Mapping, opened: Opened | Read) -> Layout | None:
 
     best = max(mapping.layouts, key=fit)
     return best if fit(best)[0] else None
+
+
+def _names_columns(opened: Opened | Read) -> bool:
+    """Did the gate let the file pass, and does its first line say what it holds?"""
+    return any(name.strip() for name in header_names(opened))
 
 
 def _register(connection: Any, table: str, file: Path) -> Read:

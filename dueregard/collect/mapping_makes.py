@@ -27,7 +27,7 @@ def fill_of(place: Place, layout: Table) -> Fill:
     columns = tuple(_fill_column(column, place, layout, target) for column in place.part("columns", "columns").plain)
     given = {c.name for c in columns}
     for column in target.columns:
-        if column.name not in given and not (column.blank or column.optional or column.characteristic):
+        if column.name not in given and not _may_be_absent(column):
             raise place.wrong(
                 f"`{column.name}` is required and is not made.", "name a column of the layout, or a fixed value."
             )
@@ -77,6 +77,7 @@ def _fill_column(name: str, make: Place, layout: Table, target: Table) -> FillCo
     if place.has("join"):
         return FillColumn(name, joined=_joined(place, layout, column))
     source, values = _source(place, layout, place.text("from")), place.pairs("values")
+    _check_there(place, source, column)
     _check_kinds(place, source, column, values)
     return FillColumn(name, source.name, values)
 
@@ -103,8 +104,22 @@ def _joined(place: Place, layout: Table, column: Column) -> tuple[str, ...]:
     if column.kind is not Kind.KEY or not names:
         raise place.wrong("only a reference is joined, of at least one column.", 'join = ["urn", "start_date"]')
     for name in names:
-        _source(place, layout, name)
+        _check_there(place, _source(place, layout, name), column)
     return names
+
+
+def _may_be_absent(column: Column) -> bool:
+    """May a native row have nothing here?"""
+    return column.blank or column.optional or column.characteristic
+
+
+def _check_there(place: Place, source: Column, column: Column) -> None:
+    """What every row must have comes from a column that every file has: of an absent one no rule would speak."""
+    if source.optional and not _may_be_absent(column):
+        raise place.wrong(
+            f"`{column.name}` is required, and the column `{source.name}` is optional.",
+            f"take `optional` from `{source.name}`: a file without it is refused.",
+        )
 
 
 def _check_kinds(place: Place, source: Column, column: Column, values: tuple[tuple[str, str], ...]) -> None:

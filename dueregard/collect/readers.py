@@ -18,6 +18,7 @@ from dueregard.collect.records import LONGEST_FIELD, LONGEST_RECORD, Astray, hea
 from dueregard.collect.workbook import Sheet
 from dueregard.errors import SourceError
 from dueregard.evidence.finding import Finding, counted
+from dueregard.evidence.lying import parquet_sql, path_sql
 from dueregard.evidence.raw import add_view, label_of, make_table, named, quoted
 
 SUFFIXES = (".csv", ".parquet")
@@ -137,7 +138,7 @@ def _open_parquet(connection: Any, path: Path) -> Opened | Read:
 
     digest, label = _sha256(path), label_of(connection, path)
     try:
-        rows = connection.execute(f"DESCRIBE SELECT * FROM {_parquet(path)}").fetchall()
+        rows = connection.execute(f"DESCRIBE SELECT * FROM {parquet_sql(path)}").fetchall()
     except duckdb.Error:
         return refusal(label, "", digest, (broken_parquet(),))
     return Opened(path, label, Judged(digest, False, 0), "", tuple(row[0] for row in rows))
@@ -167,10 +168,6 @@ def _read_sheet(connection: Any, opened: Opened, sheet: Sheet, expected: Expecte
     if not sheet.n_rows:
         findings.append(Finding("W_NO_ROWS", file, expected.table, "", (), "the file has a header and no rows."))
     return Read(file, expected.table, sheet.sha256, sheet.n_rows, columns, tuple(findings), (), sheet.n_rejected)
-
-
-def _parquet(path: Path) -> str:
-    return f"read_parquet({quoted(str(path.resolve()))})"
 
 
 def _fit(header: tuple[str, ...], known: tuple[str, ...]) -> int:
@@ -217,9 +214,9 @@ def _read_text(connection: Any, opened: Opened, expected: Expected, into: str, m
         findings += astray_findings(file, expected.table, astray, len(names))
     if not n_rows:
         findings.append(Finding("W_NO_ROWS", file, expected.table, "", (), "the file has a header and no rows."))
-    return Read(
-        file, expected.table, judged.sha256, n_rows, columns, tuple(findings), astray.refused, 0, astray.unended
-    )
+    refused = astray.refused
+    more = astray.n_refused - len(refused)
+    return Read(file, expected.table, judged.sha256, n_rows, columns, tuple(findings), refused, more, astray.unended)
 
 
 def _unreadable(opened: Opened, expected: Expected) -> Finding | None:
@@ -263,7 +260,7 @@ def _n_rows(opened: Opened) -> int:
     astray = Astray()
     with opened.handle() as handle:
         good = sum(1 for _ in records(handle, opened.judged.newline, opened.delimiter, len(opened.header), astray))
-    return good + len(astray.refused)
+    return good + astray.n_refused
 
 
 def _header(file: str, header: tuple[str, ...], expected: Expected) -> tuple[list[Finding], tuple[str, ...]]:
@@ -299,8 +296,8 @@ def _take_plain(
     sources = [f"c{names.index(column)}" for column in columns]
     selected = (
         f"SELECT {quoted(opened.label)} AS _file, row_number() OVER () + 1 AS _line, {_filled(sources, columns)} "
-        f"FROM read_csv({quoted(str(opened.path.resolve()))}, auto_detect=false, header=true, delim=',', quote='\"', "
-        f"escape='\"', columns={{{typed}}}, strict_mode=true, max_line_size=1000000)"
+        f"FROM read_csv({path_sql(opened.path)}, hive_partitioning=false, auto_detect=false, header=true, delim=',', "
+        f"quote='\"', escape='\"', columns={{{typed}}}, strict_mode=true, max_line_size=1000000)"
     )
     if may_stay and opened.path.stat().st_size >= BIG:
         add_view(connection, into, selected)
@@ -319,7 +316,7 @@ def _take_records(
         while batch := [[file, str(line), *(fields[p] for p in positions)] for line, fields in islice(taken, BATCH)]:
             add_rows(connection, into, ["_file", "_line", *columns], batch)
             n_rows += len(batch)
-    return n_rows + len(astray.refused)
+    return n_rows + astray.n_refused
 
 
 def astray_findings(file: str, table: str, astray: Astray, width: int) -> list[Finding]:
@@ -334,17 +331,23 @@ def astray_findings(file: str, table: str, astray: Astray, width: int) -> list[F
         ("W_BLANK_ROWS", astray.blank, "rows are blank: passed over.", ""),
     )  # fmt: skip
     return [
-        Finding(code, file, table, "", tuple(lines), counted(len(lines), message), try_this)
+        Finding(code, file, table, "", tuple(lines), counted(n, message) + _runs(astray, lines), try_this, n)
         for code, lines, message, try_this in kinds
-        if lines
+        if (n := len(lines) + astray.n_unlisted(lines))
     ]
+
+
+def _runs(astray: Astray, lines: list[int]) -> str:
+    """How many of these lines a quotation mark has joined: each may be a row that was lost."""
+    runs = [astray.runs[line] for line in lines if line in astray.runs]
+    return f" {sum(runs):,} lines were joined by quotation marks into {len(runs):,}." if runs else ""
 
 
 def _read_parquet(connection: Any, opened: Opened, expected: Expected, into: str, may_stay: bool) -> Read:
     import duckdb
 
     path, file, header, digest = opened.path, opened.label, opened.header, opened.judged.sha256
-    source = _parquet(path)
+    source = parquet_sql(path)
     findings, names = _header(file, header, expected)
     try:
         n_rows = connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from dueregard.collect.gate import BOM, lines_of
+from dueregard.evidence.finding import KEPT_LINES
 
 LONGEST_FIELD = 4_096  # characters
 LONGEST_RECORD = 1 << 20  # bytes; a longer one is refused unread
@@ -16,7 +17,9 @@ LONGEST_RECORD = 1 << 20  # bytes; a longer one is refused unread
 class Astray:
     """Lines of records that no one may take as rows, by what is wrong with them.
 
-    unended: the line of a row that was taken and that no newline ends.
+    A record that runs over several lines gives each of them: a quote that nobody closed may have swallowed as many rows.
+    runs: first line of such a record and how many lines it has, of which the first ten thousand are listed. unended: the line of a row that was taken and that no
+    newline ends.
     """
 
     blank: list[int] = field(default_factory=list)
@@ -26,6 +29,7 @@ class Astray:
     long: list[int] = field(default_factory=list)
     quoted: list[int] = field(default_factory=list)
     returned: list[int] = field(default_factory=list)
+    runs: dict[int, int] = field(default_factory=dict)
     unended: int = 0
 
     @property
@@ -34,20 +38,29 @@ class Astray:
         every = [*self.ragged, *self.torn, *self.nul, *self.long, *self.quoted, *self.returned]
         return tuple(sorted(set(every)))
 
+    @property
+    def n_refused(self) -> int:
+        """How many lines are refused, those that are not listed included?"""
+        return len(self.refused) + self.n_unlisted(list(self.runs))
+
+    def n_unlisted(self, lines: list[int]) -> int:
+        """How many more lines have the records that begin in these?"""
+        return sum(max(self.runs[line] - KEPT_LINES, 0) for line in lines if line in self.runs)
+
 
 def header_of(handle: BinaryIO, newline: bytes, delimiter: str) -> tuple[str, ...]:
     """The names in the first record. An unreadable one gives no name."""
-    for _, record, _ in joined(handle, newline):
+    for _, _, record, _ in joined(handle, newline):
         return tuple(_fields(record, delimiter) or ()) if len(record) <= LONGEST_RECORD else ()
     return ()
 
 
-def joined(handle: BinaryIO, newline: bytes) -> Iterator[tuple[int, bytes, bool]]:
-    """Physical line, bytes and whether it ended, for each record: lines joined while a quote is open.
+def joined(handle: BinaryIO, newline: bytes) -> Iterator[tuple[int, int, bytes, bool]]:
+    """First and last physical line, bytes and whether it ended, for each record: lines joined while a quote is open.
 
     Of a record above LONGEST_RECORD only so much is kept as shows that it is too long.
     """
-    begun, held, size, is_open, ended = 1, list[bytes](), 0, False, True
+    begun, line, held, size, is_open, ended = 1, 1, list[bytes](), 0, False, True
     for line, (part, is_odd, ended) in enumerate(lines_of(handle, newline, LONGEST_RECORD), start=1):
         part = part.removeprefix(BOM) if line == 1 else part
         if not is_open:
@@ -57,9 +70,9 @@ def joined(handle: BinaryIO, newline: bytes) -> Iterator[tuple[int, bytes, bool]
             size += len(part) + 1
         is_open ^= is_odd
         if not is_open:
-            yield begun, _without_return(newline.join(held), newline, ended), ended
+            yield begun, line, _without_return(newline.join(held), newline, ended), ended
     if is_open:
-        yield begun, newline.join(held), ended
+        yield begun, line, newline.join(held), ended
 
 
 def _without_return(record: bytes, newline: bytes, ended: bool) -> bytes:
@@ -74,24 +87,27 @@ def records(
     whole = joined(handle, newline)
     next(whole, None)
     white = delimiter.encode() + b" \t\r\n"
-    for line, record, ended in whole:
+    for line, last, record, ended in whole:
+        fields = None
         if len(record) > LONGEST_RECORD:
-            astray.long.append(line)
+            kind = astray.long
         elif not record.strip(white):
-            astray.blank.append(line)
+            kind = astray.blank
         elif b"\x00" in record:
-            astray.nul.append(line)
+            kind = astray.nul
+        elif (fields := _fields(record, delimiter)) is None:
+            kind = _misquoted(record, ended, astray)
+        elif len(fields) != width:
+            kind = astray.ragged if ended else astray.torn
+        elif any(len(text) > LONGEST_FIELD for text in fields):
+            kind = astray.long
         else:
-            fields = _fields(record, delimiter)
-            if fields is None:
-                _misquoted(record, ended, astray).append(line)
-            elif len(fields) != width:
-                (astray.ragged if ended else astray.torn).append(line)
-            elif any(len(text) > LONGEST_FIELD for text in fields):
-                astray.long.append(line)
-            else:
-                astray.unended = 0 if ended else line
-                yield line, fields
+            astray.unended = 0 if ended else line
+            yield line, fields
+            continue
+        kind.extend(range(line, min(last + 1, line + KEPT_LINES)))
+        if last > line:
+            astray.runs[line] = last + 1 - line
 
 
 def _misquoted(record: bytes, ended: bool, astray: Astray) -> list[int]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dueregard.engines.duckdb import locked_connection, parquet_sql
+from dueregard.engines.duckdb import locked_connection
 from dueregard.engines.open import threads_asked
 from dueregard.evidence.difference import SchoolChange, TableChange
+from dueregard.evidence.lying import parquet_sql
 from dueregard.evidence.snapshot import Snapshot
 from dueregard.records.table import Table
 from dueregard.records.tables import TABLES

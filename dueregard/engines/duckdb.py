@@ -9,6 +9,7 @@ from typing import Any
 from dueregard.engines.prepared import has_prepared, is_prepared, prepared_sql
 from dueregard.engines.sql_engine import SqlEngine
 from dueregard.engines.sql_prepared import PREPARED
+from dueregard.evidence.lying import folders_sql, parquet_sql
 from dueregard.evidence.snapshot import Snapshot
 from dueregard.records.tables import TABLES
 
@@ -26,20 +27,10 @@ def locked_connection(folders: list[Path], *, threads: int | None = None) -> Any
     connection.execute("SET TimeZone = 'UTC'")
     if threads is not None:
         connection.execute(f"SET threads = {int(threads)}")
-    allowed = ", ".join(f"'{_quoted(folder)}'" for folder in folders)
-    connection.execute(f"SET allowed_directories = [{allowed}]")
+    connection.execute(f"SET allowed_directories = {folders_sql(folders)}")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
-
-
-def parquet_sql(file: Path) -> str:
-    """The rows of a frozen table, as what may stand after FROM."""
-    return f"read_parquet('{_quoted(file)}')"
-
-
-def _quoted(path: Path) -> str:
-    return str(path.resolve()).replace("'", "''")
 
 
 class DuckDbEngine(SqlEngine):

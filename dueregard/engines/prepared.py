@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dueregard.engines.sql_prepared import PARTED_BY, PREPARED, VERSION, Prepared
+from dueregard.evidence.lying import folders_sql, parquet_sql, path_sql
 from dueregard.evidence.snapshot import Manifest, Snapshot
 from dueregard.records.tables import TABLES
 from dueregard.terms.crosswalks import list_versions
@@ -63,7 +64,7 @@ def _connection(folder: Path, spill: Path, threads: int | None, memory: str) -> 
     connection.execute("SET TimeZone = 'UTC'")
     if threads is not None:
         connection.execute(f"SET threads = {int(threads)}")
-    connection.execute(f"SET allowed_directories = ['{quoted(folder)}']")
+    connection.execute(f"SET allowed_directories = {folders_sql([folder])}")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
@@ -78,7 +79,7 @@ def _open_tables(connection: Any, folder: Path, held: Iterable[str]) -> None:
     for table in TABLES:
         if table.name in held:
             connection.execute(
-                f"CREATE VIEW \"{table.name}\" AS SELECT * FROM read_parquet('{quoted(folder / f'{table.name}.parquet')}')"
+                f'CREATE VIEW "{table.name}" AS SELECT * FROM {parquet_sql(folder / f"{table.name}.parquet")}'
             )
         else:
             columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in table.columns)
@@ -122,10 +123,20 @@ def prepared_path(snapshot: Snapshot, one: Prepared) -> Path:
 
 def prepared_sql(snapshot: Snapshot, one: Prepared) -> str:
     """The rows of a prepared table of a snapshot, as what may stand after FROM."""
-    whole = quoted(snapshot.path / FOLDER / one.name)
+    path = prepared_path(snapshot, one)
     if not one.is_parted:
-        return f"read_parquet('{whole}.parquet')"
-    return f"read_parquet('{whole}/*/*.parquet', hive_partitioning = true, hive_types = {{'{PARTED_BY}': INTEGER}})"
+        return parquet_sql(path)
+    if "=" in str(path.resolve()):  # a folder above would be taken for a part, and overwrite a column
+        parts = (_part_sql(part) for part in sorted(path.iterdir()))
+        return f"({' UNION ALL '.join(parts)})"
+    every = path_sql(path).removesuffix("'") + "/*/*.parquet'"
+    return f"read_parquet({every}, hive_partitioning = true, hive_types = {{'{PARTED_BY}': INTEGER}})"
+
+
+def _part_sql(part: Path) -> str:
+    """The rows of one part, whose year its folder's name says."""
+    year = int(part.name.removeprefix(f"{PARTED_BY}="))
+    return f"SELECT *, CAST({year} AS INTEGER) AS {PARTED_BY} FROM {parquet_sql(*sorted(part.glob('*.parquet')))}"
 
 
 def prepared_faults(snapshot: Snapshot) -> list[str]:

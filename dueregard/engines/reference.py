@@ -40,6 +40,7 @@ from dueregard.engines.reference_rows import (
     agreed,
     categories,
     census_of_term,
+    is_somebody,
     is_stage,
     known_cell,
     known_states,
@@ -65,6 +66,7 @@ from dueregard.evidence.caveats import (
 from dueregard.evidence.cells import Cells, Collected, Completeness, Gap, Known, LeftOut, Repeat, together
 from dueregard.evidence.chain import Chain, chain_of_counts, chain_of_rows
 from dueregard.evidence.cube import Cube, check_cube
+from dueregard.evidence.lying import parquet_sql
 from dueregard.evidence.profile import Profile
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure, check_measure
@@ -86,7 +88,7 @@ def read_tables(snapshot: Any) -> dict[str, list[Row]]:
 
     tables = {}
     for name in snapshot.manifest.tables:
-        found = duckdb.connect().execute("SELECT * FROM read_parquet(?)", [str(snapshot.file(name))])
+        found = duckdb.connect().execute(f"SELECT * FROM {parquet_sql(snapshot.file(name))}")
         names = [column[0] for column in found.description]
         tables[name] = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
     return tables
@@ -111,7 +113,7 @@ class ReferenceEngine:
         self.collected: dict[tuple[str, str], list[Told]] = defaultdict(list)
         for row in self.tables["collection"]:
             self.collected[(row["urn"], row["subject"])].append(Told(row["from_on"], row["to_on"], row["state"]))
-        self.linked = {r["pupil_ref"] for r in self.tables["roll"] if r["pupil_ref"] is not None}
+        self.linked = {r["pupil_ref"] for r in self.tables["roll"] if is_somebody(r)}
         self.one_value = self._one_values()
         self.involved = list(self._involved())
         self.on_roll = list(self._on_roll())
@@ -152,7 +154,7 @@ class ReferenceEngine:
         """(pupil, when and how, what was said of the pupil): by the roll where it links, else by contacts."""
         groups = broad_groups(SCHOOL_LISTS)
         for row in self.tables["roll"]:
-            if row["pupil_ref"] is not None:
+            if is_somebody(row):
                 rank = "1" if row["enrolment_status"] in ("C", "M") else "0"
                 has = {c: row[c] for c in ONE_VALUE} | {"ethnicity": groups[row["ethnicity"]]}
                 yield row["pupil_ref"], (row["census_on"], rank), has
@@ -320,7 +322,7 @@ class ReferenceEngine:
         """What changes every year: from this period's roll where the pupil stands in it, else from contacts of the period."""
         said = defaultdict(list)
         for row in roll_now:
-            if row["pupil_ref"] is not None:
+            if is_somebody(row):
                 said[row["pupil_ref"]].append((0, (row["census_on"], row["urn"]), {c: row[c] for c in YEARLY}))
         for row in self.involved:
             if row["pupil_ref"] != NOT_IDENTIFIED and period.from_on <= row["on_day"] <= period.to_on:

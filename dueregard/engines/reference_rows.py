@@ -13,7 +13,7 @@ from dueregard.engines.tallies import TALLY_SPLITS
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure
 from dueregard.terms.ethnicity import NOT_STATED_REASONS, SELF_DEFINED_LISTS, broad_groups
-from dueregard.terms.missing import Missing
+from dueregard.terms.missing import NOT_IDENTIFIED, Missing
 from dueregard.terms.stages import Stage
 
 Row = dict[str, Any]
@@ -84,6 +84,11 @@ def tabulations(rows: list[Row], columns: tuple[str, ...]) -> tuple[Tabulation, 
 def split_of(row: Row) -> Tabulation:
     """The tabulation of a row of sanctions: the columns that it splits."""
     return tally_of(tuple(c for c in TALLY_SPLITS if row[c] not in ("all", "not_collected")))
+
+
+def is_somebody(row: Row) -> bool:
+    """Is this row of a roll of one pupil? Those who were not identified are counted, and share nothing but the word."""
+    return row["pupil_ref"] not in (None, NOT_IDENTIFIED)
 
 
 def is_stage(row: Row, stage: Stage) -> bool:

@@ -120,7 +120,7 @@ WITH said AS (
     SELECT pupil_ref, CAST(census_on AS TIMESTAMP) AS said_at,
            CASE WHEN enrolment_status IN ('C', 'M') THEN '1' ELSE '0' END AS tie,
            {school_ethnicity("ethnicity")} AS ethnicity, sex, sen_provision, sen_type, disability
-    FROM roll WHERE pupil_ref IS NOT NULL
+    FROM roll WHERE pupil_ref <> 'not_identified'
     UNION ALL
     SELECT i.pupil_ref, c.occurred_at, c.contact_ref,
            {self_defined("i.self_defined_ethnicity", "i.not_stated_reason")}, i.sex, i.sen_provision, i.sen_type,

@@ -37,6 +37,7 @@ class Finding:
     code: E_... stops a freeze, W_... does not. lines: physical lines, the header being line 1 (rows of a
     Parquet file are numbered from 1), the first ten thousand of them; empty where the whole file or table is meant.
     rows: how many rows are meant, where there are more than lines. rule: id of the rule that was broken.
+    is_whole: nothing of the file was taken, or a whole table is missing, whatever line shows why.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Finding:
     try_this: str = ""
     rows: int = 0
     rule: str = ""
+    is_whole: bool = False
 
     @property
     def is_error(self) -> bool:

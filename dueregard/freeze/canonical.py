@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from dueregard.evidence.lying import parquet_sql
 from dueregard.records.table import Table
 
 CHUNK = 100_000
@@ -54,16 +55,13 @@ def write_sorted(connection: Any, table: Table, file: Path, *, range_rows: int =
     # Written once as it comes, because a range of a big text file would be a reading of the whole of it.
     connection.execute(f"COPY (SELECT * FROM {source}) TO {_sql(rough)} (FORMAT parquet)")
     parts = []
-    for n, condition in enumerate(_ranges(connection, table, frozen(rough), range_rows)):
+    for n, condition in enumerate(_ranges(connection, table, parquet_sql(rough), range_rows)):
         parts.append(file.with_suffix(f".part{n}"))
         connection.execute(
-            f"COPY (SELECT * FROM {frozen(rough)} WHERE {condition} ORDER BY {line}) TO {_sql(parts[-1])} (FORMAT parquet)"
+            f"COPY (SELECT * FROM {parquet_sql(rough)} WHERE {condition} ORDER BY {line}) TO {_sql(parts[-1])} (FORMAT parquet)"
         )
     rough.unlink()
-    listed = ", ".join(_sql(part) for part in parts)
-    connection.execute(
-        f"COPY (SELECT * FROM read_parquet([{listed}])) TO {_sql(file)} (FORMAT parquet, COMPRESSION zstd)"
-    )
+    connection.execute(f"COPY (SELECT * FROM {parquet_sql(*parts)}) TO {_sql(file)} (FORMAT parquet, COMPRESSION zstd)")
     for part in parts:
         part.unlink()
 
@@ -93,8 +91,3 @@ def _between(key: str, bounds: list[str]) -> Iterator[str]:
 
 def _sql(path: Path) -> str:
     return "'" + str(path.resolve()).replace("'", "''") + "'"
-
-
-def frozen(path: Path) -> str:
-    """A frozen table, as what may stand after FROM."""
-    return f"read_parquet({_sql(path)})"

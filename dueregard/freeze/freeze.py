@@ -21,8 +21,9 @@ from typing import Any
 from dueregard.errors import FaultsFound, SnapshotError, TargetError
 from dueregard.evidence.finding import Finding
 from dueregard.evidence.intake import Checked
+from dueregard.evidence.lying import parquet_sql
 from dueregard.evidence.snapshot import FORMAT, Manifest, Snapshot
-from dueregard.freeze.canonical import frozen, table_hash, write_sorted
+from dueregard.freeze.canonical import table_hash, write_sorted
 from dueregard.records.table import Table
 from dueregard.records.tables import TABLES
 from dueregard.terms.crosswalks import list_versions
@@ -63,12 +64,15 @@ def _content(
 
 
 def check_can_freeze(checked: Checked, *, leave_out_rejected: bool) -> None:
-    """Raises FaultsFound if there is an error and the rejected rows may not be left out, or no row is left."""
-    fatal = [f for f in checked.errors if not f.lines] if leave_out_rejected else list(checked.errors)
+    """Raises FaultsFound if there is an error and the rejected rows may not be left out, or no row is left.
+
+    Rows may be left out; a file that was refused whole, or a table that is missing, may not.
+    """
+    fatal = [f for f in checked.errors if f.is_whole] if leave_out_rejected else list(checked.errors)
     if fatal:
         listed = "\n".join(f.words() for f in fatal)
-        raise FaultsFound(f"{len(fatal)} faults; nothing was written.\n{listed}",
-                          try_this="mend the source, or `--leave-out-rejected` to freeze the rest.")  # fmt: skip
+        rest = "." if leave_out_rejected else ", or `--leave-out-rejected` to freeze the rest."
+        raise FaultsFound(f"{len(fatal)} faults; nothing was written.\n{listed}", try_this=f"mend the source{rest}")
     if not any(report.accepted for report in checked.reports):
         raise FaultsFound("No row was accepted; nothing was written.", try_this="`dueregard check` lists why.")
 
@@ -166,7 +170,7 @@ def _manifest(checked: Checked, folder: Path, *, code_version: str, now: datetim
     connection = checked.intake.connection
     tables = _frozen_tables(checked)
     entering: dict[str, Any] = {
-        "tables": {t.name: table_hash(connection, t, frozen(folder / f"{t.name}.parquet")) for t in tables},
+        "tables": {t.name: table_hash(connection, t, parquet_sql(folder / f"{t.name}.parquet")) for t in tables},
         "columns": {t.name: sorted(checked.intake.columns_of(t.name)) for t in tables},
         "lists": list_versions(),
         "profiles": sorted(checked.intake.profiles),
@@ -187,7 +191,7 @@ def _manifest(checked: Checked, folder: Path, *, code_version: str, now: datetim
 
 
 def _n_rows(connection: Any, file: Path) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM {frozen(file)}").fetchone()[0])
+    return int(connection.execute(f"SELECT count(*) FROM {parquet_sql(file)}").fetchone()[0])
 
 
 def _finding_as_json(found: Finding) -> dict:
@@ -274,7 +278,7 @@ def faults_of(snapshot: Snapshot) -> list[str]:
     hashes = {}
     for table in (t for t in TABLES if t.name in snapshot.manifest.tables):
         try:
-            hashes[table.name] = table_hash(connection, table, frozen(snapshot.file(table.name)))
+            hashes[table.name] = table_hash(connection, table, parquet_sql(snapshot.file(table.name)))
         except duckdb.Error:
             hashes[table.name] = "cannot be read"
     faults = [

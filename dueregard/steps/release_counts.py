@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dueregard.errors import CannotAnswer, ReleaseRefused
+from dueregard.evidence.lying import parquet_sql
 from dueregard.progress import QUIET, Quiet
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
@@ -250,8 +251,8 @@ def schools_of(snapshot: Snapshot) -> tuple[tuple[str, str, str], ...]:
 
     with duckdb.connect() as connection:
         rows = connection.execute(
-            "SELECT urn, COALESCE(name, ''), COALESCE(borough, 'not_recorded') FROM read_parquet($file) ORDER BY urn",
-            {"file": str(snapshot.file("school"))},
+            "SELECT urn, COALESCE(name, ''), COALESCE(borough, 'not_recorded') "
+            f"FROM {parquet_sql(snapshot.file('school'))} ORDER BY urn"
         ).fetchall()
     return tuple((str(urn), str(name), str(area)) for urn, name, area in rows)
 

@@ -219,7 +219,7 @@ def take_roll_file(
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     rows = _accepted(checked)
-    if not rows or dry_run or any(not finding.lines for finding in checked.errors):
+    if not rows or dry_run or any(finding.is_whole for finding in checked.errors):
         return None, checked
     n_rejected = sum(report.rejected for report in checked.reports if report.table == "roll")
     digest = hashlib.sha256(content).hexdigest()

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from dueregard.evidence.lying import parquet_sql
+from dueregard.evidence.raw import quoted
 from dueregard.synth.faults import DIFFERING, END_LOST, ROW_FORMS, SAME_NAME_TWICE, TWICE, VALUES, Fault, Row
 
 EACH = 3  # of every kind of fault
@@ -179,8 +181,8 @@ def to_csv(folder: Path) -> None:
 
     connection = duckdb.connect()
     for path in sorted(folder.glob("*.parquet")):
-        source, target = (str(p).replace("'", "''") for p in (path, path.with_suffix(".csv")))
-        connection.execute(f"COPY (FROM read_parquet('{source}')) TO '{target}' (FORMAT csv, HEADER)")
+        target = quoted(str(path.with_suffix(".csv")))
+        connection.execute(f"COPY (FROM {parquet_sql(path)}) TO {target} (FORMAT csv, HEADER)")
         path.unlink()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dueregard.evidence.lying import parquet_sql
 from dueregard.evidence.raw import named, quoted
 from dueregard.records.tables import table
 from dueregard.synth.coded import Column
@@ -34,8 +35,7 @@ def join_pieces(connection: Any, pieces: list[Path], path: Path) -> None:
 
     Raises OSError if it cannot be written.
     """
-    listed = ", ".join(quoted(str(piece)) for piece in pieces)
-    _copy(connection, f"SELECT * FROM read_parquet([{listed}])", path)
+    _copy(connection, f"SELECT * FROM {parquet_sql(*pieces)}", path)
     for piece in pieces:
         piece.unlink()
 

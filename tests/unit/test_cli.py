@@ -73,7 +73,7 @@ def test_json_is_one_document_and_nothing_else(borough, borough_snapshot, capsys
 def test_freeze_prints_the_path_and_twice_gives_the_same(borough, borough_snapshot, capsys, tmp_path):
     assert main(["freeze", str(borough), "--into", str(tmp_path), "--json"]) == 0
     first = json.loads(said(capsys)[0])
-    assert set(first) == {"snapshot", "path", "findings"}
+    assert set(first) == {"snapshot", "path", "findings", "ignored"}
     before = {f.name: f.stat().st_mtime_ns for f in Path(first["path"]).iterdir()}
     assert main(["freeze", str(borough), "--into", str(tmp_path), "--json"]) == 0
     assert json.loads(said(capsys)[0]) == first
@@ -276,3 +276,12 @@ def test_an_interrupt_inside_the_database_is_told_as_one(tmp_path, monkeypatch, 
     (tmp_path / "school.csv").write_text("urn\n")
     assert main(["check", str(tmp_path)]) == 130
     assert "earlier state is whole" in capsys.readouterr().err
+
+
+def test_freeze_says_which_files_it_ignored(borough, tmp_path, capsys):
+    source = shutil.copytree(borough, tmp_path / "source")
+    (source / "contacts_of_april.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    assert main(["freeze", str(source), "--into", str(tmp_path / "s")]) == 0
+    assert "Ignored: contacts_of_april.csv" in capsys.readouterr().err
+    assert main(["freeze", str(source), "--into", str(tmp_path / "s"), "--json"]) == 0
+    assert "contacts_of_april.csv" in json.loads(capsys.readouterr().out)["ignored"]

@@ -21,6 +21,7 @@ from dueregard.collect.profiles.profile import Gathered, Profile
 from dueregard.collect.readers import SUFFIXES, Expected, Read, read_file
 from dueregard.errors import SourceError
 from dueregard.evidence.finding import Finding, counted
+from dueregard.evidence.lying import parquet_sql
 from dueregard.evidence.raw import named, quoted
 from dueregard.terms.missing import NOT_IDENTIFIED
 from dueregard.terms.periods import last_day_of_month
@@ -98,7 +99,7 @@ def _header(connection: Any, file: Path) -> list[str]:
             first = handle.readline(1 << 16).decode("utf-8-sig", "replace")
         return [name.strip().strip('"') for name in first.split(",")]
     try:
-        found = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({quoted(str(file.resolve()))})").fetchall()
+        found = connection.execute(f"DESCRIBE SELECT * FROM {parquet_sql(file)}").fetchall()
     except duckdb.Error:
         return []
     return [row[0] for row in found]

@@ -10,6 +10,7 @@ import pytest
 
 from dueregard import steps
 from dueregard.check.rules import row_rules
+from dueregard.collect import readers
 from dueregard.collect.collect import Source
 from dueregard.records.tables import TABLES
 
@@ -171,3 +172,102 @@ def test_help_that_names_an_unknown_contact_is_told_and_kept(named, told, tmp_pa
     checked = judge(tmp_path, support=supported(named))
     assert [f.code for f in checked.findings if f.table == "support"] == told
     assert [(r.read, r.accepted) for r in checked.reports if r.table == "support"] == [(1, 1)]
+
+
+ROLL_ROWS = "urn,census_on,pupil_ref,enrolment_status,year_group,sex,ethnicity,sen_provision,sen_type,disability,is_fsm,tabulation,n_pupils\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("1,2024-01-18,,C,9,M,BCRB,K,ASD,disabled,yes,all,20", "1,2024-01-18,,C,9,M,BCRB,K,ASD,disabled,Y,all,20"),
+        ("1,2024-01-18,,C,9,M,BCRB,K,ASD,yes,1,all,20", "1,2024-01-18,,C,9,M,BCRB,K,ASD,disabled,Y,,020"),
+        ("1,2024-01-18,,C,9,M,,K,ASD,disabled,no,,20", "1,2024-01-18,,C,9,M,not_recorded,K,ASD,disabled,0,all,20"),
+    ],
+)
+@pytest.mark.parametrize("big", [1, 1 << 26])
+def test_keys_are_compared_by_what_they_mean(first, second, big, tmp_path, monkeypatch):
+    """Y and yes are stored alike: rows that differ in them alone would be one cell, counted twice."""
+    monkeypatch.setattr(readers, "BIG", big)
+    again = judge(tmp_path, roll=f"{ROLL_ROWS}{first}\n{second}\n")
+    assert [(f.code, f.lines) for f in again.errors] == [("E_DUPLICATE_KEY", (3,))]
+    differs = judge(tmp_path, roll=f"{ROLL_ROWS}{first}\n{second[:-2]}77\n")
+    assert [(f.code, f.lines) for f in differs.errors] == [("E_CONFLICT", (2, 3))]
+
+
+def test_a_pupil_stands_once_on_a_roll_whatever_the_spelling(tmp_path):
+    rows = "1,2024-01-18,P1,C,9,M,BCRB,K,ASD,disabled,no,all,1\n1,2024-01-18,P1,C,9,M,WBRI,K,ASD,disabled,no,,1\n"
+    checked = judge(tmp_path, roll=ROLL_ROWS + rows)
+    assert [(f.code, f.lines) for f in checked.errors] == [("E_CONFLICT", (2, 3))]
+
+
+@pytest.mark.parametrize("day", ["20240-01-18", "2024-01-18 (BC)", "2024-1-18", "2024-01-18T00:00", "+2024-01-18"])
+def test_a_day_has_four_figures_two_and_two(day, tmp_path):
+    checked = judge(tmp_path, **edited("roll", "2024-01-18", day))
+    assert {(f.code, f.column) for f in checked.errors if f.table == "roll"} == {("E_DATE_FORMAT", "census_on")}
+
+
+TWO_SCHOOLS = "urn,name,borough,la_code,phase,type,opened_on\n1,One,North,,SS,,\n2,Two,South,,SS,,\n"
+
+
+def on_roll(urn: int, *, ethnicity: str = "BCRB", year: int = 9) -> str:
+    return f"{urn},2024-01-18,P1,C,{year},M,{ethnicity},K,ASD,disabled,no,all,1\n"
+
+
+def statuses(checked) -> list[tuple]:
+    return checked.intake.connection.execute("SELECT urn, enrolment_status FROM roll ORDER BY urn").fetchall()
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        on_roll(1, ethnicity="villain"),  # by a rule of its column
+        on_roll(1) + on_roll(1, year=8),  # by what it shares with another row
+    ],
+)
+@pytest.mark.parametrize("big", [1, 1 << 26])
+def test_a_refused_row_makes_no_registration_subsidiary(refused, big, tmp_path, monkeypatch):
+    """It counts nowhere: where it took the place of the main one, the pupil was on no roll at all."""
+    monkeypatch.setattr(readers, "BIG", big)
+    checked = judge(tmp_path, school=TWO_SCHOOLS, roll=ROLL_ROWS + refused + on_roll(2))
+    assert statuses(checked) == [("2", "C")]
+    assert "W_DUAL_ROLL" not in {f.code for f in checked.findings}
+
+
+def test_the_same_registration_twice_stays_once(tmp_path):
+    checked = judge(tmp_path, school=TWO_SCHOOLS, roll=ROLL_ROWS + on_roll(1) * 2)
+    assert [(f.code, f.lines) for f in checked.errors] == [("E_DUPLICATE_KEY", (3,))]
+    assert statuses(checked) == [("1", "C")]
+
+
+@pytest.mark.parametrize("time", ["2023-10-02T24:00", "2023-10-02T24:00:00", "2023-10-02T10:60"])
+def test_no_time_is_moved_to_another(time, tmp_path):
+    """24:00 would be stored as the day after, which may be another year, or another census."""
+    checked = judge(tmp_path, **edited("contact", "2023-10-02T10:15", time))
+    assert ("E_DATE_FORMAT", "occurred_at") in {(f.code, f.column) for f in checked.errors}
+
+
+@pytest.mark.parametrize(("fte", "is_held"), [("0.5", True), ("0.25", True), ("1.000", True), ("0.004", False), ("0.333", False)])  # fmt: skip
+def test_no_number_is_rounded(fte, is_held, tmp_path):
+    header = "posting_ref,officer_ref,urn,role,kind,fte,from_on,to_on\n"
+    checked = judge(tmp_path, posting=f"{header}Q,O1,1,other,cluster,{fte},2023-09-01,\n")
+    assert [(f.code, f.column) for f in checked.errors] == ([] if is_held else [("E_TYPE", "fte")])
+
+
+@pytest.mark.parametrize(
+    ("pupil", "n", "code"),
+    [("P1", "1", None), ("P1", "01", None), ("P1", "30", "E_CONFLICT"), ("P1", "0", "E_CONFLICT"), ("", "30", None),
+     ("not_identified", "30", None)],
+)  # fmt: skip
+def test_a_row_of_one_pupil_counts_one(pupil, n, code, tmp_path):
+    checked = judge(tmp_path, roll=f"{ROLL_ROWS}1,2024-01-18,{pupil},C,9,M,BCRB,K,ASD,disabled,no,all,{n}\n")
+    assert [(f.code, f.column) for f in checked.errors] == ([(code, "n_pupils")] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "is_right"), [("2", "9", True), ("9", "9", True), ("9", "2", False), ("9", "", True)]
+)
+def test_the_least_is_not_above_the_most(least, most, is_right, tmp_path):
+    header = "urn,census_on,year_group,sex,ethnicity,sen_provision,sen_type,disability,is_fsm,n_pupils,state,at_least,at_most\n"
+    checked = judge(tmp_path, roll=f"{header}1,2024-01-18,9,M,BCRB,K,ASD,disabled,no,,suppressed,{least},{most}\n")
+    assert [(f.code, f.column) for f in checked.errors] == ([] if is_right else [("E_RANGE", "at_least")])

@@ -9,6 +9,7 @@ import pytest
 
 from dueregard import steps
 from dueregard.collect.collect import Source, parse_source
+from dueregard.errors import SourceError
 
 TODAY = date(2026, 11, 23)
 SCHOOL = "urn,name,borough,la_code,phase,type,opened_on\n1,One,North,,SS,,\n2,Two,South,,SS,,\n"
@@ -214,7 +215,6 @@ def test_no_value_is_quoted(tmp_path, capsys):
 
 
 def test_two_files_of_one_table_are_refused(tmp_path):
-    from dueregard.errors import SourceError
 
     (tmp_path / "school.csv").write_text(SCHOOL)
     (tmp_path / "school.parquet").write_bytes(b"PAR1")
@@ -357,10 +357,35 @@ def test_a_link_to_a_file_elsewhere_is_read_as_the_file(tmp_path):
 
 
 def test_a_file_that_one_source_reads_is_not_called_ignored_by_another(tmp_path):
-    (tmp_path / "school.csv").write_text(SCHOOL)
-    (tmp_path / "notes.txt").write_text("nothing")
-    (tmp_path / "roll.csv").write_text(
-        "urn,census_on,year_group,sex,ethnicity,sen_provision,sen_type,disability,is_fsm,n_pupils\n"
-    )
-    checked = steps.check([Source(tmp_path / "school.csv"), Source(tmp_path)], today=TODAY)
+    sent = tmp_path / "sent"
+    sent.mkdir()
+    (sent / "school.csv").write_text(SCHOOL)
+    (sent / "notes.txt").write_text("nothing")
+    (sent / "officers.csv").write_text("officer,school,first\nO1,1,2023-09-01\n")
+    (tmp_path / "map.toml").write_text("""
+name = "force"
+version = "1"
+[layout.officers.columns]
+officer = { kind = "key" }
+school = { kind = "key" }
+first = { kind = "date" }
+[[layout.officers.make]]
+table = "posting"
+columns = { posting_ref = { join = ["officer", "first"] }, officer_ref = "officer", urn = "school", from_on = "first" }
+""")
+    officers = Source(sent / "officers.csv", mapping=tmp_path / "map.toml")
+    checked = steps.check([Source(sent), officers], today=TODAY)
     assert checked.intake.ignored == ("notes.txt",)
+
+
+@pytest.mark.parametrize("again", ["sent", "sent/../sent", "link", "sent/school.csv", "linked"])
+def test_a_file_that_is_given_twice_is_refused(again, tmp_path):
+    """Powers have no key: their rows would be counted twice without a word."""
+    sent = tmp_path / "sent"
+    sent.mkdir()
+    (sent / "school.csv").write_text("urn,name,borough,la_code,phase,type,opened_on\n1,One,North,,SS,,\n")
+    (tmp_path / "link").symlink_to(sent)
+    (tmp_path / "linked").mkdir()
+    (tmp_path / "linked" / "school.csv").symlink_to(sent / "school.csv")
+    with pytest.raises(SourceError, match=r"given twice: school.csv"):
+        steps.check([Source(sent), Source(tmp_path / again)], today=TODAY)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dueregard import steps
+from dueregard.check import run
 from dueregard.collect.collect import Source
 from dueregard.collect.mapping import parse_mapping, read_mapping
 from dueregard.errors import DueRegardError, SourceError, UsageError
@@ -198,6 +199,12 @@ MISTAKES = [
     ('{ value = "other" }', '{ value = "tea" }', ["make `support`", "`service`", "`tea` is not in the native list", "mentoring"]),
     ('{ value = "other" }', "{ value = 1 }", ["make `support`", "`service`", "`value` is a number, not a text"]),
     ('{ value = "other" }', '{ value = "?" }', ["something is still to decide", "layout.contact.make.support.columns.service.value"]),
+    ('urn = { kind = "key" }\npupil', 'urn = { kind = "key", optional = true }\npupil',
+     ["make `contact`", "`urn` is required, and the column `urn` is optional", "take `optional` from"]),
+    ('pupil = { kind = "key" }', 'pupil = { kind = "key", optional = true }', ["`pupil_ref` is required, and the column `pupil`"]),
+    ('first = { kind = "date", future = true }', 'first = { kind = "date", future = true, optional = true }',
+     ["make `posting`", "`posting_ref` is required, and the column `first` is optional"]),
+    ('why = { kind = "code"', 'why = { optional = true, kind = "code"', ["`subject_category` is required, and the column `why`"]),
 ]  # fmt: skip
 
 
@@ -438,3 +445,64 @@ def test_several_formats_of_one_order_are_read(tmp_path):
     assert rows(result, "SELECT CAST(occurred_at AS DATE) FROM contact ORDER BY contact_ref") == [
         (date(2024, 4, 3),), (date(2024, 4, 30),), (date(2024, 4, 3),),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "broken", [b"", b"PK\x03\x04 no table", b"ref,urn\n\xff\xfe\n", b"\n" + CONTACTS.encode(), b'ref,"urn"x\nC001,1\n']
+)
+def test_a_file_that_cannot_be_read_is_told_of_and_never_ignored(broken, tmp_path):
+    """It may be the month that was meant: a folder without it would be frozen as whole."""
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    (folder / "april.csv").write_bytes(broken)
+    (folder / "strange.csv").write_text("colour,weight\nred,3\n", encoding="utf-8")
+    result = checked(tmp_path, {"contacts.csv": CONTACTS})
+    assert "april.csv" in {f.file for f in result.errors}
+    assert result.intake.ignored == ("strange.csv",)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "is_told"), [("03/04/2024", False), ("02/04/2024", True), ("03/04/2024 09:00", True)]
+)
+def test_a_day_without_a_time_is_compared_as_a_day(recorded, is_told, tmp_path):
+    """A contact at ten that was recorded on the same day was not recorded before it happened."""
+    declared = '{ kind = "time", formats = ["%d/%m/%Y %H:%M", "%d/%m/%Y"] }'
+    text = MAPPING.replace("sde = {", f"at = {declared}\nseen = {declared}\nsde = {{", 1)
+    text = text.replace('occurred_at = "day"', 'occurred_at = "at"\nrecorded_at = "seen"', 1)
+    row = f"C001,1,P1,03/04/2024,03/04/2024 10:00,{recorded},B1,theft,charge\n"
+    result = checked(tmp_path, {"a.csv": "ref,urn,pupil,day,at,seen,sde,why,end\n" + row}, text)
+    assert result.errors == ()
+    assert ("W_DATE_ORDER" in {f.code for f in result.findings}) == is_told
+
+
+def test_refused_rows_of_a_layout_and_of_its_native_namesake_are_both_given_back(tmp_path):
+    sent, native = tmp_path / "sent", tmp_path / "native"
+    sent.mkdir(), native.mkdir()
+    (sent / "a.csv").write_text(CONTACTS.replace(",B1,", ",villain,"), encoding="utf-8")
+    (native / "posting.csv").write_text(
+        "posting_ref,officer_ref,urn,role,kind,from_on,to_on\nQ9,O9,1,villain,cluster,2023-09-01,\n", encoding="utf-8"
+    )
+    (sent / "c.csv").write_text(POSTINGS.replace("2023-09-01,\n", "in September,\n"), encoding="utf-8")
+    result = steps.check([Source(sent, mapping=written(tmp_path)), Source(native)], today=TODAY)
+    files = {path.name: path.read_text(encoding="utf-8") for path in steps.write_rejects(result, tmp_path / "back")}
+    assert set(files) == {"contact.csv", "posting.csv", "native_posting.csv"}
+    assert "c.csv,2,E_DATE_FORMAT" in files["posting.csv"]
+    assert "posting.csv,2,E_CODELIST" in files["native_posting.csv"]
+
+
+def test_rows_that_share_a_refused_native_row_fall_with_it_at_once(tmp_path, monkeypatch):
+    """A contact with many pupils is judged once, not once a pupil; what is only noteworthy is told once."""
+    rounds = []
+    fill = run.fill_native
+    monkeypatch.setattr(run, "fill_native", lambda *args: rounds.append(1) or fill(*args))
+    rows = "".join(f"C001,{1 if n < 9 else 2},P{n},03/04/1999,B1,theft,advice\n" for n in range(1, 9))
+    rows += "C002,9,P1,03/04/2024,B1,theft,advice\nC002,9,P2,03/04/2024,B1,theft,advice\n"
+    result = checked(
+        tmp_path, {"a.csv": "ref,urn,pupil,day,sde,why,end\n" + rows, "b.csv": CONTACTS.replace("C00", "C10")}
+    )
+    assert len(rounds) == 2
+    assert [(r.file, r.accepted, r.rejected) for r in result.reports] == [("a.csv", 8, 2), ("b.csv", 3, 0)]
+    told = [(f.code, f.column, f.lines) for f in result.errors]
+    assert told == [("E_UNKNOWN_URN", "urn", (10,)), ("E_UNKNOWN_URN", "ref", (11,))]
+    warned = [(f.code, f.file, f.column, f.rule) for f in result.findings if not f.is_error]
+    assert len(warned) == len(set(warned))

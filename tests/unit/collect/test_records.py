@@ -36,7 +36,7 @@ def test_a_row_without_an_end_is_told_of_whichever_way_it_is_read():
 
 def test_a_wrong_quote_beside_a_newline_in_quotes_is_no_fault_of_newlines():
     _, astray = taken(b'a,b\r\n"x\r\ny",z"\r\n"\r\n1,2\r\n', 2)
-    assert (astray.quoted, astray.returned) == ([2], [])
+    assert (astray.quoted, astray.returned) == ([2, 3, 4], [])
 
 
 def test_quotes_in_the_part_of_a_long_line_that_is_cut_off_are_counted(monkeypatch):
@@ -47,7 +47,7 @@ def test_quotes_in_the_part_of_a_long_line_that_is_cut_off_are_counted(monkeypat
         monkeypatch.setattr(gate, "PIECE", piece)
         rows, astray = taken(data, 2)
         assert rows == [(3, ["2", "3"]), (7, ["4", "5"])]
-        assert astray.long == [2, 4]
+        assert astray.long == [2, 4, 5, 6]
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
@@ -66,7 +66,7 @@ def test_a_header_that_the_format_does_not_allow_names_no_column(header):
 def test_many_lines_in_one_pair_of_quotes_take_no_long_time():
     began = time.process_time()
     _, astray = taken(b'a,b\n"' + b"\n" * 3_000_000 + b'",1\n', 2)
-    assert astray.long == [2]
+    assert (astray.long[0], len(astray.long), astray.n_refused) == (2, 10_000, 3_000_001)
     assert time.process_time() - began < 6, "1.3 s; 13 s while each line was joined to all before it, and worse beyond"
 
 
@@ -83,3 +83,20 @@ def test_lines_are_counted_by_the_newline_of_the_file_wherever_blocks_are_cut(mo
     for block in (2, 5, 1 << 24):
         monkeypatch.setattr(gate, "BLOCK", block)
         assert look(io.BytesIO(data)).lines == lines
+
+
+def test_every_line_that_an_open_quote_has_swallowed_is_refused(tmp_path):
+    """Two quotes that nobody closed make one record of all rows between them: each is a row that was lost."""
+    from datetime import date
+
+    from dueregard import steps
+    from dueregard.collect.collect import Source
+
+    mark = {5: '"', 35: '"'}
+    rows = [f"{n},{mark.get(n, '')}School,North,,SS,," for n in range(1, 41)]
+    (tmp_path / "school.csv").write_text("\n".join(["urn,name,borough,la_code,phase,type,opened_on", *rows]) + "\n")
+    checked = steps.check([Source(tmp_path)], today=date(2026, 11, 23))
+    assert [(r.accepted, r.rejected) for r in checked.reports] == [(9, 31)]
+    (finding,) = checked.errors
+    assert (finding.code, finding.lines) == ("E_QUOTE", tuple(range(6, 37)))
+    assert "31 lines were joined by quotation marks into 1" in finding.message

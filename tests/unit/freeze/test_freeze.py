@@ -7,11 +7,15 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from dueregard import steps
 from dueregard.collect.collect import Source
+from dueregard.engines.prepared import prepared_faults
 from dueregard.errors import FaultsFound, SnapshotError
+from dueregard.freeze.freeze import faults_of
+from dueregard.measures.measure import Measure
 
 TODAY = date(2026, 11, 23)
 pytestmark = pytest.mark.xdist_group("borough")
@@ -95,3 +99,47 @@ def test_nothing_accepted_is_nothing_frozen(tmp_path):
     with pytest.raises(FaultsFound, match="No row was accepted"):
         steps.freeze([Source(tmp_path)], tmp_path / "s", leave_out_rejected=True, today=TODAY)
     assert not (tmp_path / "s").exists()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda text: text.replace("contact_ref", "contact_reference", 1),  # the header
+        lambda text: text + '"C9,open\n',  # a quote that nothing closes
+        lambda text: text + "C9\x00,1\n" * 3 + "\x00" * 9,  # an end that was never written
+        lambda text: text + "\udcff\n",  # no UTF-8
+        lambda text: text.replace("contact_ref", '"contact"_ref', 1),  # a header that cannot be read
+    ],
+)
+def test_a_file_that_is_refused_whole_is_never_left_out(broken, borough, tmp_path):
+    """Rows may be left out and are counted by group; of a whole file nobody knows what is missing."""
+    source = tmp_path / "a"
+    shutil.copytree(borough, source)
+    for name in ("power_use", "step", "outcome", "involvement"):  # they would miss their contacts
+        (source / f"{name}.csv").unlink()
+    file = source / "contact.csv"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(broken(text), encoding="utf-8", errors="surrogateescape")
+    with pytest.raises(FaultsFound, match="nothing was written"):
+        steps.freeze([Source(source)], tmp_path / "s", leave_out_rejected=True, today=TODAY)
+
+
+@pytest.mark.parametrize("name", ["urn=999999", "a[1]", "sex=F/b*c?"])
+def test_the_name_of_a_folder_changes_no_row(name, borough, borough_snapshot, tmp_path):
+    """A folder `sex=F` is no column and `b*` means no other folder: from the files that were sent to the cells."""
+    source = tmp_path / "sent" / name
+    shutil.copytree(borough, source)
+    decoy = tmp_path / "sent" / "sex=F" / "bxcy"
+    decoy.mkdir(parents=True, exist_ok=True)
+    shutil.copy(borough / "school.csv", decoy)
+    rows = f"SELECT * FROM read_csv('{borough / 'roll.csv'}', all_varchar=true)"
+    duckdb.sql(f"COPY ({rows}) TO '{source / 'roll.parquet'}' (FORMAT parquet)")
+    (source / "roll.csv").unlink()
+    snapshot, checked = steps.freeze([Source(source)], tmp_path / "kept" / name.replace("?", ""), today=TODAY)
+    assert checked.errors == ()
+    assert snapshot.id == borough_snapshot.name
+    assert (faults_of(snapshot), prepared_faults(snapshot)) == ([], [])
+    question = Measure("arrested", by=("sex", "ethnicity"))
+    expected = steps.open_engine(steps.open_snapshot(borough_snapshot)).count(question).whole
+    for engine in ("duckdb", "reference"):
+        assert steps.open_engine(snapshot, engine).count(question).whole == expected
