@@ -28,7 +28,6 @@ class Joined:
     places: dict[Coordinates, int] = field(default_factory=dict)
     bands: dict[int, ShownCount] = field(default_factory=dict)
     known: set[int] = field(default_factory=set)
-    published: set[Coordinates] = field(default_factory=set)
     revised: list[Coordinates] = field(default_factory=list)
 
     def unknown(self, name: Coordinates) -> int:
@@ -71,7 +70,7 @@ def joined(
         made.system.narrow(at, n, n, "a roll known from elsewhere")
         made.known.add(at)
     own = [_publish(made, published) for published in releases]
-    made.published, latest = set(made.places), dict(made.places)
+    latest = dict(made.places)
     for published, places in zip(releases, own, strict=True):
         # What this release said of a count, if it did; else what others say of it.
         made.places |= places
@@ -103,7 +102,7 @@ def _publish(made: Joined, published: Published) -> dict[Coordinates, int]:
 
 def _link(made: Joined, published: Published, rule: PooledRule) -> None:
     """What one release says of several counts at once."""
-    link_groups(made.system, made.unknown, published, made.published)
+    link_groups(made.system, made.unknown, published)
     link_printed(made.system, made.unknown, published.tables)
     link_pooled(made.system, made.unknown, published.pooled, rule, published.release)
 

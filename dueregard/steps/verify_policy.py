@@ -102,6 +102,7 @@ def _given(row: Row) -> Iterator[tuple[Coordinates, object]]:
 def _details(released: Released, policy: Policy) -> Iterator[str]:
     """Is each table no finer than a rung of the ladder?"""
     from dueregard.disclose.possible import could_show_detail
+    from dueregard.measures.columns import is_of_places
     from dueregard.publish.release_lines import KINDS, STRATUM
     from dueregard.steps.release_counts import time_of
 
@@ -113,6 +114,8 @@ def _details(released: Released, policy: Policy) -> Iterator[str]:
             for period in sorted({dict(row.of)["period"] for row in table.rows} if table else ()):
                 if not could_show_detail(policy, place, time_of(period), len(question.measure.columns)):
                     yield f"{question.id + kind}: finer than the policy allows ({place}, {time_of(period)})."
+            if table is not None and place != "all" and is_of_places(question.measure.columns):
+                yield f"{table.id}: a school has one area and one phase, so it tells the totals of schools."
         if not _is_told(question, tables):
             yield f"{question.id}: it is shown finer than the release says."
 
