@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dueregard.disclose.link_pooled import link_pooled
@@ -21,7 +21,8 @@ class Joined:
     """What was published, as one system. bands: what the files themselves say of each published
     unknown. known: rolls that the attacker has from elsewhere.
 
-    revised: counts of which two releases say things that cannot both be true: each is an unknown of its own.
+    revised: counts of which two releases say things that cannot both be true: each is an unknown of its own. apart: counts
+    whose figures each stand for themselves; what others say of such a count is said of one more unknown.
     """
 
     system: System = field(default_factory=System)
@@ -29,6 +30,7 @@ class Joined:
     bands: dict[int, ShownCount] = field(default_factory=dict)
     known: set[int] = field(default_factory=set)
     revised: list[Coordinates] = field(default_factory=list)
+    apart: frozenset[Coordinates] = frozenset()
 
     def unknown(self, name: Coordinates) -> int:
         """The unknown of a count; a new one without limits where nothing was published about it."""
@@ -43,7 +45,10 @@ class Joined:
         if at in self.known:
             self.bands[at] = count
             return
-        if count.at_least > self.system.at_most[at] or most < self.system.at_least[at]:
+        if name in self.apart:
+            self.revised.append(name)
+            at = self.system.add_unknown(name)
+        elif count.at_least > self.system.at_most[at] or most < self.system.at_least[at]:
             self.revised.append(name)
             at = self.places[name] = self.system.add_unknown(name)
         self.system.narrow(at, count.at_least, most, why)
@@ -57,14 +62,15 @@ def _tighter(one: ShownCount | None, other: ShownCount) -> ShownCount:
 
 
 def joined(
-    releases: Sequence[Published], *, rolls: Mapping[Coordinates, int] | None = None, rule: PooledRule = FLOOR
-) -> Joined:
+    releases: Sequence[Published], *, rolls: Mapping[Coordinates, int] | None = None, rule: PooledRule = FLOOR,
+    apart: Collection[Coordinates] = (),
+) -> Joined:  # fmt: skip
     """Everything that these releases say, of the same counts where they name the same: earlier ones first.
 
     rolls: true rolls that the attacker has from elsewhere; they stand in the place of what is shown of them. rule: by which
-    pooled figures were let out.
+    pooled figures were let out. apart: counts that releases cannot mean alike.
     """
-    made = Joined()
+    made = Joined(apart=frozenset(apart))
     for name, n in (rolls or {}).items():
         at = made.unknown(name)
         made.system.narrow(at, n, n, "a roll known from elsewhere")

@@ -75,8 +75,11 @@ class Solver:
         for line in assumed:
             for sign in (1.0, -1.0):
                 model.addCol(1.0, 0.0, highspy.kHighsInf, 1, np.array([line], dtype=np.int32), np.array([sign]))
-        if self._run(model) != highspy.HighsModelStatus.kOptimal:
+        status = self._run(model)
+        if status in NOTHING:
             return []
+        if status not in FOUND:
+            raise _stopped()  # what gives way is not known, and that nothing fits is not known either
         slack = np.array(model.getSolution().col_value)[n:].reshape(-1, 2).max(axis=1)
         return [line for line, used in zip(assumed, slack, strict=True) if used > WHOLE]
 
@@ -230,15 +233,19 @@ class Solver:
         if status in NOTHING:
             raise NothingFits("No counts agree with everything that was published.")
         if status not in FOUND:
-            raise SolverStopped(
-                "The solver ran out of time, so it is not known what the figures give away. Nothing is published.",
-                try_this="a coarser release (areas instead of schools, years instead of terms), or more seconds.",
-            )
+            raise _stopped()
         solution = model.getSolution()
         point = np.array(solution.col_value)
         value = float(sum(cost * point[place] for place, cost in costs.items()))
         duals = np.array(solution.col_dual) if not is_integer else np.zeros(0)
         return Solved(value, point, duals)
+
+
+def _stopped() -> SolverStopped:
+    return SolverStopped(
+        "The solver ran out of time, so it is not known what the figures give away. Nothing is published.",
+        try_this="a coarser release (areas instead of schools, years instead of terms), or more seconds.",
+    )
 
 
 def without_untrue(system: System, seconds: float) -> System:

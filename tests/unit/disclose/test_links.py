@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dueregard.disclose.solver import Solver, SolverStopped
+from dueregard.disclose.system import System
 from dueregard.evidence.protected import exact
 from dueregard.evidence.published import Published
 from tests.unit.disclose.leaks import LOW, at, attacked, found, release, rounded, row, table
@@ -61,3 +63,35 @@ def test_parts_that_overlap_are_at_least_their_whole_though_it_is_not_shown():
                      id="phase", adds_up=("phase",))  # fmt: skip
     made: Published = release(by_sex, by_phase, school_sets=SETS)
     assert found(attacked(made)) == {at(schools="both", sex="F", **PUPILS): (0, 4)}
+
+
+def test_one_revised_figure_does_not_end_the_reading_together():
+    """The first school's girls are told by two releases together. That the second one's return came late between them says
+    nothing of the first, and what it moved is called revised."""
+
+    def by(column, one, other, extra, roll):  # type: ignore[no-untyped-def]
+        return table(*(row(at(school=school, **{column: code}, **PUPILS), n, rounded(roll) if n != exact(0) else n)
+                       for school, counts in (("1", (one, other)), ("2", extra))
+                       for code, n in zip(("no", "yes"), counts, strict=True)), adds_up=(column, "school"))  # fmt: skip
+
+    same = (rounded(20), rounded(20))
+    first = release(by("sex", LOW, rounded(10), same, 200), school_sets=SETS)
+    late = release(by("is_fsm", exact(0), rounded(10), (exact(0), rounded(100)), 400), name="r2", school_sets=SETS)
+    result = attacked(first, late)
+    assert found(result) == {at(school="1", sex="no", **PUPILS): (0, 4)}
+    assert {dict(of)["school"] for of in result.revised} == {"2"}
+    assert attacked(first).is_safe and attacked(late).is_safe
+
+
+def test_out_of_time_is_not_taken_for_a_contradiction():
+    """Which assumptions give way is a program of its own, and may run out of time."""
+    system = System()
+    for number in range(3):
+        system.add_unknown((("u", str(number)),), 0, 9)
+    system.add_line([(0, 1.0)], 5, 9, "x")
+    system.add_at_most(0, 1, "y", is_assumed=True)
+    system.add_line([(1, 1.0)], 0, 3, "z")
+    solver = Solver(system, [0, 1, 2], [0, 1, 2], seconds=60.0)
+    solver._seconds = 0.0
+    with pytest.raises(SolverStopped):
+        solver._broken([1])
