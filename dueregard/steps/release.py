@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dueregard.errors import ReleaseRefused, TargetError
+from dueregard.errors import ReleaseRefused, SourceError, TargetError
 from dueregard.progress import QUIET, Quiet
 from dueregard.steps.publish import BUNDLE, signatures_of, stamp
 
@@ -27,11 +27,12 @@ def move_release(folder: Path, release: str, move: str, *, by: str, now: datetim
 
 
 def approve_release(
-    folder: Path, release: str, *, by: str, now: datetime, because: str = "", seconds: float = 60.0, progress: Quiet = QUIET
+    folder: Path, release: str, *, read: str, by: str, now: datetime, because: str = "", seconds: float = 60.0,
+    progress: Quiet = QUIET,
 ) -> Record:  # fmt: skip
-    """Approve a release. The second approval attacks it again with everything that is public by then, and lets it out.
+    """Approve what was read. The second approval attacks it again with everything that is public by then, and lets it out.
 
-    Where both approvals stand already and it is not out, the last step is made again.
+    read: the hash of the bundle that the person had before them (`hash_of_bundle`): of other bytes it is refused. Where both approvals stand already and it is not out, the last step is made again.
     Raises ReleaseRefused where the attacker finds something: the approval stands, and nothing is released.
     """
     from dueregard.evidence.ledger import State
@@ -41,7 +42,12 @@ def approve_release(
     with ledger.locked():
         history = ledger.history()
         if history.record(release).state is not State.SECOND_REVIEW:
-            history = ledger.append(_event(history, release, "approve", by=by, now=now, because=because))
+            history = ledger.append(_event(history, release, "approve", by=by, now=now, because=because, read=read))
+        elif read != history.record(release).sha256:
+            raise ReleaseRefused(
+                f"{release} holds {history.record(release).sha256} in the ledger, and {read} was read.",
+                try_this="look at the release again, as it is now.",
+            )
         if history.record(release).state is State.SECOND_REVIEW:
             _check_may_go_out(ledger, history, release, seconds, progress)
             history = _let_out(ledger, history, release, by=by, now=now)
@@ -101,14 +107,37 @@ def _is_copy(out: Path, held: set[str], history: History, release: str) -> bool:
         raise TargetError(f"`{out.name}` holds signatures that cannot be read.", try_this="another --out.") from fault
 
 
-def _event(history: History, release: str, move: str, *, by: str, now: datetime, because: str) -> Event:
-    """The entry, for the bytes as they are now; not yet allowed."""
+def hash_of_bundle(folder: Path) -> str:
+    """Which release is this folder? The hash of its files, as the ledger holds it; those that tell who signed are not counted.
+
+    Raises SourceError where the folder cannot be read, or holds anything but files.
+    """
+    import hashlib
+
+    from dueregard.publish.release_status import CHECKPOINT, SIGNATURES, STATUS
+    from dueregard.release.workflow import content_hash
+
+    try:
+        found = {entry.name: entry.read_bytes() for entry in sorted(folder.iterdir())}
+    except OSError as fault:
+        raise SourceError(
+            f"{folder} cannot be read as a bundle: {fault.strerror or fault}.",
+            try_this="the folder that `dueregard publish` or `dueregard release export` wrote, with nothing added.",
+        ) from fault
+    signing = (CHECKPOINT, SIGNATURES, STATUS)
+    return content_hash((name, hashlib.sha256(text).hexdigest()) for name, text in found.items() if name not in signing)
+
+
+def _event(
+    history: History, release: str, move: str, *, by: str, now: datetime, because: str, read: str | None = None
+) -> Event:
+    """The entry, for the bytes that were read, else as they are now; not yet allowed."""
     from dueregard.evidence.ledger import Event
     from dueregard.release import workflow
     from dueregard.release.people import person
 
     record = history.record(release)
-    event = Event(move, release, person(by), stamp(now), record.sha256, because.strip())
+    event = Event(move, release, person(by), stamp(now), read or record.sha256, because.strip())
     workflow.check_move(record, event)
     return event
 

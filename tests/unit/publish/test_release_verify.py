@@ -23,7 +23,7 @@ from dueregard.release.ledger import Ledger
 from dueregard.release.standing import standing_of
 from dueregard.release.workflow import new_content
 from dueregard.seal.signature import SigningKey
-from dueregard.steps.release import approve_release, export_release, move_release
+from dueregard.steps.release import approve_release, export_release, hash_of_bundle, move_release
 from dueregard.steps.release_content import lost_of
 from dueregard.steps.verify_release import (
     Bundle,
@@ -112,7 +112,7 @@ def test_a_bundle_of_any_state_is_whole(bundle, key, tmp_path):
     move_release(ledger, "R0001", "submit", by="Ada Lovelace", now=at + timedelta(hours=1))
     seen.append(state(1))
     for n, person in enumerate(("Mary Prince", "John Snow")):
-        approve_release(ledger, "R0001", by=person, now=at + timedelta(hours=2 + n))
+        approve_release(ledger, "R0001", read=hash_of_bundle(bundle), by=person, now=at + timedelta(hours=2 + n))
         seen.append(state(2 + n))
     move_release(
         ledger,
