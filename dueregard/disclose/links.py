@@ -13,7 +13,7 @@ from dueregard.evidence.published import ROLL, Coordinates, Published, roll_unde
 from dueregard.measures.columns import OWN_COLUMNS, PLACES, SPLITS
 from dueregard.terms.missing import is_not_known
 from dueregard.terms.periods import parse_period
-from dueregard.terms.stages import STAGES
+from dueregard.terms.stages import STAGES, stages_around
 
 Unknown = Callable[[Coordinates], int]
 Parents = dict[tuple[str, str], dict[str, str]]  # (column, column above) -> value -> the value that it is a part of
@@ -157,8 +157,8 @@ def _piece(rest: Coordinates, first, after, days) -> Coordinates:  # type: ignor
 
 
 def link_stages(system: System, unknown: Unknown, names: Iterable[Coordinates]) -> None:
-    """Units and stages: pupils are at most involvements, these at most events; a stage at most the contacts; pupils at most
-    their roll. Assumed: pupils move, and schools differ in what they return, so that it may be untrue of a cell."""
+    """Units and stages: pupils are at most involvements, these at most events; a stage at most the contacts, and the
+    stage of which it is a part; pupils at most their roll. Assumed: pupils move, and schools differ in what they return, so that it may be untrue of a cell."""
     known = set(names)
     for name in sorted(known):
         for more, why in _above(name):
@@ -175,6 +175,8 @@ def _above(name: Coordinates) -> Iterator[tuple[Coordinates, str]]:
         yield with_value(name, "unit", more), "units"
     if told["stage"] in LADDER and told["stage"] != "contact" and told["unit"] != "events":
         yield with_value(name, "stage", "contact"), "stages"
+    for whole in stages_around(told["stage"]):
+        yield with_value(name, "stage", whole), "part of its stage"
     if told["unit"] == "pupils" and has_roll(name):
         yield roll_under(name), "no more pupils than on roll"
 

@@ -8,7 +8,7 @@ from dueregard.disclose.solver import Solver, SolverStopped
 from dueregard.disclose.system import System
 from dueregard.evidence.protected import exact
 from dueregard.evidence.published import Published
-from tests.unit.disclose.leaks import LOW, at, attacked, found, release, rounded, row, table
+from tests.unit.disclose.leaks import HIDDEN, LOW, at, attacked, found, release, rounded, row, table
 
 SETS = (("both", ("1", "2")),)
 PUPILS = {"stage": "contact", "unit": "pupils"}
@@ -63,6 +63,26 @@ def test_parts_that_overlap_are_at_least_their_whole_though_it_is_not_shown():
                      id="phase", adds_up=("phase",))  # fmt: skip
     made: Published = release(by_sex, by_phase, school_sets=SETS)
     assert found(attacked(made)) == {at(schools="both", sex="F", **PUPILS): (0, 4)}
+
+
+@pytest.mark.parametrize(
+    ("part", "whole"),
+    [("accepted", "support_offered"), ("completed", "support_offered"), ("community_resolution", "out_of_court"),
+     ("report_made_safeguarding", "report_made")],
+)  # fmt: skip
+def test_a_part_of_a_stage_is_at_most_the_stage(part, whole):
+    """Boys of the part are 13 at least, so of the whole too; the whole is 17 at most: its girls are 4 at most."""
+
+    def of(stage, n, **columns):  # type: ignore[no-untyped-def]
+        return row(at(stage, "pupils", school="1", **columns), n)
+
+    by_sex = table(of(whole, LOW, sex="F"), of(whole, HIDDEN, sex="M"), adds_up=("sex", "school"))
+    parts = table(of(part, LOW, sex="F"), of(part, rounded(15), sex="M"), id="parts", adds_up=("sex", "school"))
+    total = table(of(whole, rounded(15)), id="total", adds_up=("school",))
+    assert found(attacked(release(by_sex, parts, total, school_sets=SETS)))[
+        at(whole, "pupils", school="1", sex="F")
+    ] == (0, 4)
+    assert attacked(release(by_sex, total, school_sets=SETS)).is_safe
 
 
 def test_one_revised_figure_does_not_end_the_reading_together():
