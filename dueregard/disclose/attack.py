@@ -177,6 +177,8 @@ def needs_of(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
             continue
         if told["stage"] == ROLL:
             wanted[at] = _is_hidden_roll(made, at)
+            if wanted[at]:  # else it is shown, but where somebody was counted of a roll of nobody
+                system.add_line([(at, 1.0)], 1, OPEN, "a roll of somebody", is_assumed=True)
             need[at] = min(policy.least_width, policy.roll_at_least - 2) * DAYS.get(told["unit"], 1)
             continue
         roll = _roll_alone(made, name)
@@ -213,7 +215,7 @@ def names_of(published: Published) -> Iterator[Coordinates]:
 
 def _is_hidden_roll(made: Joined, at: int) -> bool:
     band = made.bands.get(at)
-    is_hidden = band is not None and band.state is CellState.HIDDEN_FIRST and band.at_least >= 1
+    is_hidden = band is not None and band.state is CellState.HIDDEN_FIRST and band.at_most is not None
     return is_hidden and at not in made.known
 
 
