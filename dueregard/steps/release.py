@@ -41,6 +41,7 @@ def approve_release(
     ledger = Ledger.open(folder)
     with ledger.locked():
         history = ledger.history()
+        _check_corrects(history, release)
         if history.record(release).state is not State.SECOND_REVIEW:
             history = ledger.append(_event(history, release, "approve", by=by, now=now, because=because, read=read))
         elif read != history.record(release).sha256:
@@ -114,7 +115,7 @@ def hash_of_bundle(folder: Path) -> str:
     """
     import hashlib
 
-    from dueregard.publish.release_status import CHECKPOINT, SIGNATURES, STATUS
+    from dueregard.publish.release_status import NAMES
     from dueregard.release.workflow import content_hash
 
     try:
@@ -124,8 +125,7 @@ def hash_of_bundle(folder: Path) -> str:
             f"{folder} cannot be read as a bundle: {fault.strerror or fault}.",
             try_this="the folder that `dueregard publish` or `dueregard release export` wrote, with nothing added.",
         ) from fault
-    signing = (CHECKPOINT, SIGNATURES, STATUS)
-    return content_hash((name, hashlib.sha256(text).hexdigest()) for name, text in found.items() if name not in signing)
+    return content_hash((name, hashlib.sha256(text).hexdigest()) for name, text in found.items() if name not in NAMES)
 
 
 def _event(
@@ -140,6 +140,18 @@ def _event(
     event = Event(move, release, person(by), stamp(now), read or record.sha256, because.strip())
     workflow.check_move(record, event)
     return event
+
+
+def _check_corrects(history: History, release: str) -> None:
+    """Is what it corrects still out? Its pages say of that one that it was corrected, and by whom."""
+    from dueregard.evidence.ledger import State
+
+    corrected = history.record(release).content.corrects
+    if corrected is not None and history.record(corrected).state is not State.RELEASED:
+        raise ReleaseRefused(
+            f"{release} says that it corrects {corrected}, which is {history.record(corrected).state!s} by now.",
+            try_this=f"`dueregard release withdraw {release}`, and publish anew without `--corrects {corrected}`.",
+        )
 
 
 def _check_may_go_out(ledger: Ledger, history: History, release: str, seconds: float, progress: Quiet) -> None:

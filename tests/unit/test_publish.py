@@ -231,6 +231,17 @@ def test_a_correction_takes_the_place(snapshot, public):
     assert "Corrected" in (public / "bundle" / "status.sig.html").read_text(encoding="utf-8")
 
 
+def test_a_correction_of_what_was_withdrawn_meanwhile_is_not_approved(snapshot, public):
+    """Its pages tell that the first was corrected, and it was withdrawn: a history that never was."""
+    again = steps.Wanted(stages=("arrested",), splits=("ethnicity",), corrects="R0001", because="a return came late")
+    ledger = public / "ledger"
+    published(snapshot, ledger, public / "again", again)
+    steps.move_release(ledger, "R0001", "withdraw", by="Ann", now=NOW, because="wrong")
+    with pytest.raises(ReleaseRefused, match="corrects R0001, which is withdrawn"):
+        let_out(ledger, "R0002")
+    assert Ledger.open(ledger).history().record("R0002").state is State.SUBMITTED
+
+
 def test_a_withdrawn_release_is_still_known(snapshot, public):
     """What was public once stays in every attack."""
     ledger = public / "ledger"
