@@ -96,10 +96,11 @@ def export_release(folder: Path, release: str, out: Path) -> Record:
 
 
 def _is_copy(out: Path, held: set[str], history: History, release: str) -> bool:
-    """Is it a bundle of this release of this ledger?"""
-    from dueregard.publish.release_bundle import SIGNATURES
+    """Is it a bundle of this release of this ledger, and nothing else? What a person put beside it is not cleared away."""
+    from dueregard.publish.release_status import NAMES, SIGNATURES
 
-    if SIGNATURES not in held:
+    contents = [event.content for event in history.events if event.release == release and event.content is not None]
+    if SIGNATURES not in held or not held <= {*NAMES, *(name for content in contents for name, _ in content.files)}:
         return False
     try:
         says = json.loads((out / SIGNATURES).read_bytes())["says"]

@@ -231,6 +231,18 @@ def test_a_correction_takes_the_place(snapshot, public):
     assert "Corrected" in (public / "bundle" / "status.sig.html").read_text(encoding="utf-8")
 
 
+def test_an_export_clears_away_nothing_that_is_not_its_own(public, capsys):
+    """A letter that somebody put beside the figures stays, and so does the older copy."""
+    bundle = public / "bundle"
+    (bundle / "letter.odt").write_bytes(b"to the council")
+    before = bytes_of(public)
+    export = ["release", "export", "R0001", "--ledger", str(public / "ledger"), "--out", str(bundle)]
+    assert main(export) == 6 and "is taken" in capsys.readouterr().err
+    assert bytes_of(public) == before
+    (bundle / "letter.odt").unlink()
+    assert main(export) == 0
+
+
 def test_a_correction_of_what_was_withdrawn_meanwhile_is_not_approved(snapshot, public):
     """Its pages tell that the first was corrected, and it was withdrawn: a history that never was."""
     again = steps.Wanted(stages=("arrested",), splits=("ethnicity",), corrects="R0001", because="a return came late")
