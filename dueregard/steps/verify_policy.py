@@ -28,6 +28,20 @@ def policy_faults(released: Released, content: Content | None) -> list[str]:
             *_details(released, policy), *_pooled(released, policy)]  # fmt: skip
 
 
+def whose_policy(released: Released) -> str:
+    """Is it a policy that comes with dueregard? One of the publisher's own must be read, not known by its name."""
+    from dueregard.disclose.policy import is_shipped
+    from dueregard.steps.release_content import policy_from
+
+    name = released.about.policy
+    try:
+        if is_shipped(policy_from(released.about.policy_text)):
+            return f"`{name}` is as it comes with this dueregard"
+    except (DueRegardError, ValueError, KeyError, TypeError):
+        pass
+    return f"`{name}` is not a policy that comes with this dueregard: its rules stand on the page"
+
+
 def _about(released: Released, policy: Policy) -> Iterator[str]:
     """Does the release say of its policy what the policy is?"""
     from dueregard.steps.release_content import policy_text, rules_of, symbols_of
