@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from dueregard.cli.app import DONE, Json, app, print_json
+from dueregard.errors import UsageError
 
 release = App(name="release", help="Move a release on its way out: two people other than its author approve it.")
 
@@ -88,11 +89,18 @@ def submit(name: Name, /, *, by: By, ledger: Folder, json: Json = False) -> int:
 
 
 @release.command
-def approve(name: Name, /, *, by: By, ledger: Folder, because: str = "", seconds: float = 60.0, json: Json = False) -> int:  # fmt: skip
-    """Somebody other than its authors approves exactly these bytes. The second approval attacks it again and lets it out.
+def approve(
+    name: Name, /, *, by: By, ledger: Folder, bundle: Path | None = None, sha256: str | None = None, because: str = "",
+    seconds: float = 60.0, json: Json = False,
+) -> int:  # fmt: skip
+    """Somebody other than its authors approves exactly the bytes that they have read. The second approval attacks it again and lets it out.
 
     Parameters
     ----------
+    bundle
+        The folder that was read. Its hash is computed, and refused where the ledger holds other bytes. This, or `--sha256`.
+    sha256
+        The hash of the bundle that was read, as `dueregard release hash` prints it where the folder lies elsewhere.
     because
         What was looked at.
     seconds
@@ -104,9 +112,30 @@ def approve(name: Name, /, *, by: By, ledger: Folder, because: str = "", seconds
     from dueregard.progress import for_this_terminal
     from dueregard.terminal.release import record_told
 
-    made = steps.approve_release(ledger, name, by=by, now=steps.now(), because=because, seconds=seconds,
+    if (bundle is None) == (sha256 is None):
+        raise UsageError(
+            "An approval is of what was read: say which bundle that is.",
+            try_this="`--bundle DIR`, the folder that you have read; or `--sha256 HASH`, its hash.",
+        )
+    read = steps.hash_of_bundle(bundle) if bundle is not None else str(sha256)
+    made = steps.approve_release(ledger, name, read=read, by=by, now=steps.now(), because=because, seconds=seconds,
                                  progress=for_this_terminal())  # fmt: skip
     return show(record_told(made), json)
+
+
+@release.command(name="hash")
+def hash_bundle(bundle: Path, /) -> int:
+    """The hash of a bundle, by which an approval names what was read.
+
+    Parameters
+    ----------
+    bundle
+        The folder that was read.
+    """
+    from dueregard import steps
+
+    print(steps.hash_of_bundle(bundle))
+    return DONE
 
 
 @release.command

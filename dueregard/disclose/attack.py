@@ -12,6 +12,7 @@ from dueregard.disclose.build import Joined, joined, named
 from dueregard.disclose.link_pooled import is_helper
 from dueregard.disclose.links import has_roll
 from dueregard.disclose.policy import Policy
+from dueregard.disclose.revised import joined_apart
 from dueregard.disclose.solver import HIGHEST, LOWEST, NothingFits, Solver
 from dueregard.disclose.system import OPEN, components
 from dueregard.disclose.witnesses import Witnesses
@@ -85,20 +86,51 @@ def attack(
     Raises SolverStopped where a program takes longer than `seconds`.
     """
     made = joined(releases, rolls=rolls or {}, rule=policy.pooled)
+    asked = _Asked(policy, since, only, is_exact, with_reasons, seconds)
+    try:
+        return _attacked(made, releases, asked, witnesses)
+    except NothingFits:
+        if len(releases) == 1:
+            raise NothingFits(
+                f"The figures of {releases[0].release} contradict each other: no counts give all of them.",
+                try_this="make the release again from its snapshot.",
+            ) from None
+    alone = [attack([one], policy, rolls=rolls, is_exact=is_exact, with_reasons=with_reasons, only=only, seconds=seconds)
+             for one in releases[since:]]  # fmt: skip
+    try:
+        apart = joined_apart(releases, rolls=rolls, rule=policy.pooled, seconds=seconds)
+        together = [_attacked(apart, releases, asked, witnesses)]
+    except NothingFits:
+        together = []  # not even so: each release by itself is all that can be asked
+    return _merged(releases, together, alone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked of the attacker, and how thoroughly."""
+
+    policy: Policy
+    since: int
+    only: Collection[Coordinates] | None
+    is_exact: bool
+    with_reasons: bool
+    seconds: float
+
+
+def _attacked(made: Joined, releases: Sequence[Published], asked: _Asked, witnesses: Witnesses | None) -> Attack:
+    """The attack on one system. Raises NothingFits where its figures cannot all be true."""
+    policy, only, seconds = asked.policy, asked.only, asked.seconds
     wanted, need = needs_of(made, policy)
-    if since:
-        wanted &= _touched(made, releases[since:])
+    if asked.since:
+        wanted &= _touched(made, releases[asked.since :])
     if only is not None:
         wanted &= _among(made, only)
-    try:
-        found = bounds_of(made.system, wanted, need, is_exact=is_exact, seconds=seconds, witnesses=witnesses)
-    except NothingFits:
-        return _attack_apart(releases, policy, rolls, is_exact, with_reasons, seconds)
+    found = bounds_of(made.system, wanted, need, is_exact=asked.is_exact, seconds=seconds, witnesses=witnesses)
     failing = [int(i) for i in np.flatnonzero(wanted) if _fails(made, policy, found, need, int(i))]
     told = [*failing, *(i for i in _told_groups(made, policy, found) if i not in set(failing))]
     if only is not None:
         told = [at for at in told if made.system.names[at] in only]
-    explained = MOST_EXPLAINED if with_reasons else 0
+    explained = MOST_EXPLAINED if asked.with_reasons else 0
     narrowed = [
         _narrowed(made, policy, found, need, at, seconds if n < explained else 0.0) for n, at in enumerate(told)
     ]
@@ -109,29 +141,28 @@ def attack(
         n_sensitive=sum(bool(wanted[at]) for at in made.bands),
         narrowed=tuple(narrowed),
         narrowest=_narrowest(made, policy, found, wanted, need),
-        revised=tuple(made.revised),
+        revised=tuple(dict.fromkeys(made.revised)),
         n_programs=found.n_programs,
     )
 
 
-def _attack_apart(releases, policy, rolls, is_exact, with_reasons, seconds) -> Attack:  # type: ignore[no-untyped-def]
-    """Releases that cannot be of the same counts: each is attacked alone, and all its counts are called revised."""
-    if len(releases) == 1:
-        raise NothingFits(
-            f"The figures of {releases[0].release} contradict each other: no counts give all of them.",
-            try_this="make the release again from its snapshot.",
-        )
-    found = [attack([one], policy, rolls=rolls, is_exact=is_exact, with_reasons=with_reasons, seconds=seconds)
-             for one in releases]  # fmt: skip
-    revised = {row.of for published in releases for table in published.tables for row in table.rows}
+def _merged(releases: Sequence[Published], together: list[Attack], alone: list[Attack]) -> Attack:
+    """What is found where figures cannot all be true: of the releases together, with the fewest apart, and of each alone.
+
+    Where nothing can be read together, every count is called revised.
+    """
+    found = [*together, *alone]
+    everything = {name for published in releases for name in names_of(published)}
+    narrowed = {one.of: one for attack in reversed(found) for one in attack.narrowed}
+    narrowest = {(one.of, one.at_least, one.at_most): one for attack in found for one in attack.narrowest}
     return Attack(
         releases=tuple(published.release for published in releases),
-        policy=policy.name,
-        n_counts=sum(one.n_counts for one in found),
-        n_sensitive=sum(one.n_sensitive for one in found),
-        narrowed=tuple(x for one in found for x in one.narrowed),
-        narrowest=tuple(sorted((x for one in found for x in one.narrowest), key=_nearness))[:N_NARROWEST],
-        revised=tuple(sorted(revised)),
+        policy=found[0].policy,
+        n_counts=max(one.n_counts for one in together) if together else sum(one.n_counts for one in alone),
+        n_sensitive=max(one.n_sensitive for one in together) if together else sum(one.n_sensitive for one in alone),
+        narrowed=tuple(narrowed.values()),
+        narrowest=tuple(sorted(narrowest.values(), key=_nearness))[:N_NARROWEST],
+        revised=tuple(together[0].revised) if together else tuple(sorted(everything)),
         n_programs=sum(one.n_programs for one in found),
     )
 
@@ -146,6 +177,8 @@ def needs_of(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
             continue
         if told["stage"] == ROLL:
             wanted[at] = _is_hidden_roll(made, at)
+            if wanted[at]:  # else it is shown, but where somebody was counted of a roll of nobody
+                system.add_line([(at, 1.0)], 1, OPEN, "a roll of somebody", is_assumed=True)
             need[at] = min(policy.least_width, policy.roll_at_least - 2) * DAYS.get(told["unit"], 1)
             continue
         roll = _roll_alone(made, name)
@@ -182,7 +215,7 @@ def names_of(published: Published) -> Iterator[Coordinates]:
 
 def _is_hidden_roll(made: Joined, at: int) -> bool:
     band = made.bands.get(at)
-    is_hidden = band is not None and band.state is CellState.HIDDEN_FIRST and band.at_least >= 1
+    is_hidden = band is not None and band.state is CellState.HIDDEN_FIRST and band.at_most is not None
     return is_hidden and at not in made.known
 
 

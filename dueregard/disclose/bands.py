@@ -38,7 +38,9 @@ def shown_roll(n: int, policy: Policy, *, scale: int = 1) -> ShownCount:
         return exact(n)
     least_shown = policy.roll_at_least * scale
     if n < least_shown:
-        return ShownCount(CellState.HIDDEN_FIRST, None, 1, least_shown - 1)
+        return hidden(
+            least_shown - 1
+        )  # of nobody too: a roll of nobody is hidden where somebody was counted all the same
     shown, least, most = _rounded(n, policy.base * scale)
     return ShownCount(CellState.COUNTED, shown, max(least, least_shown), most)
 

@@ -9,7 +9,6 @@ import numpy as np
 from dueregard.disclose.simplify import simplified
 from dueregard.disclose.solver import (
     ALL_NODES,
-    CAP,
     HIGHEST,
     LOWEST,
     WHOLE,
@@ -89,10 +88,11 @@ def _bounds_of(system: System, given: _Asked) -> Bounds:
             search.see(solver.that_fit(given.witnesses.of(own)))
             search.run()
             given.witnesses.keep(own, search.points)
-            least[unknowns], most[unknowns] = search.least, search.most
+            least[unknowns] = search.least
+            most[unknowns] = np.where(search.most >= solver.cap - 1, np.inf, search.most)
             is_wide[unknowns] = search.is_wide
             n_programs += search.n_programs
-    return Bounds(least, np.where(most >= CAP - 1, np.inf, most), is_wide, n_programs)
+    return Bounds(least, most, is_wide, n_programs)
 
 
 def _check_crossed(least: Numbers, most: Numbers) -> None:

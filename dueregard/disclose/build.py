@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dueregard.disclose.link_pooled import link_pooled
@@ -21,15 +21,16 @@ class Joined:
     """What was published, as one system. bands: what the files themselves say of each published
     unknown. known: rolls that the attacker has from elsewhere.
 
-    revised: counts of which two releases say things that cannot both be true: each is an unknown of its own.
+    revised: counts of which two releases say things that cannot both be true: each is an unknown of its own. apart: counts
+    whose figures each stand for themselves; what others say of such a count is said of one more unknown.
     """
 
     system: System = field(default_factory=System)
     places: dict[Coordinates, int] = field(default_factory=dict)
     bands: dict[int, ShownCount] = field(default_factory=dict)
     known: set[int] = field(default_factory=set)
-    published: set[Coordinates] = field(default_factory=set)
     revised: list[Coordinates] = field(default_factory=list)
+    apart: frozenset[Coordinates] = frozenset()
 
     def unknown(self, name: Coordinates) -> int:
         """The unknown of a count; a new one without limits where nothing was published about it."""
@@ -44,7 +45,10 @@ class Joined:
         if at in self.known:
             self.bands[at] = count
             return
-        if count.at_least > self.system.at_most[at] or most < self.system.at_least[at]:
+        if name in self.apart:
+            self.revised.append(name)
+            at = self.system.add_unknown(name)
+        elif count.at_least > self.system.at_most[at] or most < self.system.at_least[at]:
             self.revised.append(name)
             at = self.places[name] = self.system.add_unknown(name)
         self.system.narrow(at, count.at_least, most, why)
@@ -58,20 +62,21 @@ def _tighter(one: ShownCount | None, other: ShownCount) -> ShownCount:
 
 
 def joined(
-    releases: Sequence[Published], *, rolls: Mapping[Coordinates, int] | None = None, rule: PooledRule = FLOOR
-) -> Joined:
+    releases: Sequence[Published], *, rolls: Mapping[Coordinates, int] | None = None, rule: PooledRule = FLOOR,
+    apart: Collection[Coordinates] = (),
+) -> Joined:  # fmt: skip
     """Everything that these releases say, of the same counts where they name the same: earlier ones first.
 
     rolls: true rolls that the attacker has from elsewhere; they stand in the place of what is shown of them. rule: by which
-    pooled figures were let out.
+    pooled figures were let out. apart: counts that releases cannot mean alike.
     """
-    made = Joined()
+    made = Joined(apart=frozenset(apart))
     for name, n in (rolls or {}).items():
         at = made.unknown(name)
         made.system.narrow(at, n, n, "a roll known from elsewhere")
         made.known.add(at)
     own = [_publish(made, published) for published in releases]
-    made.published, latest = set(made.places), dict(made.places)
+    latest = dict(made.places)
     for published, places in zip(releases, own, strict=True):
         # What this release said of a count, if it did; else what others say of it.
         made.places |= places
@@ -103,7 +108,7 @@ def _publish(made: Joined, published: Published) -> dict[Coordinates, int]:
 
 def _link(made: Joined, published: Published, rule: PooledRule) -> None:
     """What one release says of several counts at once."""
-    link_groups(made.system, made.unknown, published, made.published)
+    link_groups(made.system, made.unknown, published)
     link_printed(made.system, made.unknown, published.tables)
     link_pooled(made.system, made.unknown, published.pooled, rule, published.release)
 

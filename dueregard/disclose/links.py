@@ -10,17 +10,21 @@ from itertools import pairwise
 from dueregard.disclose.system import OPEN, System
 from dueregard.errors import UsageError
 from dueregard.evidence.published import ROLL, Coordinates, Published, roll_under
-from dueregard.measures.columns import OWN_COLUMNS, PLACES
+from dueregard.measures.columns import OWN_COLUMNS, PLACES, SPLITS
 from dueregard.terms.missing import is_not_known
 from dueregard.terms.periods import parse_period
-from dueregard.terms.stages import STAGES
+from dueregard.terms.stages import STAGES, stages_around
 
 Unknown = Callable[[Coordinates], int]
+Parents = dict[tuple[str, str], dict[str, str]]  # (column, column above) -> value -> the value that it is a part of
 # Columns of a row below the involvement: one involvement may have several values of them.
 BELOW = frozenset(name for name, table in OWN_COLUMNS.items() if table not in ("contact", "involvement"))
 UNITS = ("pupils", "involvements", "events")  # each at most the next
 LADDER = frozenset(stage.code for stage in STAGES if stage.ladder == "escalation")
 SCHOOL, SCHOOLS = "school", "schools"
+OF_SCHOOLS = tuple(
+    name for name, column in SPLITS.items() if column.place
+)  # a school lies in one area, and has one phase
 PER_PERIOD = ("pupils_on_roll",)  # a roll is a state: those of three terms are no sum
 
 
@@ -35,21 +39,23 @@ def with_value(name: Coordinates, column: str, value: str) -> Coordinates:
 
 
 def is_sum(name: Coordinates, column: str) -> bool:
-    """Is the whole exactly the sum over the values of a column? Of pupils only over what each has one value of."""
+    """Is the whole exactly the sum over the values of a column? Of pupils only over what each has one value of.
+
+    A pupil may be counted at two schools, in two areas; those of one school are all in its own.
+    """
     told = dict(name)
+    if column in OF_SCHOOLS and SCHOOL in told:
+        return True
     if told["stage"] == ROLL or told["unit"] == "events":
         return True
     if told["unit"] == "involvements":
         return column not in BELOW
-    return column not in OWN_COLUMNS and column not in PLACES and column != "phase"
+    return column not in OWN_COLUMNS and column not in PLACES and column not in OF_SCHOOLS
 
 
-def link_groups(system: System, unknown: Unknown, published: Published, known: set[Coordinates]) -> None:
-    """Groups and places: the values of each column that adds up, summed up to the whole, over the levels between.
-
-    known: the counts that are published anywhere.
-    """
-    parents = {(column, value): parent for column, value, parent in published.parents}
+def link_groups(system: System, unknown: Unknown, published: Published) -> None:
+    """Groups and places: the values of each column that adds up, summed up to the whole, over the levels between."""
+    parents = _parents([published])
     for table in published.tables:
         names = [(row.of, row.of) for row in table.rows]
         names += [(row.over, row.of) for row in table.rows if row.over is not None]
@@ -59,7 +65,17 @@ def link_groups(system: System, unknown: Unknown, published: Published, known: s
                 if column in dict(name) and not (column == SCHOOL and published.school_sets):
                     families[_summed(name, of, column)].append(name)
             for whole, parts in families.items():
-                _add_up(system, unknown, whole, parts, column, parents, table.id, known)
+                _add_up(system, unknown, whole, parts, column, parents, table.id)
+
+
+def _parents(releases: Iterable[Published]) -> Parents:
+    """What each value is a part of, in each column that stands above it."""
+    found: Parents = defaultdict(dict)
+    for published in releases:
+        for column, value, parent in published.parents:
+            above, of = parent.split("=", 1) if "=" in parent else (column, parent)
+            found[column, above][value] = of
+    return found
 
 
 def _summed(name: Coordinates, of: Coordinates, column: str) -> Coordinates:
@@ -70,28 +86,24 @@ def _summed(name: Coordinates, of: Coordinates, column: str) -> Coordinates:
 
 
 def _add_up(
-    system: System, unknown: Unknown, whole: Coordinates, parts: list[Coordinates], column: str,
-    parents: dict[tuple[str, str], str], table: str, known: set[Coordinates],
+    system: System, unknown: Unknown, whole: Coordinates, parts: list[Coordinates], column: str, parents: Parents, table: str
 ) -> None:  # fmt: skip
-    """The parts of one whole; where a parent stands between, the parts add up to it, and the parents to the whole."""
-    between: dict[Coordinates, list[Coordinates]] = defaultdict(list)
-    alone: list[Coordinates] = []
-    for part in parts:
-        parent = parents.get((column, dict(part)[column]), "")
-        if not parent:
-            alone.append(part)
-            continue
-        other, value = parent.split("=", 1) if "=" in parent else (column, parent)
-        between[with_value(whole, other, value)].append(part)
+    """The parts of one whole; where parents stand between, the parts add up to them, and the parents to the whole.
+
+    Also where the whole is not shown and the parts are no sum of it: another split may say how great it is.
+    """
     is_exact = is_sum(whole, column)
-    for parent_name, children in list(between.items()):
-        if is_exact or parent_name in known:
+    for above in [above for of, above in parents if of == column] or [column]:
+        between: dict[Coordinates, list[Coordinates]] = defaultdict(list)
+        alone: list[Coordinates] = []
+        for part in parts:
+            parent = parents.get((column, above), {}).get(dict(part)[column])
+            (alone if parent is None else between[with_value(whole, above, parent)]).append(part)
+        for parent_name, children in between.items():
             _part_whole(system, unknown, parent_name, children, is_exact, f"{table}: {column}")
-        else:  # a whole that is not shown and is no sum says nothing of its parts
-            alone += between.pop(parent_name)
-    level = [*between, *alone]
-    if whole not in level and (is_exact or whole in known):
-        _part_whole(system, unknown, whole, level, is_exact, f"{table}: all of {column}")
+        level = [*between, *alone]
+        if whole not in level:
+            _part_whole(system, unknown, whole, level, is_exact, f"{table}: all of {column}")
 
 
 def _part_whole(system: System, unknown: Unknown, whole: Coordinates, parts: list[Coordinates], is_exact: bool, why: str, *, is_assumed: bool = False) -> None:  # fmt: skip
@@ -145,8 +157,8 @@ def _piece(rest: Coordinates, first, after, days) -> Coordinates:  # type: ignor
 
 
 def link_stages(system: System, unknown: Unknown, names: Iterable[Coordinates]) -> None:
-    """Units and stages: pupils are at most involvements, these at most events; a stage at most the contacts; pupils at most
-    their roll. Assumed: pupils move, and schools differ in what they return, so that it may be untrue of a cell."""
+    """Units and stages: pupils are at most involvements, these at most events; a stage at most the contacts, and the
+    stage of which it is a part; pupils at most their roll. Assumed: pupils move, and schools differ in what they return, so that it may be untrue of a cell."""
     known = set(names)
     for name in sorted(known):
         for more, why in _above(name):
@@ -163,6 +175,8 @@ def _above(name: Coordinates) -> Iterator[tuple[Coordinates, str]]:
         yield with_value(name, "unit", more), "units"
     if told["stage"] in LADDER and told["stage"] != "contact" and told["unit"] != "events":
         yield with_value(name, "stage", "contact"), "stages"
+    for whole in stages_around(told["stage"]):
+        yield with_value(name, "stage", whole), "part of its stage"
     if told["unit"] == "pupils" and has_roll(name):
         yield roll_under(name), "no more pupils than on roll"
 
@@ -178,12 +192,12 @@ def link_schools(system: System, unknown: Unknown, releases: Iterable[Published]
     Only where a school is told by itself, or two sets are: else the parts say nothing.
     """
     sets = {name: schools for published in releases for name, schools in published.school_sets}
-    parents = {(column, value): parent for published in releases for column, value, parent in published.parents}
+    parents = _parents(releases)
     whole, told = defaultdict(list), set()
     for name in names:
         column = dict(name)
         if SCHOOLS in column:
-            whole[without(name, SCHOOLS, "area")].append(name)
+            whole[without(name, SCHOOLS, *OF_SCHOOLS)].append(name)
         if SCHOOL in column:
             told.add(without(name, SCHOOL))
     for rest, wholes in whole.items():
@@ -194,10 +208,11 @@ def link_schools(system: System, unknown: Unknown, releases: Iterable[Published]
                     _part_whole(system, unknown, name, parts, is_sum(name, SCHOOL), "its schools")
 
 
-def _schools_of(name: Coordinates, sets: dict[str, tuple[str, ...]], parents: dict[tuple[str, str], str]) -> list[str]:
-    """The schools behind a count over schools; of an area, those that lie in it."""
+def _schools_of(name: Coordinates, sets: dict[str, tuple[str, ...]], parents: Parents) -> list[str]:
+    """The schools behind a count over schools; of an area or a phase, those that are of it."""
     column = dict(name)
-    schools = sets.get(column[SCHOOLS], ())
-    if "area" not in column:
-        return list(schools)
-    return [urn for urn in schools if parents.get((SCHOOL, urn)) == f"area={column['area']}"]
+    schools = list(sets.get(column[SCHOOLS], ()))
+    for above in OF_SCHOOLS:
+        if above in column:
+            schools = [urn for urn in schools if parents.get((SCHOOL, above), {}).get(urn) == column[above]]
+    return schools

@@ -257,9 +257,9 @@ class _Plan:
     def _figures(self, published: Published, one: Narrowed) -> tuple[str, ...]:
         """The figures that give a count away, the strongest first."""
         from dueregard.disclose.attack import reasons
-        from dueregard.disclose.build import joined
+        from dueregard.disclose.revised import joined_that_fits
 
-        made = joined([*self.earlier, published])
+        made = joined_that_fits([*self.earlier, published], seconds=self.seconds)
         return reasons(made, made.places[one.of], self.seconds)
 
 

@@ -26,6 +26,8 @@ class Method(StrEnum):
 PLACES = ("school", "area", "all")  # from the finest
 TIMES = ("month", "term", "year")
 AUDIENCES = ("internal", "scrutiny panel", "oversight", "public")
+UNBOUND = ("oversight", "public")  # audiences that may hand on what they are given: no policy for them protects less
+FLOOR_BAND, FLOOR_WIDTH, FLOOR_ROLL = 7, 5, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def _contradictions(policy: Policy) -> list[str]:
         wrong.append(f"its audience is none of {', '.join(AUDIENCES)}")
     if not policy.is_protected:
         return wrong + (["it protects nothing, and is not internal"] if policy.audience != "internal" else [])
+    wrong += _below_floor(policy) if policy.audience in UNBOUND else []
     if policy.low_to < policy.sensitive_to:
         wrong.append(f"counts to {policy.sensitive_to} are sensitive, but from {policy.low_to + 1} they are shown")
     if policy.low_to < policy.least_width:
@@ -111,6 +114,25 @@ def _contradictions(policy: Policy) -> list[str]:
     if not 0.5 < policy.all_share < 1:
         wrong.append("all_share must lie above a half and below 1, else a whole group may be shown")
     return wrong + _wrong_ladder(policy) + _wrong_pooled(policy.pooled)
+
+
+def _below_floor(policy: Policy) -> list[str]:
+    """What is given to anybody is protected at least so far, whatever a policy is called."""
+    given = (min(policy.low_to, policy.sensitive_to), policy.least_width, policy.roll_at_least)
+    floor = (FLOOR_BAND, FLOOR_WIDTH, FLOOR_ROLL)
+    if policy.sensitive_from > 1 or any(one < least for one, least in zip(given, floor, strict=True)):
+        return [f"for the audience {policy.audience}, counts of 1 to {FLOOR_BAND} at least are low and sensitive, least_width is "
+                f"{FLOOR_WIDTH} or more, and roll_at_least {FLOOR_ROLL} or more"]  # fmt: skip
+    return []
+
+
+def is_shipped(policy: Policy) -> bool:
+    """Is it a policy that comes with dueregard, rule for rule?
+
+    >>> is_shipped(policy_named("public"))
+    True
+    """
+    return policies().get(policy.name) == policy
 
 
 def _wrong_ladder(policy: Policy) -> list[str]:
@@ -179,7 +201,13 @@ def _read_policy(path: Path) -> Policy:
     if len(tables) != 1 or not all(isinstance(table, dict) for table in tables.values()):
         raise UsageError(f"{path.name} does not hold one policy.", try_this="one table, such as `[our_panel]`.")
     [(name, table)] = tables.items()
-    return policy_of(name, table)
+    made = policy_of(name, table)
+    if name in policies() and not is_shipped(made):
+        raise UsageError(
+            f"{path.name} calls its policy `{name}`, like one that comes with dueregard, and has other rules.",
+            try_this="a name of your own, such as `[our_panel]`: a release says by which policy it was made.",
+        )
+    return made
 
 
 def policy_of(name: str, table: dict[str, Any]) -> Policy:

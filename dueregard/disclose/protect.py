@@ -51,9 +51,15 @@ def _protected(measure: Measure, policy: Policy, cell: Cell, rolls: Rolls) -> Pr
     n = _count_shown(measure, policy, cell, roll, scale)
     denominator = _denominator_shown(measure, policy, cell, roll, scale)
     if n.state is CellState.HIDDEN_FIRST and denominator is not None and policy.is_protected:
-        is_known_roll = denominator.state is CellState.HIDDEN_FIRST
-        denominator = denominator if is_known_roll else hidden(None)
+        denominator = _hidden_first(measure, policy, denominator)
     return ProtectedCell(cell.period, cell.stratum, cell.codes, n, denominator)
+
+
+def _hidden_first(measure: Measure, policy: Policy, denominator: ShownCount) -> ShownCount:
+    """The denominator of a hidden count: of every small roll the same, whether of nobody or of nine."""
+    if measure.is_conditional or (denominator.state is not CellState.HIDDEN_FIRST and denominator.at_least > 0):
+        return hidden(None)
+    return hidden(policy.roll_at_least * scale_of(measure) - 1)
 
 
 def _roll_of(measure: Measure, cell: Cell, rolls: Rolls) -> tuple[int | None, int]:

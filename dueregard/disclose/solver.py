@@ -11,7 +11,7 @@ from dueregard.disclose.system import Line, System, components
 from dueregard.disclose.witnesses import that_fit
 from dueregard.errors import ReleaseRefused, SnapshotError
 
-CAP = 1e6  # stands for an open end: a bound that reaches it is open
+LEAST_CAP, ABOVE = 1e6, 10  # what stands for an open end, and how far above the greatest sum it lies at least
 WHOLE = 1e-6  # how far from a whole number a solver's number may lie
 NOTHING = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 FOUND = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kObjectiveTarget)
@@ -47,9 +47,10 @@ class Solver:
     def __init__(self, system: System, unknowns: list[int], lines: list[int], *, seconds: float) -> None:
         self.unknowns = np.array(unknowns)
         self.at_least = np.array([system.at_least[i] for i in unknowns], dtype=float)
-        self.at_most = np.minimum(np.array([system.at_most[i] for i in unknowns], dtype=float), CAP)
         self._place = {unknown: at for at, unknown in enumerate(unknowns)}
         self._lines = [system.lines[n] for n in lines]
+        self.cap = _cap(system, unknowns, self._lines)  # a bound that reaches it is open
+        self.at_most = np.minimum(np.array([system.at_most[i] for i in unknowns], dtype=float), self.cap)
         self._seconds = seconds
         self.given_up: list[Line] = []
         self._lines_of: list[list[list[int]]] | None = None
@@ -75,8 +76,11 @@ class Solver:
         for line in assumed:
             for sign in (1.0, -1.0):
                 model.addCol(1.0, 0.0, highspy.kHighsInf, 1, np.array([line], dtype=np.int32), np.array([sign]))
-        if self._run(model) != highspy.HighsModelStatus.kOptimal:
+        status = self._run(model)
+        if status in NOTHING:
             return []
+        if status not in FOUND:
+            raise _stopped()  # what gives way is not known, and that nothing fits is not known either
         slack = np.array(model.getSolution().col_value)[n:].reshape(-1, 2).max(axis=1)
         return [line for line, used in zip(assumed, slack, strict=True) if used > WHOLE]
 
@@ -114,10 +118,10 @@ class Solver:
 
     def widen(self, place: int, at_least: float, at_most: float) -> None:
         """Give one unknown other limits: a figure is hidden, or shown again."""
-        self.at_least[place], self.at_most[place] = at_least, min(at_most, CAP)
+        self.at_least[place], self.at_most[place] = at_least, min(at_most, self.cap)
         for model in (self._linear, self._integer):
             if model is not None:
-                model.changeColBounds(place, float(at_least), float(min(at_most, CAP)))
+                model.changeColBounds(place, float(at_least), float(min(at_most, self.cap)))
 
     def some_point(
         self, costs: dict[int, float], *, around: np.ndarray | None = None, free: np.ndarray | None = None,
@@ -230,15 +234,31 @@ class Solver:
         if status in NOTHING:
             raise NothingFits("No counts agree with everything that was published.")
         if status not in FOUND:
-            raise SolverStopped(
-                "The solver ran out of time, so it is not known what the figures give away. Nothing is published.",
-                try_this="a coarser release (areas instead of schools, years instead of terms), or more seconds.",
-            )
+            raise _stopped()
         solution = model.getSolution()
         point = np.array(solution.col_value)
         value = float(sum(cost * point[place] for place, cost in costs.items()))
         duals = np.array(solution.col_dual) if not is_integer else np.zeros(0)
         return Solved(value, point, duals)
+
+
+def _cap(system: System, unknowns: list[int], lines: list[Line]) -> float:
+    """A number well above all that the unknowns of a part can be, where anything limits them: above every limit and sum."""
+
+    def most(at: int) -> float:
+        ends = (abs(end) for end in (system.at_least[at], system.at_most[at]) if np.isfinite(end))
+        return max(ends, default=0.0)
+
+    limits = [most(at) for at in unknowns]
+    sums = [sum(abs(f) * most(at) for at, f in zip(line.unknowns, line.factors, strict=True)) for line in lines]
+    return max(LEAST_CAP, ABOVE * max([*limits, *sums], default=0.0))
+
+
+def _stopped() -> SolverStopped:
+    return SolverStopped(
+        "The solver ran out of time, so it is not known what the figures give away. Nothing is published.",
+        try_this="a coarser release (areas instead of schools, years instead of terms), or more seconds.",
+    )
 
 
 def without_untrue(system: System, seconds: float) -> System:

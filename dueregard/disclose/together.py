@@ -9,8 +9,9 @@ from math import log10
 import numpy as np
 
 from dueregard.disclose.attack import Attack, attack, needs_of
-from dueregard.disclose.build import Joined, joined, shown_limits
+from dueregard.disclose.build import Joined, shown_limits
 from dueregard.disclose.policy import Policy
+from dueregard.disclose.revised import joined_that_fits
 from dueregard.disclose.suppress import Hideable, figures_to_hide
 from dueregard.disclose.witnesses import Witnesses
 from dueregard.evidence.protected import ProtectedCell, ProtectedCells, ShownCount
@@ -91,7 +92,7 @@ def as_published(
 def _to_hide(
     published: Published, policy: Policy, earlier: Sequence[Published], extra: dict[Coordinates, float], seconds: float
 ) -> tuple[frozenset[Coordinates], float]:
-    made, before = joined([*earlier, published], rule=policy.pooled), shown_limits(earlier)
+    made, before = joined_that_fits([*earlier, published], rule=policy.pooled, seconds=seconds), shown_limits(earlier)
     _, need = needs_of(made, policy)
     # Only what the attacker has found needs cuts; what hiding then lays bare he finds in the next round.
     wanted = np.zeros(len(need), dtype=bool)

@@ -85,6 +85,15 @@ STRATUM_WORDS = {
 }
 
 
+def is_of_places(columns: tuple[str, ...]) -> bool:
+    """Is one of these columns the school's own, so that all pupils of a school have the same value of it?
+
+    >>> is_of_places(("sex", "phase")), is_of_places(("sex",))
+    (True, False)
+    """
+    return any(name in SPLITS and SPLITS[name].place for name in columns)
+
+
 def check_split(name: str) -> None:
     """Raises UnknownName unless `--by` may take this column."""
     known = [*SPLITS, PERIOD, *OWN_COLUMNS]

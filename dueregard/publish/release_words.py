@@ -68,6 +68,10 @@ def rule_name(rule: str) -> str:
     return RULE_NAMES.get(rule, words.capital(rule.replace("_", " ")))
 
 
+# They are on roll under a group that the school knows, so that the roll of the unknown says nothing of those counted.
+UNKNOWN = "of pupils whose group is not known,"
+
+
 def rule_words(policy: Any, rule: str) -> str:
     """A rule of a policy with its value, in words."""
     said = {
@@ -76,8 +80,8 @@ def rule_words(policy: Any, rule: str) -> str:
                    "none": "counts as they are"}.get(str(policy.method), str(policy.method)),
         "low_to": f"counts from 0 to {policy.low_to} are shown as {LOW}",
         "base": f"rounded to multiples of {policy.base}",
-        "roll_at_least": f"fewer than {policy.roll_at_least} on roll: count and roll are hidden",
-        "all_share": f"a count of half of its group or more is hidden, so that the sign does not say {policy.all_share:.0%} or more",
+        "roll_at_least": f"fewer than {policy.roll_at_least} on roll: count and roll are hidden; {UNKNOWN} their roll alone",
+        "all_share": f"a count of half of its group or more is hidden, so that the sign does not say {policy.all_share:.0%} or more; {UNKNOWN} nothing",
         "school_time": f"a school's figures are never of less than a {policy.school_time}",
         "ladder": "; then ".join(f"{rung.place} by {rung.time}" for rung in policy.ladder),
     }  # fmt: skip

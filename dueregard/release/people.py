@@ -7,6 +7,11 @@ import unicodedata
 from dueregard.errors import UsageError
 
 LONGEST = 80
+# Signs that a page does not draw: of the Unicode property Default_Ignorable_Code_Point (DerivedCoreProperties.txt) those
+# whose category is not C, where fillers of Korean and Khmer are letters and selectors are marks; and blank ones.
+IGNORED = ((0x034F, 0x034F), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F), (0x2065, 0x2065), (0x3164, 0x3164),
+           (0xFE00, 0xFE0F), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF))  # fmt: skip
+BLANK = ((0x2800, 0x2800), (0x16FE4, 0x16FE4), (0x1D159, 0x1D159))  # Braille, Khitan, a note without a head
 
 
 def person(name: str) -> str:
@@ -18,12 +23,16 @@ def person(name: str) -> str:
     'Ann Lee'
     """
     plain = " ".join(unicodedata.normalize("NFC", name).split())
-    hidden = any(unicodedata.category(sign).startswith("C") for sign in plain)
-    if not plain or len(plain) > LONGEST or hidden or not any(sign.isalnum() for sign in plain):
+    if not plain or len(plain) > LONGEST or any(map(_is_hidden, plain)) or not any(sign.isalnum() for sign in plain):
         raise UsageError(
             f"A person has a name of 1 to {LONGEST} visible signs; this is none.", try_this="`--by 'Ann Lee'`."
         )
     return plain
+
+
+def _is_hidden(sign: str) -> bool:
+    is_unseen = any(first <= ord(sign) <= last for first, last in (*IGNORED, *BLANK))
+    return is_unseen or unicodedata.category(sign).startswith("C")
 
 
 def same_person(one: str, other: str) -> bool:

@@ -33,8 +33,11 @@ def check_move(record: Record | None, event: Event) -> Move:
     if move.is_new_content:
         _check_new_content(record, event)
     elif record is None or event.sha256 != record.sha256 or event.content is not None:
-        raise ReleaseRefused(f"The bytes of {event.release} are not those of this {event.move}.",
-                             try_this="look at the release again, as it is now.")  # fmt: skip
+        held = "none" if record is None else record.sha256
+        raise ReleaseRefused(
+            f"The bytes of {event.release} are not those of this {event.move}: the ledger holds {held}, and this is of {event.sha256}.",
+            try_this=f"`dueregard release export {event.release} --ledger DIR --out DIR`, and look at it again, as it is now.",
+        )
     _check_person(record, event, move)
     if move.needs_reason and not event.because.strip():
         raise ReleaseRefused(f"To {event.move} a release, say why.", try_this="`--because 'the reason'`.")

@@ -12,7 +12,14 @@ from dueregard.steps.gates import gates
 from dueregard.steps.open import now, open_engine, open_snapshot
 from dueregard.steps.pathway import decompose
 from dueregard.steps.publish import Wanted, publish
-from dueregard.steps.release import approve_release, correct_release, export_release, move_release, releases_of
+from dueregard.steps.release import (
+    approve_release,
+    correct_release,
+    export_release,
+    hash_of_bundle,
+    move_release,
+    releases_of,
+)
 from dueregard.steps.report import about_of, compose, report
 from dueregard.steps.sensitivity import sensitivity
 from dueregard.steps.store import (
@@ -48,6 +55,7 @@ __all__ = [
     "freeze",
     "freeze_store",
     "gates",
+    "hash_of_bundle",
     "intersections",
     "is_release",
     "losses",

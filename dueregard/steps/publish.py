@@ -125,7 +125,7 @@ def compose_release(
                            try_this="`dueregard measures --snapshot SNAPSHOT` says which can.")  # fmt: skip
     number = f"{version[0]}.{version[1]}"
     schools = schools_of(snapshot)
-    figures = Figures(counted, policy, version=number, snapshot=snapshot.id, parents=parents_of(counted, schools))
+    figures = Figures(counted, policy, version=number, snapshot=snapshot.id, parents=parents_of(counted, snapshot))
     with progress.step("Planning and attacking") as advance:
         planned = plan(figures.wishes(), figures, policy, earlier=earlier, seconds=seconds)
         advance("attacked")

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dueregard.errors import ReleaseRefused, TargetError
+from dueregard.errors import ReleaseRefused, SourceError, TargetError
 from dueregard.progress import QUIET, Quiet
 from dueregard.steps.publish import BUNDLE, signatures_of, stamp
 
@@ -27,11 +27,12 @@ def move_release(folder: Path, release: str, move: str, *, by: str, now: datetim
 
 
 def approve_release(
-    folder: Path, release: str, *, by: str, now: datetime, because: str = "", seconds: float = 60.0, progress: Quiet = QUIET
+    folder: Path, release: str, *, read: str, by: str, now: datetime, because: str = "", seconds: float = 60.0,
+    progress: Quiet = QUIET,
 ) -> Record:  # fmt: skip
-    """Approve a release. The second approval attacks it again with everything that is public by then, and lets it out.
+    """Approve what was read. The second approval attacks it again with everything that is public by then, and lets it out.
 
-    Where both approvals stand already and it is not out, the last step is made again.
+    read: the hash of the bundle that the person had before them (`hash_of_bundle`): of other bytes it is refused. Where both approvals stand already and it is not out, the last step is made again.
     Raises ReleaseRefused where the attacker finds something: the approval stands, and nothing is released.
     """
     from dueregard.evidence.ledger import State
@@ -40,8 +41,14 @@ def approve_release(
     ledger = Ledger.open(folder)
     with ledger.locked():
         history = ledger.history()
+        _check_corrects(history, release)
         if history.record(release).state is not State.SECOND_REVIEW:
-            history = ledger.append(_event(history, release, "approve", by=by, now=now, because=because))
+            history = ledger.append(_event(history, release, "approve", by=by, now=now, because=because, read=read))
+        elif read != history.record(release).sha256:
+            raise ReleaseRefused(
+                f"{release} holds {history.record(release).sha256} in the ledger, and {read} was read.",
+                try_this="look at the release again, as it is now.",
+            )
         if history.record(release).state is State.SECOND_REVIEW:
             _check_may_go_out(ledger, history, release, seconds, progress)
             history = _let_out(ledger, history, release, by=by, now=now)
@@ -89,10 +96,11 @@ def export_release(folder: Path, release: str, out: Path) -> Record:
 
 
 def _is_copy(out: Path, held: set[str], history: History, release: str) -> bool:
-    """Is it a bundle of this release of this ledger?"""
-    from dueregard.publish.release_bundle import SIGNATURES
+    """Is it a bundle of this release of this ledger, and nothing else? What a person put beside it is not cleared away."""
+    from dueregard.publish.release_status import NAMES, SIGNATURES
 
-    if SIGNATURES not in held:
+    contents = [event.content for event in history.events if event.release == release and event.content is not None]
+    if SIGNATURES not in held or not held <= {*NAMES, *(name for content in contents for name, _ in content.files)}:
         return False
     try:
         says = json.loads((out / SIGNATURES).read_bytes())["says"]
@@ -101,16 +109,50 @@ def _is_copy(out: Path, held: set[str], history: History, release: str) -> bool:
         raise TargetError(f"`{out.name}` holds signatures that cannot be read.", try_this="another --out.") from fault
 
 
-def _event(history: History, release: str, move: str, *, by: str, now: datetime, because: str) -> Event:
-    """The entry, for the bytes as they are now; not yet allowed."""
+def hash_of_bundle(folder: Path) -> str:
+    """Which release is this folder? The hash of its files, as the ledger holds it; those that tell who signed are not counted.
+
+    Raises SourceError where the folder cannot be read, or holds anything but files.
+    """
+    import hashlib
+
+    from dueregard.publish.release_status import NAMES
+    from dueregard.release.workflow import content_hash
+
+    try:
+        found = {entry.name: entry.read_bytes() for entry in sorted(folder.iterdir())}
+    except OSError as fault:
+        raise SourceError(
+            f"{folder} cannot be read as a bundle: {fault.strerror or fault}.",
+            try_this="the folder that `dueregard publish` or `dueregard release export` wrote, with nothing added.",
+        ) from fault
+    return content_hash((name, hashlib.sha256(text).hexdigest()) for name, text in found.items() if name not in NAMES)
+
+
+def _event(
+    history: History, release: str, move: str, *, by: str, now: datetime, because: str, read: str | None = None
+) -> Event:
+    """The entry, for the bytes that were read, else as they are now; not yet allowed."""
     from dueregard.evidence.ledger import Event
     from dueregard.release import workflow
     from dueregard.release.people import person
 
     record = history.record(release)
-    event = Event(move, release, person(by), stamp(now), record.sha256, because.strip())
+    event = Event(move, release, person(by), stamp(now), read or record.sha256, because.strip())
     workflow.check_move(record, event)
     return event
+
+
+def _check_corrects(history: History, release: str) -> None:
+    """Is what it corrects still out? Its pages say of that one that it was corrected, and by whom."""
+    from dueregard.evidence.ledger import State
+
+    corrected = history.record(release).content.corrects
+    if corrected is not None and history.record(corrected).state is not State.RELEASED:
+        raise ReleaseRefused(
+            f"{release} says that it corrects {corrected}, which is {history.record(corrected).state!s} by now.",
+            try_this=f"`dueregard release withdraw {release}`, and publish anew without `--corrects {corrected}`.",
+        )
 
 
 def _check_may_go_out(ledger: Ledger, history: History, release: str, seconds: float, progress: Quiet) -> None:

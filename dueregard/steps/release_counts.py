@@ -208,12 +208,17 @@ def _rolls(engine: Engine, measure: Measure) -> Cells | None:
 def places_of(policy: Policy, measure: Measure, time: str) -> tuple[str, ...]:
     """How fine may figures of this question be shown, of a year, a term or months? Finest place first, by the policy's own ladder.
 
+    Split by area or phase, by no school or area: every pupil of a school is in the one row, so that it would be the total of
+    the school under another name.
+
     Raises ReleaseRefused where the policy lets out no figure of so short a time, or of so many columns; says which it does.
     """
     from dueregard.disclose.policy import PLACES, TIMES
     from dueregard.disclose.possible import could_show_detail
+    from dueregard.measures.columns import is_of_places
 
-    if found := tuple(place for place in PLACES if could_show_detail(policy, place, time, len(measure.by))):
+    wished = PLACES[-1:] if is_of_places(measure.columns) else PLACES
+    if found := tuple(place for place in wished if could_show_detail(policy, place, time, len(measure.by))):
         return found
     most = max(rung.columns for rung in policy.ladder)
     if len(measure.by) > most:
@@ -239,7 +244,7 @@ def from_place(counted: Counted, place: str | None) -> Counted:
         raise UnknownName("place", place, PLACES)
     if PLACES.index(place) < PLACES.index(counted.places[0]) and place == PLACES[0]:
         raise ReleaseRefused(
-            f"The policy lets out no figure of a school for {counted.whole.periods[0]}.",
+            f"No figure of a school is let out of {counted.id} for {counted.whole.periods[0]}.",
             try_this=f"`--place {counted.places[0]}`.",
         )
     return replace(counted, places=tuple(p for p in counted.places if PLACES.index(p) >= PLACES.index(place)))
@@ -257,10 +262,29 @@ def schools_of(snapshot: Snapshot) -> tuple[tuple[str, str, str], ...]:
     return tuple((str(urn), str(name), str(area)) for urn, name, area in rows)
 
 
-def parents_of(counted: list[Counted], schools: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str, str, str], ...]:
-    """Which school lies in which area? Of the schools that entered, where areas are told at all."""
-    entered = {urn for question in counted if question.by_area for urns in question.sets.values() for urn in urns}
-    return tuple(("school", urn, f"area={area}") for urn, _, area in schools if urn in entered)
+def parents_of(counted: list[Counted], snapshot: Snapshot) -> tuple[tuple[str, str, str], ...]:
+    """Which school lies in which area, and is of which phase? Of the schools that entered, where areas or phases are told."""
+    entered = {urn for question in counted for urns in question.sets.values() for urn in urns}
+    told = {column for question in counted for column in question.whole.measure.columns}
+    told |= {"area"} if any(question.by_area for question in counted) else set()
+    return tuple(
+        ("school", urn, f"{column}={value}")
+        for column in ("area", "phase") if column in told
+        for urn, value in _of_schools(snapshot, column) if urn in entered
+    )  # fmt: skip
+
+
+def _of_schools(snapshot: Snapshot, column: str) -> list[tuple[str, str]]:
+    """Each school with its area or phase, as a split by it says."""
+    import duckdb
+
+    stored = {"area": "borough", "phase": "phase"}[column]
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"SELECT urn, COALESCE({stored}, 'not_recorded') FROM read_parquet($file) ORDER BY urn",
+            {"file": str(snapshot.file("school"))},
+        ).fetchall()
+    return [(str(urn), str(value)) for urn, value in rows]
 
 
 def time_of(period: str) -> str:

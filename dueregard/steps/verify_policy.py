@@ -28,6 +28,20 @@ def policy_faults(released: Released, content: Content | None) -> list[str]:
             *_details(released, policy), *_pooled(released, policy)]  # fmt: skip
 
 
+def whose_policy(released: Released) -> str:
+    """Is it a policy that comes with dueregard? One of the publisher's own must be read, not known by its name."""
+    from dueregard.disclose.policy import is_shipped
+    from dueregard.steps.release_content import policy_from
+
+    name = released.about.policy
+    try:
+        if is_shipped(policy_from(released.about.policy_text)):
+            return f"`{name}` is as it comes with this dueregard"
+    except (DueRegardError, ValueError, KeyError, TypeError):
+        pass
+    return f"`{name}` is not a policy that comes with this dueregard: its rules stand on the page"
+
+
 def _about(released: Released, policy: Policy) -> Iterator[str]:
     """Does the release say of its policy what the policy is?"""
     from dueregard.steps.release_content import policy_text, rules_of, symbols_of
@@ -102,6 +116,7 @@ def _given(row: Row) -> Iterator[tuple[Coordinates, object]]:
 def _details(released: Released, policy: Policy) -> Iterator[str]:
     """Is each table no finer than a rung of the ladder?"""
     from dueregard.disclose.possible import could_show_detail
+    from dueregard.measures.columns import is_of_places
     from dueregard.publish.release_lines import KINDS, STRATUM
     from dueregard.steps.release_counts import time_of
 
@@ -113,6 +128,8 @@ def _details(released: Released, policy: Policy) -> Iterator[str]:
             for period in sorted({dict(row.of)["period"] for row in table.rows} if table else ()):
                 if not could_show_detail(policy, place, time_of(period), len(question.measure.columns)):
                     yield f"{question.id + kind}: finer than the policy allows ({place}, {time_of(period)})."
+            if table is not None and place != "all" and is_of_places(question.measure.columns):
+                yield f"{table.id}: a school has one area and one phase, so it tells the totals of schools."
         if not _is_told(question, tables):
             yield f"{question.id}: it is shown finer than the release says."
 

@@ -260,15 +260,14 @@ def differences(files: dict[str, bytes], again: dict[str, bytes], what: str) -> 
 
 
 def policy_kept(bundle: Bundle) -> Check:
-    from dueregard.steps.verify_policy import policy_faults
+    from dueregard.steps.verify_policy import policy_faults, whose_policy
 
     title = "The policy is kept"
     if bundle.released is None:
         return _untested("policy", title, "not tested: figures.json cannot be read")
     faults = policy_faults(bundle.released, bundle.content)
-    return _check(
-        "policy", title, "every count is one that the policy gives, and no table is finer than it allows", faults
-    )
+    said = f"every count is one that the policy gives, and no table is finer than it allows; {whose_policy(bundle.released)}"
+    return _check("policy", title, said, faults)
 
 
 def attacked(bundle: Bundle, seconds: float) -> Check:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from dueregard.errors import UnknownName
 from dueregard.terms.term import Term
@@ -134,6 +135,29 @@ def stage(code: str) -> Stage:
         if declared.code == code:
             return declared
     raise UnknownName("stage", code, [s.code for s in ALL_STAGES])
+
+
+@cache
+def stages_around(code: str) -> tuple[str, ...]:
+    """Of which other stages is this one a part: the same rows, of fewer codes, people or reasons? None for an unknown one.
+
+    >>> stages_around("accepted"), stages_around("diversion"), stages_around("report_made_intelligence")
+    (('support_offered',), ('out_of_court', 'charged_or_turned_away'), ('report_made',))
+    """
+    own = [declared for declared in ALL_STAGES if declared.code == code]
+    return tuple(other.code for one in own for other in ALL_STAGES if other.code != code and _is_part(one, other))
+
+
+def _is_part(one: Stage, other: Stage) -> bool:
+    has_rows = not other.column or (one.column == other.column and (not other.codes or {*one.codes} <= {*other.codes}))
+    return (
+        one.table == other.table
+        and has_rows
+        and {*one.categories} <= {*other.categories}
+        and other.reason in ("", one.reason)
+        and other.follow_up_days in (0, one.follow_up_days)
+        and (bool(one.codes) or not other.codes)
+    )
 
 
 def part_title(name: str) -> str:

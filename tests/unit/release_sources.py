@@ -16,14 +16,15 @@ ROLL = 1200  # of a school, the same by every column
 
 def snapshot_of(
     folder: Path, counts: Counts, *, period: str = "2023/24", rolls: Counts | None = None, stage: str = "arrested",
-    areas: Mapping[str, str] | None = None,
+    areas: Mapping[str, str] | None = None, phases: Mapping[str, str] | None = None,
 ) -> Path:  # fmt: skip
-    """A frozen snapshot of these counts. rolls: 1,200 pupils in equal groups, unless given; areas: all in North, unless given."""
+    """A frozen snapshot of these counts. rolls: 1,200 pupils in equal groups, unless given; areas: all in North, phases: all
+    secondary, unless given."""
     folder.mkdir(parents=True)
     schools = sorted({school for school, _ in counts})
     (folder / "school.csv").write_text(
         "urn,name,borough,la_code,phase,type,opened_on\n"
-        + "".join(f"{s},School {s},{(areas or {}).get(s, 'North')},,SS,,\n" for s in schools)
+        + "".join(f"{s},School {s},{(areas or {}).get(s, 'North')},,{(phases or {}).get(s, 'SS')},,\n" for s in schools)
     )
     given = dict(rolls or {}) or {place: dict.fromkeys(codes, ROLL // len(codes)) for place, codes in counts.items()}
     roll = [f"{s},2024-01-18,{_cells(column, _roll_code(code))},{n},all:{column}" for (s, column), codes in given.items()

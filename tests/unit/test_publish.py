@@ -40,8 +40,9 @@ def published(snapshot: Path, ledger: Path, out: Path, wanted: steps.Wanted = ET
 
 def let_out(ledger: Path, release: str) -> State:
     steps.move_release(ledger, release, "submit", by="Ann", now=NOW)
+    read = Ledger.open(ledger).history().record(release).sha256
     for reviewer in ("Bea", "Cy"):
-        record = steps.approve_release(ledger, release, by=reviewer, now=NOW)
+        record = steps.approve_release(ledger, release, read=read, by=reviewer, now=NOW)
     return record.state
 
 
@@ -98,10 +99,13 @@ def test_the_whole_way(snapshot, tmp_path, capsys, monkeypatch):
     assert capsys.readouterr().out.startswith("R0001: version 1.0 under the policy public, a draft.")
     release = ["--ledger", "L"]
     assert main(["release", "submit", "R0001", "--by", "Ann", *release]) == 0
-    assert main(["release", "approve", "R0001", "--by", "Ann", *release]) == 14  # nobody reviews their own work
-    assert main(["release", "approve", "R0001", "--by", "Bea", *release]) == 0
-    assert main(["release", "approve", "R0001", "--by", "BEA", *release]) == 14
-    assert main(["release", "approve", "R0001", "--by", "Cy", *release]) == 0
+    approve = ["release", "approve", "R0001", *release, "--bundle", "o", "--by"]
+    assert main([*approve, "Ann"]) == 14  # nobody reviews their own work
+    assert main([*approve, "Bea"]) == 0
+    assert main([*approve, "BEA"]) == 14
+    assert main(["release", "hash", "o"]) == 0
+    read = capsys.readouterr().out.splitlines()[-1]
+    assert main(["release", "approve", "R0001", *release, "--sha256", read, "--by", "Cy"]) == 0
     assert "Approved by Bea and Cy" in capsys.readouterr().out
     assert main(["release", "list", *release, "--json"]) == 0
     [told] = json.loads(capsys.readouterr().out)
@@ -112,6 +116,30 @@ def test_the_whole_way(snapshot, tmp_path, capsys, monkeypatch):
     after = bytes_of(Path("o"))
     assert {name for name in after if after[name] != before[name]} == {name for name in after if ".sig." in name}
     assert main(["verify", "o"]) == 0
+
+
+def test_an_approval_is_of_what_was_read(snapshot, tmp_path, capsys):
+    """The draft was made anew while Bea read: her approval is of the old bytes, and refused with both hashes."""
+    ledger, old = tmp_path / "L", tmp_path / "old"
+    published(snapshot, ledger, old)
+    again = steps.Wanted(stages=("arrested",), splits=("sex",), revises="R0001", because="by sex")
+    published(snapshot, ledger, tmp_path / "new", again)
+    steps.move_release(ledger, "R0001", "submit", by="Ann", now=NOW)
+    held, read = steps.hash_of_bundle(tmp_path / "new"), steps.hash_of_bundle(old)
+    approve = ["release", "approve", "R0001", "--ledger", str(ledger), "--by", "Bea"]
+    assert main([*approve, "--bundle", str(old)]) == 14
+    told = capsys.readouterr().err
+    assert held in told and read in told and held == Ledger.open(ledger).history().record("R0001").sha256
+    assert main([*approve, "--sha256", read]) == 14
+    assert main(approve) == 2 and main([*approve, "--bundle", str(old), "--sha256", held]) == 2
+    (tmp_path / "new" / "note.txt").write_text("read this instead")
+    assert main([*approve, "--bundle", str(tmp_path / "new")]) == 14  # a file more is not what the ledger holds
+    assert Ledger.open(ledger).history().record("R0001").state is State.SUBMITTED
+    assert main([*approve, "--bundle", str(tmp_path / "none")]) == 3
+    (tmp_path / "new" / "note.txt").unlink()
+    assert main([*approve, "--bundle", str(tmp_path / "new")]) == 0
+    [approval] = Ledger.open(ledger).history().record("R0001").approvals
+    assert (approval.by, approval.sha256) == ("Bea", held)
 
 
 def test_the_same_snapshot_gives_the_same_bytes(snapshot, out_by_ethnicity, tmp_path):
@@ -201,6 +229,29 @@ def test_a_correction_takes_the_place(snapshot, public):
     assert old.state is State.CORRECTED and "a return came late" in old.because
     steps.export_release(ledger, "R0001", public / "bundle")  # in the place of its older copy
     assert "Corrected" in (public / "bundle" / "status.sig.html").read_text(encoding="utf-8")
+
+
+def test_an_export_clears_away_nothing_that_is_not_its_own(public, capsys):
+    """A letter that somebody put beside the figures stays, and so does the older copy."""
+    bundle = public / "bundle"
+    (bundle / "letter.odt").write_bytes(b"to the council")
+    before = bytes_of(public)
+    export = ["release", "export", "R0001", "--ledger", str(public / "ledger"), "--out", str(bundle)]
+    assert main(export) == 6 and "is taken" in capsys.readouterr().err
+    assert bytes_of(public) == before
+    (bundle / "letter.odt").unlink()
+    assert main(export) == 0
+
+
+def test_a_correction_of_what_was_withdrawn_meanwhile_is_not_approved(snapshot, public):
+    """Its pages tell that the first was corrected, and it was withdrawn: a history that never was."""
+    again = steps.Wanted(stages=("arrested",), splits=("ethnicity",), corrects="R0001", because="a return came late")
+    ledger = public / "ledger"
+    published(snapshot, ledger, public / "again", again)
+    steps.move_release(ledger, "R0001", "withdraw", by="Ann", now=NOW, because="wrong")
+    with pytest.raises(ReleaseRefused, match="corrects R0001, which is withdrawn"):
+        let_out(ledger, "R0002")
+    assert Ledger.open(ledger).history().record("R0002").state is State.SUBMITTED
 
 
 def test_a_withdrawn_release_is_still_known(snapshot, public):

@@ -98,6 +98,19 @@ def test_an_open_end_stays_open():
     assert found.at_least.tolist() == [0, 0, 0] and np.isinf(found.at_most).all()
 
 
+@pytest.mark.parametrize("many", [400_000, 600_000, 300_000_000])
+def test_counts_of_a_great_force_contradict_nothing(many):
+    """Parts of a sum that together are more than a million; beside them one that is open."""
+    system = System()
+    for limits in ((0, np.inf), (many, many + 2), (many, many + 2), (0, 7), (0, np.inf)):
+        system.add_unknown((("u", str(len(system.names))),), *limits)
+    system.add_sum(0, [1, 2, 3], "x")
+    system.add_at_most(0, 4, "y")
+    found = bounds_of(system, np.ones(5, dtype=bool), np.full(5, 5.0))
+    assert found.at_least.tolist() == [2 * many, many, many, 0, 2 * many]
+    assert found.at_most.tolist() == [2 * many + 11, many + 2, many + 2, 7, np.inf]
+
+
 def test_what_cannot_be_is_said():
     system = System()
     for number in range(3):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 
@@ -12,6 +13,7 @@ from dueregard.disclose.policy import (
     Policy,
     PooledRule,
     check_policy,
+    is_shipped,
     policies,
     policy_named,
     policy_of,
@@ -62,6 +64,31 @@ def test_a_contradiction_is_refused(change, says):
     with pytest.raises(UsageError, match="contradicts itself") as told:
         check_policy(replace(PUBLIC, **change))
     assert says in str(told.value)
+
+
+@pytest.mark.parametrize("audience", ["public", "oversight"])
+@pytest.mark.parametrize(
+    "change",
+    [{"low_to": 6, "sensitive_to": 6}, {"sensitive_to": 1}, {"sensitive_from": 2}, {"least_width": 4}, {"roll_at_least": 9}],
+)  # fmt: skip
+def test_what_anybody_may_hand_on_is_protected_at_least_so_far(audience, change):
+    with pytest.raises(UsageError, match="for the audience"):
+        check_policy(replace(PUBLIC, name="ours", audience=audience, **change))
+    assert check_policy(replace(PUBLIC, name="ours", audience=audience, low_to=12, least_width=8, roll_at_least=20))
+
+
+def test_a_name_that_everybody_knows_stands_for_its_own_rules(tmp_path):
+    """A policy called `public` that hides less would be read as the one that everybody knows."""
+    path = tmp_path / "p.toml"
+    text = files("dueregard.disclose").joinpath("policies.toml").read_text(encoding="utf-8")
+    shipped = text[text.index("[public]") :]
+    path.write_text(shipped, encoding="utf-8")
+    assert is_shipped(policy_named(str(path)))
+    path.write_text(shipped.replace("base = 5", "base = 3"), encoding="utf-8")
+    with pytest.raises(UsageError, match="has other rules"):
+        policy_named(str(path))
+    path.write_text(shipped.replace("base = 5", "base = 3").replace("[public", "[ours"), encoding="utf-8")
+    assert not is_shipped(policy_named(str(path)))
 
 
 def test_all_contradictions_are_told_together():

@@ -59,7 +59,16 @@ def test_few_on_roll_hide_count_and_denominator():
         for n in range(roll + 1):
             cell = protect(cells(("B", n, roll)), PUBLIC).whole[0]
             assert cell.n == ShownCount(CellState.HIDDEN_FIRST, None, 0, None)
-            assert cell.denominator == ShownCount(CellState.HIDDEN_FIRST, None, 1, 9)
+            assert cell.denominator == ShownCount(CellState.HIDDEN_FIRST, None, 0, 9)
+
+
+def test_a_small_roll_that_is_hidden_says_the_same_whatever_it_is():
+    """Also of nobody, where somebody who has moved was counted: the limits in the file are no finer than the sign on the page."""
+    by_day = Measure("arrested", denominator="pupil_years")
+    for measure, days in ((None, 1), (by_day, 190)):
+        told = {protect(cells(("B", n, roll * days), measure=measure), PUBLIC).whole[0].denominator
+                for n, roll in ((1, 0), (3, 0), (0, 3), (3, 3), (0, 9), (12, 4))}  # fmt: skip
+        assert told == {ShownCount(CellState.HIDDEN_FIRST, None, 0, 10 * days - 1)}
 
 
 def test_a_whole_group_is_not_told_and_the_sign_does_not_say_so():
@@ -145,7 +154,7 @@ def test_more_pupils_counted_than_on_roll_stop_nothing_and_nothing_untrue_is_sai
 def test_where_the_roll_cannot_hold_the_count_the_attacker_goes_without_it():
     """40 of W and 60 of all leave 20 or so for B, of whom 4 are on roll: the roll is given up, and the sum is not."""
     b = Row(at(ethnicity="B", unit="pupils"), ShownCount(CellState.HIDDEN_FIRST, None, 0, None),
-            roll_under(at(ethnicity="B", unit="pupils")), ShownCount(CellState.HIDDEN_FIRST, None, 1, 9))  # fmt: skip
+            roll_under(at(ethnicity="B", unit="pupils")), ShownCount(CellState.HIDDEN_FIRST, None, 0, 9))  # fmt: skip
     w, total = row(at(ethnicity="W", unit="pupils"), rounded(40)), row(at(unit="pupils"), rounded(60))
     made = release(table(b, w, adds_up=("ethnicity",)), table(total, id="all"))
     [told] = attack([made], PUBLIC).narrowed

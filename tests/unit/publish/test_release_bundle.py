@@ -261,6 +261,21 @@ def test_harms_and_help_of_the_same_groups_stand_in_one_table(plain):
     assert overview.count('scope="rowgroup"') == 2
 
 
+def test_the_rules_are_true_of_those_whose_group_is_not_known():
+    """Of 4 on roll without a group, 20 are counted and shown: the rules of small rolls and of nearly all say so."""
+    from dueregard.disclose.policy import policy_named
+    from dueregard.disclose.protect import protect
+    from dueregard.evidence.cells import Cell, Cells
+    from dueregard.measures.measure import Measure
+    from dueregard.publish.release_words import rule_words
+
+    public = policy_named("public")
+    whole = tuple(Cell("2023/24", (), (code,), 20, 4) for code in ("not_recorded", "B"))
+    unknown, known = protect(Cells(Measure("arrested"), ("2023/24",), whole, (), (("2023/24", 3),), ()), public).whole
+    assert unknown.n.shown == 20 and known.n.shown is None and unknown.denominator.shown is None
+    assert all("group is not known" in rule_words(public, rule) for rule in ("roll_at_least", "all_share"))
+
+
 def test_no_page_calls_a_number_what_only_people_can_find(plain):
     for name in PAGES:
         text = " ".join(text for _, text in said_by(plain[name]).texts).lower()

@@ -23,8 +23,9 @@ from dueregard.release.ledger import Ledger
 from dueregard.release.standing import standing_of
 from dueregard.release.workflow import new_content
 from dueregard.seal.signature import SigningKey
-from dueregard.steps.release import approve_release, export_release, move_release
+from dueregard.steps.release import approve_release, export_release, hash_of_bundle, move_release
 from dueregard.steps.release_content import lost_of
+from dueregard.steps.verify_policy import whose_policy
 from dueregard.steps.verify_release import (
     Bundle,
     attacked,
@@ -112,7 +113,7 @@ def test_a_bundle_of_any_state_is_whole(bundle, key, tmp_path):
     move_release(ledger, "R0001", "submit", by="Ada Lovelace", now=at + timedelta(hours=1))
     seen.append(state(1))
     for n, person in enumerate(("Mary Prince", "John Snow")):
-        approve_release(ledger, "R0001", by=person, now=at + timedelta(hours=2 + n))
+        approve_release(ledger, "R0001", read=hash_of_bundle(bundle), by=person, now=at + timedelta(hours=2 + n))
         seen.append(state(2 + n))
     move_release(
         ledger,
@@ -300,6 +301,19 @@ def test_a_table_that_is_finer_than_it_says_is_found(released):
     forged = replace(released, questions=(replace(question, place="all"), *released.questions[1:]))
     faults = policy_kept(Bundle({FIGURES: write_released(forged)})).faults
     assert f"{question.id}: it is shown finer than the release says." in faults
+
+
+def test_a_policy_of_ones_own_is_called_so(released):
+    """Its name alone says nothing: whoever knows `public` would take it for that."""
+    known = policy_kept(Bundle({FIGURES: write_released(released)}))
+    assert known.holds and "`public` is as it comes with this dueregard" in known.said
+    own = released.about.policy_text.replace('"school_time":"term"', '"school_time":"year"')
+    assert own != released.about.policy_text
+    told = policy_kept(
+        Bundle({FIGURES: write_released(replace(released, about=replace(released.about, policy_text=own)))})
+    )
+    assert "`public` is not a policy that comes with this dueregard" in whose_policy(
+        replace(released, about=replace(released.about, policy_text=own))) and not told.holds  # fmt: skip
 
 
 def test_a_policy_that_protects_less_than_it_says_is_found(released):

@@ -33,6 +33,23 @@ def run(*steps: tuple) -> Record:
     return record
 
 
+UNSEEN = (0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180B, 0x180F, 0x200B, 0x200F, 0x202E, 0x2060, 0x2065, 0x206F,
+          0x2800, 0x3164, 0xFE00, 0xFE0F, 0xFEFF, 0xFFA0, 0xFFF0, 0x1BCA0, 0x1D173, 0x16FE4, 0x1D159, 0xE0001, 0xE0100,
+          0xE01EF, 0xE0FFF)  # fmt: skip
+
+
+@pytest.mark.parametrize("code", UNSEEN, ids=hex)
+def test_a_sign_that_nobody_sees_makes_no_second_person(code):
+    for name in (f"Bea{chr(code)}", f"B{chr(code)}ea", f"Bea {chr(code)}"):
+        with pytest.raises(UsageError, match="visible signs"):
+            person(name)
+
+
+@pytest.mark.parametrize("name", ["Zoë O’Connor-Śmith", "Nguyễn Thị Ánh", "李娜", "أحمد", "김민준", "ខ្មែរ", "Ann 2"])
+def test_names_of_the_world_are_names(name):
+    assert person(name) == name
+
+
 def test_two_others_release_it():
     record = run(("draft", "Ann"), ("submit", "Ann"), ("approve", "Bea"), ("approve", "Cy"), ("release", "Cy"))
     assert record.state is State.RELEASED and record.was_released
