@@ -153,3 +153,26 @@ def test_a_line_without_an_end_is_not_held(start, sign, told, tmp_path, monkeypa
     monkeypatch.setattr(gate, "BLOCK", 16)
     monkeypatch.setattr(gate, "LONGEST_HELD", 1 << 10)
     assert judged(tmp_path, start + sign * 5_000) == told
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "line"),
+    [
+        ({3: '"School\nof two lines"', 30: '"School'}, 32),  # a whole record over two lines, before the one that is not
+        ({5: '"School', 30: '"School\nof two lines"'}, 6),  # and after it
+        ({30: '"School'}, 31),
+        ({5: '"School', 9: '"School"'}, 6),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r", "\r\n"])
+def test_an_open_quote_is_told_of_where_its_record_begins(spoiled, line, newline, tmp_path):
+    from datetime import date
+
+    from dueregard import steps
+    from dueregard.collect.collect import Source
+
+    rows = [f"{n},{spoiled.get(n, 'School')},North,,SS,," for n in range(1, 41)]
+    text = "\n".join(["urn,name,borough,la_code,phase,type,opened_on", *rows]) + "\n"
+    (tmp_path / "school.csv").write_bytes(text.replace("\n", newline).encode())
+    checked = steps.check([Source(tmp_path)], today=date(2026, 11, 23))
+    assert [(f.code, f.lines) for f in checked.errors] == [("E_QUOTE", (line,))]
