@@ -20,6 +20,7 @@ from dueregard.collect.signs import WHITE, Lines
 
 BLOCK = 1 << 20  # bytes read at a time: larger ones would have the system give and take back memory for each
 PIECE = 1 << 20  # bytes read at a time where lines are taken one by one
+LONGEST_HELD = 1 << 24  # bytes without a line's end that are held in memory: beyond them there is no table
 LONGEST_LINE = 1 << 12  # a longer line is read by the careful way, which looks at the length of each field
 LARGEST_TRANSCODED = 1 << 28  # a UTF-16 file is turned into UTF-8 in memory
 DELIMITERS = (",", ";", "\t", "|")
@@ -64,6 +65,10 @@ class Bytes:
     width: int = 0  # fields of the first line
     start: bytes = b""
     open_quote: int = 0  # first line whose quotation marks do not balance
+    looked: int = 0  # bytes of whole lines so far
+    nul_at: int = 0  # where the first NUL byte stands
+    undecodable_at: int = 0
+    endless: int = 0  # the line that has no end for LONGEST_HELD bytes; what stands after it is hashed alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,25 @@ def judge(path: Path) -> Judged:
     """
     with path.open("rb") as handle:
         found = look(handle)
+        if found.returns and not found.newlines:
+            _count_by_return(found, handle)
     encoding = _encoding_of(found.start)
     if encoding != "utf-8" and found.size <= LARGEST_TRANSCODED:
         return _judge_transcoded(path, found, encoding)
     return _judged(found, "utf-8", _refusals(found))
+
+
+def _count_by_return(found: Bytes, handle: BinaryIO) -> None:
+    """Lines that carriage returns alone end are counted by them, up to what is told of."""
+
+    def line_at(place: int) -> int:
+        handle.seek(0)
+        steps = range(0, place, BLOCK)
+        return 1 + sum(handle.read(min(BLOCK, place - at)).count(b"\r") for at in steps)
+
+    found.first_nul = line_at(found.nul_at) if found.first_nul else 0
+    found.first_undecodable = line_at(found.undecodable_at) if found.first_undecodable else 0
+    found.endless = line_at(found.looked) if found.endless else 0
 
 
 def _encoding_of(start: bytes) -> str:
@@ -137,7 +157,10 @@ def _refusals(found: Bytes) -> tuple[Refused, ...]:
                         "send the table itself.", 0),)  # fmt: skip
     if found.start.startswith((*UTF16_MARKS, *UTF32_MARKS)) or found.nul_bytes - found.end_of_nul > found.size // 5:
         return (Refused("E_ENCODING", "the file is not UTF-8 text.", "save it as CSV UTF-8.", 0),)
-    if found.end_of_nul or found.first_nul == 1:
+    if found.endless and not found.first_nul:
+        return (Refused("E_FIELD_LENGTH", f"a line has no end for {LONGEST_HELD >> 20} MB.", "look for lost ends of lines.", rows,
+                        (found.endless,)),)  # fmt: skip
+    if found.end_of_nul or found.first_nul == 1 or found.endless:
         nul = Refused("E_NUL", "NUL bytes stand in the header or fill the end of the file.", "export it again.", rows,
                       (found.first_nul,))  # fmt: skip
         cut = Refused("E_TRUNCATED", "the end of the file was reserved and never written.", "send it again.", 0)
@@ -158,7 +181,7 @@ def look(handle: BinaryIO) -> Bytes:
     """One pass over the bytes: what do they hold?"""
     found, digest, decoder = Bytes(), hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
     rest: list[bytes] = []  # of a line whose end is not read yet
-    hashed = Thread()
+    hashed, held = Thread(), 0
     while True:
         block = handle.read(BLOCK)
         if not block:
@@ -169,24 +192,49 @@ def look(handle: BinaryIO) -> Bytes:
         hashed.start()
         found.start = found.start or block[:16]
         found.size += len(block)
+        if found.endless:
+            rest = [block]
+            continue
         _decode(found, decoder, block)
         cut = block.rfind(b"\n") + 1
         if cut:
             _look_at(found, b"".join((*rest, block[:cut])))
-            rest = []
+            rest, held = [], 0
         rest.append(block[cut:])
+        held += len(rest[-1])
+        if held > LONGEST_HELD:
+            rest = [_let_go(found, b"".join(rest))]
+            held = len(rest[0])
     last = b"".join(rest)
     found.ends_whole = not last
-    if last:
+    if last and not found.endless:
         _look_at(found, last)
-    _end_decoding(found, decoder)
+    if not found.endless:
+        _end_decoding(found, decoder)
     found.end_of_nul = len(last) - len(last.rstrip(b"\x00"))
     last = last if found.newlines else last.rpartition(b"\r")[2]
-    found.lines -= 1 if last and not last.strip(b"\x00") else 0  # an end of NUL bytes alone is no line
+    is_counted = not found.endless
+    found.lines -= 1 if is_counted and last and not last.strip(b"\x00") else 0  # an end of NUL bytes alone is no line
     if hashed.ident:
         hashed.join()
     found.sha256 = digest.hexdigest()
     return found
+
+
+def _let_go(found: Bytes, held: bytes) -> bytes:
+    """What must still be held of so much without a newline: what follows the last carriage return, which may end a line.
+
+    A line that ends by neither has no end: no parser is given it, and what stands after it is hashed alone.
+    """
+    cut = 0 if found.newlines else held.rfind(b"\r") + 1
+    if cut:
+        _look_at(found, held[:cut])
+    rest = held[cut:]
+    if len(rest) > LONGEST_HELD:
+        found.endless, found.is_regular = found.newlines + 1, False
+        if not found.first_nul and b"\x00" in rest:
+            found.first_nul, found.nul_at = found.endless, found.looked
+    return rest
 
 
 def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes) -> None:
@@ -198,6 +246,7 @@ def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes) -> N
         decoder.decode(block)
     except UnicodeDecodeError as fault:
         in_block = max(fault.start - kept, 0)
+        found.undecodable_at = found.size - len(block) + in_block
         found.first_undecodable = found.newlines + block[:in_block].count(b"\n") + 1
 
 
@@ -207,7 +256,7 @@ def _end_decoding(found: Bytes, decoder: codecs.IncrementalDecoder) -> None:
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        found.first_undecodable = found.newlines + 1
+        found.first_undecodable, found.undecodable_at = found.newlines + 1, found.size
 
 
 def _look_at(found: Bytes, block: bytes) -> None:
@@ -217,7 +266,9 @@ def _look_at(found: Bytes, block: bytes) -> None:
         body = block.removeprefix(BOM)
         found.width = _first_width(body)
     if b"\x00" in block:
-        found.first_nul = found.first_nul or found.newlines + block[: block.index(b"\x00")].count(b"\n") + 1
+        if not found.first_nul:
+            at = block.index(b"\x00")
+            found.first_nul, found.nul_at = found.newlines + block[:at].count(b"\n") + 1, found.looked + at
         found.nul_bytes += block.count(b"\x00")
         found.is_regular = False
     lines = Lines(body)
@@ -234,6 +285,7 @@ def _look_at(found: Bytes, block: bytes) -> None:
     if found.is_regular:
         found.is_regular = not blank and lines.longest() <= LONGEST_LINE and lines.is_even(found.width)
     found.newlines += newlines
+    found.looked += len(block)
 
 
 def _first_width(body: bytes) -> int:

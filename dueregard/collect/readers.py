@@ -14,7 +14,7 @@ from dueregard.collect import workbook
 from dueregard.collect.database import add_rows
 from dueregard.collect.gate import DELIMITERS, Judged, Refused, judge
 from dueregard.collect.header import judge_header, normalised
-from dueregard.collect.records import LONGEST_FIELD, LONGEST_RECORD, Astray, header_of, records
+from dueregard.collect.records import LONGEST_FIELD, LONGEST_RECORD, Astray, first_unclosed, header_of, records
 from dueregard.collect.workbook import Sheet
 from dueregard.errors import SourceError
 from dueregard.evidence.finding import Finding, counted
@@ -122,15 +122,23 @@ def read_opened(
 
 def _open_text(connection: Any, path: Path, known: tuple[str, ...]) -> Opened | Read:
     judged, label = judge(path), label_of(connection, path)
-    if judged.refused:
-        return refusal(label, "", judged.sha256, judged.refused)
     plain = Opened(path, label, judged, DELIMITERS[0], ())
+    if judged.refused:
+        return refusal(label, "", judged.sha256, [_at_its_line(plain, one) for one in judged.refused])
     headers = []
     for delimiter in DELIMITERS:
         with plain.handle() as handle:
             headers.append((delimiter, header_of(handle, judged.newline, delimiter)))
     delimiter, header = max(headers, key=lambda one: _fit(one[1], known))
     return Opened(path, label, judged, delimiter, header)
+
+
+def _at_its_line(opened: Opened, refused: Refused) -> Refused:
+    """A quotation mark that nothing closes, told of where its record begins. In a big file the gate's own guess stands."""
+    if refused.code != "E_QUOTE" or opened.path.stat().st_size >= BIG:
+        return refused
+    with opened.handle() as handle:
+        return replace(refused, lines=(first_unclosed(handle, opened.judged.newline),))
 
 
 def _open_parquet(connection: Any, path: Path) -> Opened | Read:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from dueregard.collect.gate import BOM, lines_of
+from dueregard.collect.gate import BOM, DELIMITERS, lines_of
 from dueregard.evidence.finding import KEPT_LINES
 
 LONGEST_FIELD = 4_096  # characters
@@ -73,6 +73,24 @@ def joined(handle: BinaryIO, newline: bytes) -> Iterator[tuple[int, int, bytes, 
             yield begun, line, _without_return(newline.join(held), newline, ended), ended
     if is_open:
         yield begun, line, newline.join(held), ended
+
+
+def first_unclosed(handle: BinaryIO, newline: bytes) -> int:
+    """In which line does the record begin that leaves a quotation mark open?
+
+    A record over several lines may be whole. One that is not has joined what does not belong together; where all are, it is
+    the one that never ends.
+    """
+    headers = []
+    for sign in DELIMITERS:
+        handle.seek(0)
+        headers.append((len(header_of(handle, newline, sign)), sign))
+    delimiter, begun = max(headers, key=lambda one: one[0])[1], 0
+    handle.seek(0)
+    for begun, last, record, _ in joined(handle, newline):
+        if last > begun and (len(record) > LONGEST_RECORD or _fields(record, delimiter) is None):
+            break
+    return begun
 
 
 def _without_return(record: bytes, newline: bytes, ended: bool) -> bytes:

@@ -100,3 +100,79 @@ def test_every_line_that_an_open_quote_has_swallowed_is_refused(tmp_path):
     (finding,) = checked.errors
     assert (finding.code, finding.lines) == ("E_QUOTE", tuple(range(6, 37)))
     assert "31 lines were joined by quotation marks into 1" in finding.message
+
+
+def judged(tmp_path, data: bytes):
+    path = tmp_path / "x.csv"
+    path.write_bytes(data)
+    return [(r.code, r.lines) for r in gate.judge(path).refused]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (lambda rows: rows.__setitem__(9, b"9,\x00"), []),  # a row's fault, told of by its record
+        (lambda rows: rows.__setitem__(0, b"a\x00,b"), [("E_NUL", (1,))]),
+        (lambda rows: rows.__setitem__(9, b"9,\xe9"), [("E_ENCODING", (10,))]),
+        (lambda rows: rows.append(b"\x00" * 9), [("E_NUL", (41,)), ("E_TRUNCATED", ())]),
+    ],
+)
+@pytest.mark.parametrize("block", [7, 1 << 20])
+def test_lines_that_returns_end_are_counted_by_them(spoil, told, block, tmp_path, monkeypatch):
+    monkeypatch.setattr(gate, "BLOCK", block)
+    rows = [b"a,b", *(b"%d,x" % n for n in range(2, 41))]
+    spoil(rows)
+    for newline in (b"\r", b"\n"):
+        assert judged(tmp_path, newline.join(rows) + (b"" if rows[-1].startswith(b"\x00") else newline)) == told
+
+
+@pytest.mark.parametrize("held", [40, 1 << 24])
+@pytest.mark.parametrize("newline", [b"\r", b"\n"])
+def test_a_file_is_judged_alike_however_much_of_it_is_held(held, newline, tmp_path, monkeypatch):
+    monkeypatch.setattr(gate, "BLOCK", 16)
+    monkeypatch.setattr(gate, "LONGEST_HELD", held)
+    data = newline.join([b"a,b", *(b"%d,x" % n for n in range(2, 90))]) + newline
+    path = tmp_path / "x.csv"
+    path.write_bytes(data)
+    found = gate.judge(path)
+    assert (found.refused, found.newline) == ((), newline)
+    with path.open("rb") as handle:
+        assert look(handle).lines == 89
+
+
+@pytest.mark.parametrize(
+    ("start", "sign", "told"),
+    [
+        (b"a,b\n1,2\n", b"x", [("E_FIELD_LENGTH", (3,))]),
+        (b"a,b\r1,2\r", b"x", [("E_FIELD_LENGTH", (3,))]),
+        (b"a,b\n1,2\n", b"\x00", [("E_NUL", (3,)), ("E_TRUNCATED", ())]),
+        (b"", b"\x00", [("E_NUL", (1,)), ("E_TRUNCATED", ())]),
+    ],
+)
+def test_a_line_without_an_end_is_not_held(start, sign, told, tmp_path, monkeypatch):
+    monkeypatch.setattr(gate, "BLOCK", 16)
+    monkeypatch.setattr(gate, "LONGEST_HELD", 1 << 10)
+    assert judged(tmp_path, start + sign * 5_000) == told
+
+
+@pytest.mark.parametrize(
+    ("spoiled", "line"),
+    [
+        ({3: '"School\nof two lines"', 30: '"School'}, 32),  # a whole record over two lines, before the one that is not
+        ({5: '"School', 30: '"School\nof two lines"'}, 6),  # and after it
+        ({30: '"School'}, 31),
+        ({5: '"School', 9: '"School"'}, 6),
+    ],
+)
+@pytest.mark.parametrize("newline", ["\n", "\r", "\r\n"])
+def test_an_open_quote_is_told_of_where_its_record_begins(spoiled, line, newline, tmp_path):
+    from datetime import date
+
+    from dueregard import steps
+    from dueregard.collect.collect import Source
+
+    rows = [f"{n},{spoiled.get(n, 'School')},North,,SS,," for n in range(1, 41)]
+    text = "\n".join(["urn,name,borough,la_code,phase,type,opened_on", *rows]) + "\n"
+    (tmp_path / "school.csv").write_bytes(text.replace("\n", newline).encode())
+    checked = steps.check([Source(tmp_path)], today=date(2026, 11, 23))
+    assert [(f.code, f.lines) for f in checked.errors] == [("E_QUOTE", (line,))]
