@@ -13,7 +13,8 @@ from dueregard import steps
 from dueregard.collect.collect import Source
 from dueregard.engines.prepared import is_prepared, prepared_faults
 from dueregard.engines.sql_prepared import PREPARED
-from dueregard.freeze.canonical import frozen, table_hash, write_sorted
+from dueregard.evidence.lying import parquet_sql
+from dueregard.freeze.canonical import table_hash, write_sorted
 from dueregard.measures.measure import Measure
 from dueregard.records.table import Table, day, key
 
@@ -139,9 +140,9 @@ def test_the_hash_does_not_depend_on_the_ranges(tmp_path, range_rows):
     connection.executemany("INSERT INTO t VALUES (?, ?, ?)", rows)
     write_sorted(connection, TABLE, tmp_path / "t.parquet", range_rows=range_rows)
     assert [p.name for p in tmp_path.iterdir()] == ["t.parquet"]
-    for source in ("t", frozen(tmp_path / "t.parquet")):
+    for source in ("t", parquet_sql(tmp_path / "t.parquet")):
         assert table_hash(connection, TABLE, source, range_rows=range_rows) == expected
     kept = connection.execute(
-        f"SELECT concat_ws(chr(31), a, coalesce(b, chr(30)), c) FROM {frozen(tmp_path / 't.parquet')}"
+        f"SELECT concat_ws(chr(31), a, coalesce(b, chr(30)), c) FROM {parquet_sql(tmp_path / 't.parquet')}"
     ).fetchall()
     assert [row[0] for row in kept] == lines
