@@ -45,9 +45,9 @@ def shown_roll(n: int, policy: Policy, *, scale: int = 1) -> ShownCount:
     return ShownCount(CellState.COUNTED, shown, max(least, least_shown), most)
 
 
-def hidden(at_most: int | None, *, first: bool = True) -> ShownCount:
+def hidden(at_most: int | None) -> ShownCount:
     """A count of which nothing is told but what its roll says."""
-    return ShownCount(CellState.HIDDEN_FIRST if first else CellState.HIDDEN_SECOND, None, 0, at_most)
+    return ShownCount(CellState.HIDDEN_FIRST, None, 0, at_most)
 
 
 def _rounded(n: int, base: int) -> tuple[int, int, int]:
