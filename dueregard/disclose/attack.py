@@ -13,6 +13,7 @@ from dueregard.disclose.link_pooled import is_helper
 from dueregard.disclose.links import has_roll
 from dueregard.disclose.policy import Policy
 from dueregard.disclose.revised import joined_apart
+from dueregard.disclose.rules_told import link_rules
 from dueregard.disclose.solver import HIGHEST, LOWEST, NothingFits, Solver
 from dueregard.disclose.system import OPEN, components
 from dueregard.disclose.witnesses import Witnesses
@@ -170,6 +171,8 @@ def _merged(releases: Sequence[Published], together: list[Attack], alone: list[A
 def needs_of(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
     """Which unknowns could be small, and how far apart must their limits stay?"""
     system = made.system
+    if policy.is_protected:
+        link_rules(made, policy)
     wanted, need = np.zeros(len(system.names), dtype=bool), np.zeros(len(system.names))
     for at, name in enumerate(system.names):
         told = dict(name)

@@ -45,9 +45,9 @@ def shown_roll(n: int, policy: Policy, *, scale: int = 1) -> ShownCount:
     return ShownCount(CellState.COUNTED, shown, max(least, least_shown), most)
 
 
-def hidden(at_most: int | None, *, first: bool = True) -> ShownCount:
+def hidden(at_most: int | None) -> ShownCount:
     """A count of which nothing is told but what its roll says."""
-    return ShownCount(CellState.HIDDEN_FIRST if first else CellState.HIDDEN_SECOND, None, 0, at_most)
+    return ShownCount(CellState.HIDDEN_FIRST, None, 0, at_most)
 
 
 def _rounded(n: int, base: int) -> tuple[int, int, int]:
@@ -60,9 +60,16 @@ def is_group_told(n: int, roll: int, policy: Policy) -> bool:
     """Might the count say of nearly every pupil of a group that it happened to them?
 
     From half of the group on it is hidden: where only nearly whole groups were, the sign itself over a shown roll would say
-    so. Of a roll of ten or more, what the sign leaves is at least as wide as a least width of five.
+    so. The rule is printed, so each sign says on which side of the half a count lies. Of a roll that is shown as one of which
+    either side is narrower than the least width, every count is hidden, and the sign says nothing.
+
+    >>> from dueregard.disclose.policy import policy_named
+    >>> [is_group_told(n, roll, policy_named("public")) for n, roll in ((2, 10), (2, 12), (2, 13), (7, 13))]
+    [True, True, False, True]
     """
-    return policy.is_protected and n >= HALF * roll > 0
+    if not policy.is_protected or roll <= 0:
+        return False
+    return n >= HALF * roll or shown_roll(roll, policy).at_least < policy.least_roll_of_half
 
 
 def rounds(policy: Policy) -> bool:

@@ -80,6 +80,11 @@ class Policy:
     def is_protected(self) -> bool:
         return self.method is not Method.NONE
 
+    @property
+    def least_roll_of_half(self) -> int:
+        """The least roll whose halves are both as wide as the least width: of 12, less than half is 0 to 5."""
+        return 2 * (self.least_width + 1)
+
 
 def check_policy(policy: Policy) -> Policy:
     """Does the policy keep what it promises? Raises UsageError with every rule that contradicts another."""

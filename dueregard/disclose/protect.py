@@ -50,9 +50,14 @@ def _protected(measure: Measure, policy: Policy, cell: Cell, rolls: Rolls) -> Pr
     roll, scale = _roll_of(measure, cell, rolls)
     n = _count_shown(measure, policy, cell, roll, scale)
     denominator = _denominator_shown(measure, policy, cell, roll, scale)
-    if n.state is CellState.HIDDEN_FIRST and denominator is not None and policy.is_protected:
+    if n.state is CellState.HIDDEN_FIRST and denominator is not None and _is_small(policy, roll, scale):
         denominator = _hidden_first(measure, policy, denominator)
     return ProtectedCell(cell.period, cell.stratum, cell.codes, n, denominator)
+
+
+def _is_small(policy: Policy, roll: int | None, scale: int) -> bool:
+    """Are count and denominator both hidden? A roll of nobody is small where somebody was counted all the same."""
+    return policy.is_protected and roll is not None and roll < policy.roll_at_least * scale
 
 
 def _hidden_first(measure: Measure, policy: Policy, denominator: ShownCount) -> ShownCount:
@@ -84,10 +89,10 @@ def _count_shown(measure: Measure, policy: Policy, cell: Cell, roll: int | None,
         return ShownCount(cell.state, None, 0, None)
     if roll == 0 and cell.n == 0:
         return ShownCount(CellState.COUNTED, 0, 0, 0)
-    if policy.is_protected and roll is not None and roll < policy.roll_at_least * scale:
+    if _is_small(policy, roll, scale):
         return hidden(None)  # that pupils are at most their roll is not said: they move, and may be more
     if measure.unit == "pupils" and roll is not None and scale == 1 and is_group_told(cell.n, roll, policy):
-        return hidden(None, first=False)
+        return hidden(None)
     return shown_count(cell.n, policy)
 
 

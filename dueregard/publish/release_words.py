@@ -72,6 +72,12 @@ def rule_name(rule: str) -> str:
 UNKNOWN = "of pupils whose group is not known,"
 
 
+def _small_rolls(policy: Any) -> str:
+    """The rolls of which every count is hidden, since less than half of them would be too few to tell apart."""
+    least = policy.least_roll_of_half
+    return f", and where fewer than {least} may be on roll, every count" if least > policy.roll_at_least else ""
+
+
 def rule_words(policy: Any, rule: str) -> str:
     """A rule of a policy with its value, in words."""
     said = {
@@ -81,7 +87,8 @@ def rule_words(policy: Any, rule: str) -> str:
         "low_to": f"counts from 0 to {policy.low_to} are shown as {LOW}",
         "base": f"rounded to multiples of {policy.base}",
         "roll_at_least": f"fewer than {policy.roll_at_least} on roll: count and roll are hidden; {UNKNOWN} their roll alone",
-        "all_share": f"a count of half of its group or more is hidden, so that the sign does not say {policy.all_share:.0%} or more; {UNKNOWN} nothing",
+        "all_share": f"a count of half of its group or more is hidden, so that the sign does not say {policy.all_share:.0%} or more"
+                     + _small_rolls(policy) + f"; {UNKNOWN} nothing",
         "school_time": f"a school's figures are never of less than a {policy.school_time}",
         "ladder": "; then ".join(f"{rung.place} by {rung.time}" for rung in policy.ladder),
     }  # fmt: skip

@@ -19,6 +19,7 @@ from dueregard.disclose.build import joined
 from dueregard.disclose.estimates import protected_rate, protected_ratio
 from dueregard.disclose.plan import plan
 from dueregard.disclose.policy import policy_named
+from dueregard.disclose.rules_told import link_rules
 from dueregard.evidence.protected import ProtectedEstimate
 from dueregard.evidence.published import ROLL, Coordinates, Published, roll_under
 from dueregard.evidence.published_json import published_as_json, published_from_json
@@ -57,6 +58,7 @@ def released(force: Force, periods: list[list[str]], by: tuple[str, ...], *, wit
 def check_small_counts(series: Series) -> None:
     """The attacker's bounds beside the truth: of every count that is published, low or hidden."""
     made = joined(series.releases)
+    link_rules(made, PUBLIC)
     small = {name for name, n in series.truth.items() if 1 <= n <= 7 and dict(name)["stage"] != ROLL}
     wanted = np.array([name in small for name in made.system.names])
     assert wanted.sum() > 50

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from dueregard.disclose.attack import attack
 from dueregard.disclose.solver import Solver, SolverStopped
 from dueregard.disclose.system import System
 from dueregard.evidence.protected import exact
-from dueregard.evidence.published import Published
-from tests.unit.disclose.leaks import HIDDEN, LOW, at, attacked, found, release, rounded, row, table
+from dueregard.evidence.published import Published, roll_under
+from dueregard.terms.missing import CellState
+from tests.unit.disclose.leaks import HIDDEN, LOW, PUBLIC, at, attacked, found, release, rounded, row, table
 
 SETS = (("both", ("1", "2")),)
 PUPILS = {"stage": "contact", "unit": "pupils"}
@@ -18,6 +22,7 @@ SCHOOLS = table(
     row(at(school="2", sex="F", **PUPILS), rounded(30), rounded(200)), row(at(school="2", sex="M", **PUPILS), rounded(60), rounded(200)),
     adds_up=("sex", "school"),
 )  # fmt: skip
+GIRLS_OF_THREE = {at(school="1", sex="F", **PUPILS): (0, 3)}
 GIRLS = {at(school="1", sex="F", **PUPILS): (0, 4)}
 
 
@@ -83,6 +88,25 @@ def test_a_part_of_a_stage_is_at_most_the_stage(part, whole):
         at(whole, "pupils", school="1", sex="F")
     ] == (0, 4)
     assert attacked(release(by_sex, total, school_sets=SETS)).is_safe
+
+
+def test_a_count_that_is_hidden_by_itself_is_half_of_its_roll():
+    """The rule is printed: boys of whom 38 to 42 are on roll are 19 at least. All are 18 to 22, so the girls are 3 at most."""
+    by_sex = table(row(at(school="1", sex="F", **PUPILS), LOW, rounded(200)), row(at(school="1", sex="M", **PUPILS), HIDDEN, rounded(40)),
+                   adds_up=("sex", "school"))  # fmt: skip
+    total = table(row(at(school="1", **PUPILS), rounded(20), rounded(240)), id="total", adds_up=("school",))
+    assert found(attacked(release(by_sex, total, school_sets=SETS))) == GIRLS_OF_THREE
+    beside = replace(HIDDEN, state=CellState.HIDDEN_SECOND)  # hidden for the sake of another: it says nothing
+    by_sex = replace(by_sex, rows=(by_sex.rows[0], replace(by_sex.rows[1], n=beside)))
+    assert attacked(release(by_sex, total, school_sets=SETS)).is_safe
+
+
+@pytest.mark.parametrize(("roll", "most"), [(10, 4), (13, 6), (15, 7)])
+def test_a_low_count_is_less_than_half_of_its_roll(roll, most):
+    made = release(table(row(at(school="1", **PUPILS), LOW, rounded(200))))
+    result = attack([made], PUBLIC, rolls={roll_under(at(school="1", **PUPILS)): roll})
+    assert [(one.at_least, one.at_most) for one in (result.narrowed or result.narrowest)] == [(0, most)]
+    assert result.is_safe == (most >= 5)
 
 
 def test_one_revised_figure_does_not_end_the_reading_together():

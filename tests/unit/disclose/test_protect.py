@@ -76,11 +76,20 @@ def test_a_whole_group_is_not_told_and_the_sign_does_not_say_so():
     *hidden_ones, fewer = protect(
         cells(("B", 20, 20), ("A", 18, 20), ("M", 17, 20), ("O", 10, 20), ("W", 9, 20)), PUBLIC
     ).whole
-    assert {cell.n for cell in hidden_ones} == {ShownCount(CellState.HIDDEN_SECOND, None, 0, None)}
+    assert {cell.n for cell in hidden_ones} == {ShownCount(CellState.HIDDEN_FIRST, None, 0, None)}
     assert fewer.n.shown == 10
     for roll in range(PUBLIC.roll_at_least, 400):
         left = [n for n in range(roll + 1) if is_group_told(n, roll, PUBLIC)]
         assert left[-1] - left[0] >= PUBLIC.least_width and left[0] < PUBLIC.all_share * roll
+
+
+def test_of_a_roll_whose_half_is_too_few_every_count_is_hidden():
+    """The rule is printed: of 10 on roll, low would say 0 to 4. The sign says nothing there, whatever the count; the roll is shown."""
+    for roll in (10, 11, 12):
+        told = protect(cells(*((str(n), n, roll) for n in range(roll + 1))), PUBLIC).whole
+        assert {cell.n for cell in told} == {ShownCount(CellState.HIDDEN_FIRST, None, 0, None)}
+        assert {cell.denominator.shown for cell in told} == {10}
+    assert protect(cells(("B", 6, 13)), PUBLIC).whole[0].n.state is CellState.LOW
 
 
 def test_the_same_cells_give_the_same_answer_and_order_does_not_matter():
