@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from dueregard.records.table import KEY_PATTERN, TIME_PATTERN, Column, Kind, Table
+from dueregard.records.table import DECIMAL_PATTERN, INTEGER_PATTERN, KEY_PATTERN, TIME_PATTERN, Column, Kind, Table
 from dueregard.records.tables import TABLE_NAMES
 from dueregard.terms.lists import code_list
 from dueregard.terms.missing import NOT_IDENTIFIED
@@ -196,8 +196,7 @@ def _day_rules(rule, column: Column, today: date) -> list[Rule]:  # type: ignore
 
 def _number_rules(rule, column: Column) -> list[Rule]:  # type: ignore[no-untyped-def]
     is_whole = column.kind is Kind.INTEGER
-    # what the column would round is refused: 0.004 of a post is not none
-    pattern = r"-?\d{1,15}" if is_whole else r"-?\d{1,7}(\.\d{1,2}0{0,4})?"
+    pattern = INTEGER_PATTERN if is_whole else DECIMAL_PATTERN
     wrong = f"NOT {_matches(column.name, pattern)}"
     hint = "digits alone." if is_whole else "digits, with at most two decimals."
     return [

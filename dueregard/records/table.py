@@ -23,6 +23,8 @@ class Kind(StrEnum):
 
 KEY_PATTERN = r"[A-Za-z0-9*][A-Za-z0-9._:/*-]{0,63}"
 TIME_PATTERN = r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?"
+INTEGER_PATTERN = r"-?\d{1,15}"
+DECIMAL_PATTERN = r"-?\d{1,7}(\.\d{1,2}0{0,4})?"  # what the column would round is refused: 0.004 of a post is not none
 LONGEST_TEXT = 200  # characters
 
 SQL_TYPES = {

@@ -13,7 +13,17 @@ from datetime import date, datetime
 from typing import Any
 
 from dueregard.errors import FaultsFound
-from dueregard.records.table import KEY_PATTERN, LONGEST_TEXT, TIME_PATTERN, Column, Kind, Table
+from dueregard.records.table import (
+    DECIMAL_PATTERN,
+    INTEGER_PATTERN,
+    KEY_PATTERN,
+    LONGEST_TEXT,
+    TIME_PATTERN,
+    Column,
+    Kind,
+    Table,
+)
+from dueregard.terms.missing import NOT_IDENTIFIED
 from dueregard.terms.stages import STEP_STAGES
 
 INVISIBLE = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
@@ -117,9 +127,9 @@ def _day_fault(column: Column, text: str, today: date) -> str:
 
 
 def _number_fault(column: Column, text: str) -> str:
-    pattern = r"-?\d{1,15}" if column.kind is Kind.INTEGER else r"-?\d{1,7}(\.\d{1,6})?"
-    if not re.fullmatch(pattern, text, re.ASCII):
-        return "Write a number in digits."
+    is_whole = column.kind is Kind.INTEGER
+    if not re.fullmatch(INTEGER_PATTERN if is_whole else DECIMAL_PATTERN, text, re.ASCII):
+        return "Write a number in digits." if is_whole else "Write a number in digits, with at most two decimals."
     number = float(text)
     if column.least is not None and number < column.least:
         return f"The number cannot be below {column.least}."
@@ -134,3 +144,12 @@ def _order_faults(table: Table, values: Mapping[str, Any]) -> Iterable[tuple[str
         both = [_text(values.get(name)) for name in (larger, smaller)]
         if larger in table.names and all(both) and int(both[0]) > int(both[1]):
             yield larger, "This cannot be more than were asked."
+    if table.name == "roll":
+        yield from _roll_faults(*(_text(values.get(name)) for name in ("pupil_ref", "n_pupils", "at_least", "at_most")))
+
+
+def _roll_faults(pupil_ref: str, n_pupils: str, at_least: str, at_most: str) -> Iterable[tuple[str, str]]:
+    if pupil_ref not in ("", NOT_IDENTIFIED) and n_pupils and int(n_pupils) != 1:
+        yield "n_pupils", "A row of one pupil counts one."
+    if at_least and at_most and int(at_least) > int(at_most):
+        yield "at_least", "The least cannot be above the most."
