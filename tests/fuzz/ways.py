@@ -158,10 +158,10 @@ def _demand_records(text: str, opened: Opened) -> None:
         taken = list(records.records(handle, opened.judged.newline, opened.delimiter, width, astray))
     demand(taken == good, "other rows are taken than the format gives", taken, good)
     demand(astray.blank == blank, "other rows are blank", astray.blank, blank)
-    lost = {r.line for r in every} - {line for line, _ in taken} - set(blank) - set(astray.refused)
-    demand(not lost and len(taken) + len(blank) + len(astray.refused) == len(every), "records are lost", lost)
+    refused = refused_lines(text, every, width, opened.delimiter)
+    demand(list(astray.refused) == refused, "records are lost", astray.refused, refused)
     n_rows = readers._n_rows(opened)
-    demand(n_rows == len(every) - len(blank), "the rows under a refused header are counted wrongly", n_rows)
+    demand(n_rows == len(good) + len(refused), "the rows under a refused header are counted wrongly", n_rows)
     if opened.judged.is_plain and opened.delimiter == ",":
         lines = list(range(2, len(every) + 2))
         demand([r.line for r in every] == lines and len(every) == opened.judged.n_records, "a plain file is not plain")
@@ -177,6 +177,13 @@ def is_row(record: reference.Record, width: int, delimiter: str) -> bool:
         and "\x00" not in record.text
         and all(len(field) <= records.LONGEST_FIELD for field in record.fields)
     )
+
+
+def refused_lines(text: str, every: list[reference.Record], width: int, delimiter: str) -> list[int]:
+    """Every physical line of the records that are neither rows nor blank: a quote that is left open may join as many rows."""
+    newline = reference.newline_of(text)
+    astray = [r for r in every if not is_row(r, width, delimiter) and not is_blank(r, delimiter)]
+    return [line for r in astray for line in range(r.line, r.line + r.text.count(newline) + 1)]
 
 
 def is_whole(record: reference.Record) -> bool:
@@ -321,7 +328,7 @@ def _raw(intake: Intake, raw: str, file: str) -> dict[int, dict[str, str]]:
 
 
 def _demand_rows(data: bytes, intake: Intake, file: str, rows: dict[int, dict[str, str]]) -> None:
-    """Each row that was taken is one that the reference gives; taken + refused + blank = all its records."""
+    """Each row that was taken is one that the reference gives; every line of the others is refused."""
     astray = [line for name, _, line in intake.rejected if name == file]
     if not rows:
         return
@@ -333,8 +340,8 @@ def _demand_rows(data: bytes, intake: Intake, file: str, rows: dict[int, dict[st
     names = [normalised(name) for name in header.fields]
     given = {r.line: dict(zip(names, r.fields, strict=True)) for r in every if is_row(r, len(names), delimiter)}
     demand(rows == given, "other rows are taken than the format gives", rows, given)
-    n_blank = sum(is_blank(r, delimiter) for r in every)
-    demand(len(rows) + len(astray) + n_blank == len(every), "records are lost", len(rows), astray, n_blank, len(every))
+    refused = refused_lines(text, every, len(names), delimiter)
+    demand(len(astray) == len(refused), "records are lost", astray, refused)
 
 
 def _delimiter_of(text: str, names: set[str]) -> str:
