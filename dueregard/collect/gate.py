@@ -245,18 +245,19 @@ def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes) -> N
     try:
         decoder.decode(block)
     except UnicodeDecodeError as fault:
-        in_block = max(fault.start - kept, 0)
+        in_block = fault.start - kept  # it may begin in the block before, whose last bytes were kept
         found.undecodable_at = found.size - len(block) + in_block
-        found.first_undecodable = found.newlines + block[:in_block].count(b"\n") + 1
+        found.first_undecodable = found.newlines + block[: max(in_block, 0)].count(b"\n") + 1
 
 
 def _end_decoding(found: Bytes, decoder: codecs.IncrementalDecoder) -> None:
     if found.first_undecodable:
         return
+    kept = len(decoder.getstate()[0])
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        found.first_undecodable, found.undecodable_at = found.newlines + 1, found.size
+        found.first_undecodable, found.undecodable_at = found.newlines + 1, found.size - kept
 
 
 def _look_at(found: Bytes, block: bytes) -> None:
