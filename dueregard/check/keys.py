@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dueregard.check.meaning import same
 from dueregard.check.rules import Rule, literal
+from dueregard.evidence.raw import named
 from dueregard.records.table import Table
 from dueregard.terms.missing import NOT_IDENTIFIED
 from dueregard.terms.stages import STAGES
@@ -55,9 +56,15 @@ def reference_rules(table: Table) -> list[Rule]:
 
 def _reference(table: str, column: str, target: str, there: str) -> Rule:
     code = "E_UNKNOWN_URN" if target == "school" else "E_UNKNOWN_KEY"
-    broken = f'w."{column}" <> \'\' AND w."{column}" NOT IN (SELECT "{there}" FROM "{target}")'
+    asked = (column, target, there)
+    broken = f"w.{named(column)} <> '' AND {outside(*asked)}"
     return Rule(code, table, (column,), broken, f"values are not among the accepted rows of {target}.",
-                f"look for them in {target}, and at its own findings.", f"in_{target}", needs=(target,))  # fmt: skip
+                f"look for them in {target}, and at its own findings.", f"in_{target}", needs=(target,), reference=asked)  # fmt: skip
+
+
+def outside(column: str, target: str, there: str) -> str:
+    """SQL that is true where a value is not among those of a column of another table."""
+    return f"w.{named(column)} NOT IN (SELECT {named(there)} FROM {named(target)})"
 
 
 def _pupil_rules(table: Table) -> list[Rule]:
@@ -74,8 +81,9 @@ def _pupil_rules(table: Table) -> list[Rule]:
 def _collected(table: Table) -> list[Rule]:
     if table.name != "collection":
         return []
-    return [Rule("E_UNKNOWN_URN", "collection", ("urn",), "w.urn <> '*' AND w.\"urn\" NOT IN (SELECT \"urn\" FROM \"school\")",
-                 "values are not in school.", "a URN, or `*` for all.", "in_school", needs=("school",))]  # fmt: skip
+    asked = ("urn", "school", "urn")
+    return [Rule("E_UNKNOWN_URN", "collection", ("urn",), f"w.urn <> '*' AND {outside(*asked)}", "values are not in school.",
+                 "a URN, or `*` for all.", "in_school", needs=("school",), reference=asked)]  # fmt: skip
 
 
 def source_rules(table: Table) -> list[Rule]:

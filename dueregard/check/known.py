@@ -8,16 +8,15 @@ join would forget the order of the file. So the answer is that of all rules, in 
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
+from dueregard.check.keys import outside
 from dueregard.check.rules import Rule, listed
 from dueregard.evidence.raw import named
 from dueregard.records.table import Kind, Table
 
 KINDS = (Kind.CODE, Kind.DATE, Kind.TIME, Kind.INTEGER, Kind.DECIMAL)  # no reference and no name enters a query's text
-JOIN = re.compile(r'w\."(\w+)" NOT IN \(SELECT "(\w+)" FROM "(\w+)"\)')  # as rules of references are written
 LOOKED_AT = 20_000  # rows
 MOST = 32  # values of a column
 
@@ -34,12 +33,14 @@ def broken(rules: list[Rule]) -> str:
 
 def without_joins(connection: Any, rules: list[Rule]) -> list[Rule]:
     """The same rules, none of them asking another table: what a reference may be is made known first."""
-    for rule in rules:
-        for column, there, target in JOIN.findall(rule.predicate):
-            known = _make_known(connection, f"in_{target}", f"SELECT {named(there)} FROM {named(target)}")
-            asked = f"TRY_CAST(w.{named(column)} AS {known}) IS NULL"
-            rules = [replace(r, predicate=JOIN.sub(asked, r.predicate)) if r is rule else r for r in rules]
-    return rules
+    return [_without_join(connection, rule) if rule.reference else rule for rule in rules]
+
+
+def _without_join(connection: Any, rule: Rule) -> Rule:
+    column, target, there = rule.reference
+    known = _make_known(connection, f"in_{target}_{there}", f"SELECT {named(there)} FROM {named(target)}")
+    asked = f"TRY_CAST(w.{named(column)} AS {known}) IS NULL"
+    return replace(rule, predicate=rule.predicate.replace(outside(column, target, there), asked))
 
 
 def _make_known(connection: Any, name: str, selected: str) -> str:
@@ -94,5 +95,5 @@ def _by_reference(connection: Any, own: list[Rule], name: str, target: str, ther
     form = [rule for rule in own if rule.name not in ("blank", f"in_{target}")]
     blank = [rule.predicate for rule in own if rule.name == "blank"]
     met = f"SELECT {named(name)} FROM (SELECT {named(there)} AS {named(name)} FROM {named(target)}) AS w WHERE NOT {broken(form)}"
-    sound = _make_known(connection, f"sound_{target}", met)
+    sound = _make_known(connection, f"sound_{target}_{there}", met)
     return [*blank, f"w.{named(name)} <> '' AND TRY_CAST(w.{named(name)} AS {sound}) IS NULL"]

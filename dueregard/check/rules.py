@@ -33,6 +33,7 @@ class Rule:
     """One rule: whom it concerns, what breaks it, what a person is told and can try.
 
     name: what the rule asks, unique in its table and column. needs: tables without which it is not asked.
+    reference: (column, table, column there) that it asks for by `outside`, as its only look at another table.
     only_if: SQL that gives a row where the question makes sense at all. of_whole: one row stands for a whole (a school),
     and the source's own column of a cell says nothing.
     """
@@ -48,6 +49,7 @@ class Rule:
     needs: tuple[str, ...] = ()
     only_if: str = ""
     of_whole: bool = False
+    reference: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -249,9 +251,12 @@ def _year_rule(table: str, column: str, pattern: str, message: str) -> Rule:
     return Rule("E_PATTERN", table, (column,), broken, message, "such as 2023/24.", "year")
 
 
-def _more(table: str, larger: str, smaller: str, message: str) -> Rule:
-    return Rule("E_RANGE", table, (larger, smaller), f'TRY_CAST("{larger}" AS BIGINT) > TRY_CAST("{smaller}" AS BIGINT)',
-                message, "look at both numbers.", "order")  # fmt: skip
+def _above_rules(table: Table) -> list[Rule]:
+    return [
+        Rule("E_RANGE", table.name, (number, most), f'TRY_CAST("{number}" AS BIGINT) > TRY_CAST("{most}" AS BIGINT)',
+             f"{wrong}.", "look at both numbers.", "order")
+        for number, most, wrong in table.not_above
+    ]  # fmt: skip
 
 
 SUBJECTS = (*TABLE_NAMES, *(s.code for s in STAGES))
@@ -268,15 +273,10 @@ DECLARED: tuple[Rule, ...] = (
          "source"),
     Rule("E_CODELIST", "collection", ("subject",), f"\"subject\" NOT IN ({listed(SUBJECTS)})",
          "values are neither a table nor a stage.", "`dueregard measures` lists the stages.", "subject"),
-    _more("survey", "n_agreed", "n_asked", "more agreed than were asked."),
     Rule("E_CONFLICT", "roll", ("n_pupils", "pupil_ref"),
          f"\"pupil_ref\" <> '' AND \"n_pupils\" <> '1' AND \"pupil_ref\" <> {literal(NOT_IDENTIFIED)} "
          "AND TRY_CAST(\"n_pupils\" AS BIGINT) <> 1",
          "rows are of one pupil and count another number.", "write 1, or leave pupil_ref blank in a row of several.", "one"),
-    Rule("E_RANGE", "roll", ("at_least", "at_most"),
-         '"at_least" <> \'\' AND TRY_CAST("at_least" AS BIGINT) > TRY_CAST("at_most" AS BIGINT)',
-         "rows hold more at the least than at the most.", "look at both numbers.", "bounds"),
-    _more("consultation", "n_answered", "n_asked", "more answered than were asked."),
     Rule("W_DATE_ORDER", "contact", ("recorded_at", "occurred_at"),
          # where one of the two is a day without a time, days are compared
          "\"recorded_at\" <> '' AND (left(\"recorded_at\", least(length(\"occurred_at\"), length(\"recorded_at\"), 10)) < left(\"occurred_at\", 10) OR "
@@ -297,4 +297,4 @@ DECLARED: tuple[Rule, ...] = (
 def row_rules(table: Table, today: date) -> list[Rule]:
     """Every rule that one row of this table can break by itself."""
     rules = [rule for column in table.columns for rule in column_rules(table.name, column, today)]
-    return rules + period_rules(table) + [rule for rule in DECLARED if rule.table == table.name]
+    return rules + period_rules(table) + _above_rules(table) + [rule for rule in DECLARED if rule.table == table.name]

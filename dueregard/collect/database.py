@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from dueregard.evidence.lying import folders_sql
+from dueregard.evidence.paths import folders_sql
 from dueregard.evidence.raw import named
 
 MEMORY_LIMIT = "4GB"

@@ -213,8 +213,8 @@ def look(handle: BinaryIO) -> Bytes:
         _end_decoding(found, decoder)
     found.end_of_nul = len(last) - len(last.rstrip(b"\x00"))
     last = last if found.newlines else last.rpartition(b"\r")[2]
-    is_counted = not found.endless
-    found.lines -= 1 if is_counted and last and not last.strip(b"\x00") else 0  # an end of NUL bytes alone is no line
+    is_end_of_nul = last and not last.strip(b"\x00") and not found.endless
+    found.lines -= 1 if is_end_of_nul else 0  # an end of NUL bytes alone is no line
     if hashed.ident:
         hashed.join()
     found.sha256 = digest.hexdigest()

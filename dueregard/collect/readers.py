@@ -18,7 +18,7 @@ from dueregard.collect.records import LONGEST_FIELD, LONGEST_RECORD, Astray, fir
 from dueregard.collect.workbook import Sheet
 from dueregard.errors import SourceError
 from dueregard.evidence.finding import Finding, counted
-from dueregard.evidence.lying import parquet_sql, path_sql
+from dueregard.evidence.paths import parquet_sql, path_sql
 from dueregard.evidence.raw import add_view, label_of, make_table, named, quoted
 
 SUFFIXES = (".csv", ".parquet")

@@ -18,8 +18,8 @@ class Astray:
     """Lines of records that no one may take as rows, by what is wrong with them.
 
     A record that runs over several lines gives each of them: a quote that nobody closed may have swallowed as many rows.
-    runs: first line of such a record and how many lines it has, of which the first ten thousand are listed. unended: the line of a row that was taken and that no
-    newline ends.
+    runs: first line of such a record and how many lines it has, of which the first ten thousand are listed.
+    unended: the line of a row that was taken and that no newline ends.
     """
 
     blank: list[int] = field(default_factory=list)

@@ -121,6 +121,7 @@ class _Asked:
 def _attacked(made: Joined, releases: Sequence[Published], asked: _Asked, witnesses: Witnesses | None) -> Attack:
     """The attack on one system. Raises NothingFits where its figures cannot all be true."""
     policy, only, seconds = asked.policy, asked.only, asked.seconds
+    assume(made, policy)
     wanted, need = needs_of(made, policy)
     if asked.since:
         wanted &= _touched(made, releases[asked.since :])
@@ -168,11 +169,24 @@ def _merged(releases: Sequence[Published], together: list[Attack], alone: list[A
     )
 
 
-def needs_of(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
-    """Which unknowns could be small, and how far apart must their limits stay?"""
+def assume(made: Joined, policy: Policy) -> None:
+    """Add what a reader takes for true of rolls and of the printed rules, and gives up where it cannot be."""
     system = made.system
     if policy.is_protected:
         link_rules(made, policy)
+    for at, name in enumerate(system.names):
+        if is_helper(name):
+            continue
+        if dict(name)["stage"] == ROLL:
+            if _is_hidden_roll(made, at):  # else it is shown, but where somebody was counted of a roll of nobody
+                system.add_line([(at, 1.0)], 1, OPEN, "a roll of somebody", is_assumed=True)
+        elif (roll := _roll_alone(made, name)) < system.at_most[at]:
+            system.add_line([(at, 1.0)], -OPEN, roll, "its roll", is_assumed=True)
+
+
+def needs_of(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
+    """Which unknowns could be small, and how far apart must their limits stay? A truth value and a number for each unknown."""
+    system = made.system
     wanted, need = np.zeros(len(system.names), dtype=bool), np.zeros(len(system.names))
     for at, name in enumerate(system.names):
         told = dict(name)
@@ -180,15 +194,10 @@ def needs_of(made: Joined, policy: Policy) -> tuple[np.ndarray, np.ndarray]:
             continue
         if told["stage"] == ROLL:
             wanted[at] = _is_hidden_roll(made, at)
-            if wanted[at]:  # else it is shown, but where somebody was counted of a roll of nobody
-                system.add_line([(at, 1.0)], 1, OPEN, "a roll of somebody", is_assumed=True)
             need[at] = min(policy.least_width, policy.roll_at_least - 2) * DAYS.get(told["unit"], 1)
             continue
-        roll = _roll_alone(made, name)
-        if roll < system.at_most[at]:  # taken for true, and given up where it cannot be
-            system.add_line([(at, 1.0)], -OPEN, roll, "its roll", is_assumed=True)
         wanted[at] = system.at_least[at] <= policy.sensitive_to
-        need[at] = min(policy.least_width, roll)
+        need[at] = min(policy.least_width, _roll_alone(made, name))
     return wanted, need
 
 

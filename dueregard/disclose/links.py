@@ -158,7 +158,10 @@ def _piece(rest: Coordinates, first, after, days) -> Coordinates:  # type: ignor
 
 def link_stages(system: System, unknown: Unknown, names: Iterable[Coordinates]) -> None:
     """Units and stages: pupils are at most involvements, these at most events; a stage at most the contacts, and the
-    stage of which it is a part; pupils at most their roll. Assumed: pupils move, and schools differ in what they return, so that it may be untrue of a cell."""
+    stage of which it is a part; pupils at most their roll.
+
+    Assumed: pupils move, and schools differ in what they return, so that it may be untrue of a cell.
+    """
     known = set(names)
     for name in sorted(known):
         for more, why in _above(name):

@@ -256,10 +256,11 @@ class _Plan:
 
     def _figures(self, published: Published, one: Narrowed) -> tuple[str, ...]:
         """The figures that give a count away, the strongest first."""
-        from dueregard.disclose.attack import reasons
+        from dueregard.disclose.attack import assume, reasons
         from dueregard.disclose.revised import joined_that_fits
 
         made = joined_that_fits([*self.earlier, published], seconds=self.seconds)
+        assume(made, self.policy)
         return reasons(made, made.places[one.of], self.seconds)
 
 

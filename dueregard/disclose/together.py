@@ -8,7 +8,7 @@ from math import log10
 
 import numpy as np
 
-from dueregard.disclose.attack import Attack, attack, needs_of
+from dueregard.disclose.attack import Attack, assume, attack, needs_of
 from dueregard.disclose.build import Joined, shown_limits
 from dueregard.disclose.policy import Policy
 from dueregard.disclose.revised import joined_that_fits
@@ -93,6 +93,7 @@ def _to_hide(
     published: Published, policy: Policy, earlier: Sequence[Published], extra: dict[Coordinates, float], seconds: float
 ) -> tuple[frozenset[Coordinates], float]:
     made, before = joined_that_fits([*earlier, published], rule=policy.pooled, seconds=seconds), shown_limits(earlier)
+    assume(made, policy)
     _, need = needs_of(made, policy)
     # Only what the attacker has found needs cuts; what hiding then lays bare he finds in the next round.
     wanted = np.zeros(len(need), dtype=bool)

@@ -12,7 +12,7 @@ from typing import Any
 from dueregard.engines.duckdb import locked_connection
 from dueregard.engines.open import threads_asked
 from dueregard.evidence.difference import SchoolChange, TableChange
-from dueregard.evidence.lying import parquet_sql
+from dueregard.evidence.paths import parquet_sql
 from dueregard.evidence.snapshot import Snapshot
 from dueregard.records.table import Table
 from dueregard.records.tables import TABLES

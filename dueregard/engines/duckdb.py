@@ -9,7 +9,7 @@ from typing import Any
 from dueregard.engines.prepared import has_prepared, is_prepared, prepared_sql
 from dueregard.engines.sql_engine import SqlEngine
 from dueregard.engines.sql_prepared import PREPARED
-from dueregard.evidence.lying import folders_sql, parquet_sql
+from dueregard.evidence.paths import folders_sql, parquet_sql
 from dueregard.evidence.snapshot import Snapshot
 from dueregard.records.tables import TABLES
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dueregard.engines.sql_prepared import PARTED_BY, PREPARED, VERSION, Prepared
-from dueregard.evidence.lying import folders_sql, parquet_sql, path_sql
+from dueregard.evidence.paths import folders_sql, parquet_sql, path_sql, target_sql
 from dueregard.evidence.snapshot import Manifest, Snapshot
 from dueregard.records.tables import TABLES
 from dueregard.terms.crosswalks import list_versions
@@ -60,7 +60,7 @@ def _connection(folder: Path, spill: Path, threads: int | None, memory: str) -> 
 
     connection = duckdb.connect(str(folder / ".preparing"))
     connection.execute(f"SET memory_limit = '{memory}'")
-    connection.execute(f"SET temp_directory = '{quoted(spill)}'")
+    connection.execute(f"SET temp_directory = {target_sql(spill)}")
     connection.execute("SET TimeZone = 'UTC'")
     if threads is not None:
         connection.execute(f"SET threads = {int(threads)}")
@@ -68,10 +68,6 @@ def _connection(folder: Path, spill: Path, threads: int | None, memory: str) -> 
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
-
-
-def quoted(path: Path) -> str:
-    return str(path.resolve()).replace("'", "''")
 
 
 def _open_tables(connection: Any, folder: Path, held: Iterable[str]) -> None:
@@ -91,14 +87,14 @@ def _keep(connection: Any, one: Prepared, into: Path) -> None:
     rows = f"SELECT * FROM {one.name}" + (f" ORDER BY {one.order}" if one.order else "")
     form = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
     if not one.is_parted:
-        connection.execute(f"COPY ({rows}) TO '{quoted(into / one.name)}.parquet' ({form})")
+        connection.execute(f"COPY ({rows}) TO {target_sql(into / f'{one.name}.parquet')} ({form})")
     elif connection.execute(f"SELECT 1 FROM {one.name} LIMIT 1").fetchone():
-        connection.execute(f"COPY ({rows}) TO '{quoted(into / one.name)}' ({form}, PARTITION_BY ({PARTED_BY}))")
+        connection.execute(f"COPY ({rows}) TO {target_sql(into / one.name)} ({form}, PARTITION_BY ({PARTED_BY}))")
     else:  # a table without a row has its columns all the same
         part = into / one.name / f"{PARTED_BY}=0"
         part.mkdir(parents=True)
         bare = f"SELECT * EXCLUDE ({PARTED_BY}) FROM {one.name}"
-        connection.execute(f"COPY ({bare}) TO '{quoted(part)}/data_0.parquet' ({form})")
+        connection.execute(f"COPY ({bare}) TO {target_sql(part / 'data_0.parquet')} ({form})")
 
 
 def is_prepared(snapshot: Snapshot) -> bool:

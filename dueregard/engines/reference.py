@@ -66,7 +66,7 @@ from dueregard.evidence.caveats import (
 from dueregard.evidence.cells import Cells, Collected, Completeness, Gap, Known, LeftOut, Repeat, together
 from dueregard.evidence.chain import Chain, chain_of_counts, chain_of_rows
 from dueregard.evidence.cube import Cube, check_cube
-from dueregard.evidence.lying import parquet_sql
+from dueregard.evidence.paths import parquet_sql
 from dueregard.evidence.profile import Profile
 from dueregard.measures.columns import OWN_COLUMNS
 from dueregard.measures.measure import Measure, check_measure

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from dueregard.evidence.lying import parquet_sql
+from dueregard.evidence.paths import parquet_sql, target_sql
 from dueregard.records.table import Table
 
 CHUNK = 100_000
@@ -48,20 +48,22 @@ def write_sorted(connection: Any, table: Table, file: Path, *, range_rows: int =
     source, line = f'"{table.name}"', canonical_line(table)
     if connection.execute(f"SELECT count(*) FROM {source}").fetchone()[0] <= range_rows:
         connection.execute(
-            f"COPY (SELECT * FROM {source} ORDER BY {line}) TO {_sql(file)} (FORMAT parquet, COMPRESSION zstd)"
+            f"COPY (SELECT * FROM {source} ORDER BY {line}) TO {target_sql(file)} (FORMAT parquet, COMPRESSION zstd)"
         )
         return
     rough = file.with_suffix(".unsorted")
     # Written once as it comes, because a range of a big text file would be a reading of the whole of it.
-    connection.execute(f"COPY (SELECT * FROM {source}) TO {_sql(rough)} (FORMAT parquet)")
+    connection.execute(f"COPY (SELECT * FROM {source}) TO {target_sql(rough)} (FORMAT parquet)")
     parts = []
     for n, condition in enumerate(_ranges(connection, table, parquet_sql(rough), range_rows)):
         parts.append(file.with_suffix(f".part{n}"))
         connection.execute(
-            f"COPY (SELECT * FROM {parquet_sql(rough)} WHERE {condition} ORDER BY {line}) TO {_sql(parts[-1])} (FORMAT parquet)"
+            f"COPY (SELECT * FROM {parquet_sql(rough)} WHERE {condition} ORDER BY {line}) TO {target_sql(parts[-1])} (FORMAT parquet)"
         )
     rough.unlink()
-    connection.execute(f"COPY (SELECT * FROM {parquet_sql(*parts)}) TO {_sql(file)} (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute(
+        f"COPY (SELECT * FROM {parquet_sql(*parts)}) TO {target_sql(file)} (FORMAT parquet, COMPRESSION zstd)"
+    )
     for part in parts:
         part.unlink()
 
@@ -87,7 +89,3 @@ def _between(key: str, bounds: list[str]) -> Iterator[str]:
         parts = [f"{key} >= {lower}"] if lower else []
         parts += [f"{key} < {upper}"] if upper else []
         yield " AND ".join(parts) or "1 = 1"
-
-
-def _sql(path: Path) -> str:
-    return "'" + str(path.resolve()).replace("'", "''") + "'"

@@ -21,7 +21,7 @@ from typing import Any
 from dueregard.errors import FaultsFound, SnapshotError, TargetError
 from dueregard.evidence.finding import Finding
 from dueregard.evidence.intake import Checked
-from dueregard.evidence.lying import parquet_sql
+from dueregard.evidence.paths import parquet_sql
 from dueregard.evidence.snapshot import FORMAT, Manifest, Snapshot
 from dueregard.freeze.canonical import table_hash, write_sorted
 from dueregard.records.table import Table

@@ -50,4 +50,5 @@ CONSULTATION = Table(
         text("what_changed", "What changed", blank=True),
     ),
     key=("consultation_ref",),
+    not_above=(("n_answered", "n_asked", "more answered than were asked"),),
 )

@@ -30,4 +30,5 @@ ROLL = Table(
     key=("urn", "census_on", "pupil_ref", "enrolment_status", "year_group", "age_on_31_august", "sex", "ethnicity",
          "sen_provision", "sen_type", "disability", "is_fsm", "tabulation"),
     references=(("urn", "school", "urn"),),
+    not_above=(("at_least", "at_most", "rows hold more at the least than at the most"),),
 )  # fmt: skip

@@ -20,4 +20,5 @@ SURVEY = Table(
         whole("n_agreed", "How many agreed"),
     ),
     key=("wave", "area", "item", "respondent", "ethnicity", "sex", "sen_provision"),
+    not_above=(("n_agreed", "n_asked", "more agreed than were asked"),),
 )

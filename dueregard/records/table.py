@@ -98,6 +98,7 @@ class Table:
     key: tuple[str, ...] = ()
     references: tuple[tuple[str, str, str], ...] = ()
     periods: tuple[tuple[str, str], ...] = ()  # (from, to): the second is not before the first
+    not_above: tuple[tuple[str, str, str], ...] = ()  # (number, its most, what is wrong where it is above)
 
     def column(self, name: str) -> Column:
         for column in self.columns:

@@ -110,9 +110,10 @@ def compose_release(
 ) -> tuple[Released, Planned]:  # fmt: skip
     """What the release says, safe beside everything that was public; and the plan behind it."""
     from dueregard.disclose.plan import plan
+    from dueregard.engines.schools import schools_of
     from dueregard.evidence.released import Asked
     from dueregard.steps.release_content import Figures, about_release, released_of
-    from dueregard.steps.release_counts import count_all, parents_of, schools_of
+    from dueregard.steps.release_counts import count_all, parents_of
 
     earlier = [published for _, published in before.public]
     counted, missing = count_all(
@@ -125,7 +126,7 @@ def compose_release(
                            try_this="`dueregard measures --snapshot SNAPSHOT` says which can.")  # fmt: skip
     number = f"{version[0]}.{version[1]}"
     schools = schools_of(snapshot)
-    figures = Figures(counted, policy, version=number, snapshot=snapshot.id, parents=parents_of(counted, snapshot))
+    figures = Figures(counted, policy, version=number, snapshot=snapshot.id, parents=parents_of(counted, schools))
     with progress.step("Planning and attacking") as advance:
         planned = plan(figures.wishes(), figures, policy, earlier=earlier, seconds=seconds)
         advance("attacked")

@@ -32,7 +32,8 @@ def approve_release(
 ) -> Record:  # fmt: skip
     """Approve what was read. The second approval attacks it again with everything that is public by then, and lets it out.
 
-    read: the hash of the bundle that the person had before them (`hash_of_bundle`): of other bytes it is refused. Where both approvals stand already and it is not out, the last step is made again.
+    read: the hash of the bundle that the person had before them (`hash_of_bundle`): of other bytes it is refused. Where both
+    approvals stand already and it is not out, the last step is made again.
     Raises ReleaseRefused where the attacker finds something: the approval stands, and nothing is released.
     """
     from dueregard.evidence.ledger import State

@@ -13,6 +13,7 @@ from dueregard.evidence.published import AREA, SCHOOL, TREND, WHOLE, WITHIN
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.plan import Choice, Planned, Wish
     from dueregard.disclose.policy import Policy
+    from dueregard.engines.schools import School
     from dueregard.evidence.published import Coordinates, Published, PublishedTable, Row
     from dueregard.evidence.released import AboutRelease, Asked, Lost, Question, Released, Revision
     from dueregard.evidence.snapshot import Snapshot
@@ -110,7 +111,7 @@ def question_of(counted: Counted, place: str) -> Question:
 
 def released_of(
     counted: list[Counted], planned: Planned, about: AboutRelease, *, revisions: tuple[Revision, ...],
-    not_answered: tuple[Asked, ...], schools: tuple[tuple[str, str, str], ...] = (),
+    not_answered: tuple[Asked, ...], schools: tuple[School, ...] = (),
 ) -> Released:  # fmt: skip
     """Everything that the bundle says."""
     from dueregard.evidence.released import Asked, Released
@@ -148,10 +149,10 @@ def _not_pooled(question: Counted, choice: Choice) -> list[Asked]:
     return [Asked(id, title, f"{'; '.join(labels)}: {why[:1].lower()}{why[1:]}") for why, labels in by_why.items()]
 
 
-def _named(published: Published, schools: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str, str], ...]:
+def _named(published: Published, schools: tuple[School, ...]) -> tuple[tuple[str, str], ...]:
     """The names of the schools that the tables tell one by one."""
     told = {value for table in published.tables for row in table.rows for column, value in row.of if column == "school"}
-    return tuple((urn, name) for urn, name, _ in schools if urn in told and name)
+    return tuple((one.urn, one.name) for one in schools if one.urn in told and one.name)
 
 
 def lost_of(published: Published) -> Lost:

@@ -7,17 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dueregard.errors import CannotAnswer, ReleaseRefused
-from dueregard.evidence.lying import parquet_sql
 from dueregard.progress import QUIET, Quiet
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.disclose.policy import Policy
     from dueregard.disclose.pooled import Pooled
     from dueregard.engines.engine import Engine
+    from dueregard.engines.schools import School
     from dueregard.evidence.cells import Cells
     from dueregard.evidence.protected import ProtectedCells
     from dueregard.evidence.published import Published
-    from dueregard.evidence.snapshot import Snapshot
     from dueregard.measures.measure import Measure
 
 HELP = (
@@ -250,41 +249,16 @@ def from_place(counted: Counted, place: str | None) -> Counted:
     return replace(counted, places=tuple(p for p in counted.places if PLACES.index(p) >= PLACES.index(place)))
 
 
-def schools_of(snapshot: Snapshot) -> tuple[tuple[str, str, str], ...]:
-    """Each school of a snapshot: number, name, area."""
-    import duckdb
-
-    with duckdb.connect() as connection:
-        rows = connection.execute(
-            "SELECT urn, COALESCE(name, ''), COALESCE(borough, 'not_recorded') "
-            f"FROM {parquet_sql(snapshot.file('school'))} ORDER BY urn"
-        ).fetchall()
-    return tuple((str(urn), str(name), str(area)) for urn, name, area in rows)
-
-
-def parents_of(counted: list[Counted], snapshot: Snapshot) -> tuple[tuple[str, str, str], ...]:
+def parents_of(counted: list[Counted], schools: tuple[School, ...]) -> tuple[tuple[str, str, str], ...]:
     """Which school lies in which area, and is of which phase? Of the schools that entered, where areas or phases are told."""
     entered = {urn for question in counted for urns in question.sets.values() for urn in urns}
     told = {column for question in counted for column in question.whole.measure.columns}
     told |= {"area"} if any(question.by_area for question in counted) else set()
     return tuple(
-        ("school", urn, f"{column}={value}")
+        ("school", school.urn, f"{column}={getattr(school, column)}")
         for column in ("area", "phase") if column in told
-        for urn, value in _of_schools(snapshot, column) if urn in entered
+        for school in schools if school.urn in entered
     )  # fmt: skip
-
-
-def _of_schools(snapshot: Snapshot, column: str) -> list[tuple[str, str]]:
-    """Each school with its area or phase, as a split by it says."""
-    import duckdb
-
-    stored = {"area": "borough", "phase": "phase"}[column]
-    with duckdb.connect() as connection:
-        rows = connection.execute(
-            f"SELECT urn, COALESCE({stored}, 'not_recorded') FROM read_parquet($file) ORDER BY urn",
-            {"file": str(snapshot.file("school"))},
-        ).fetchall()
-    return [(str(urn), str(value)) for urn, value in rows]
 
 
 def time_of(period: str) -> str:

@@ -140,16 +140,11 @@ def _order_faults(table: Table, values: Mapping[str, Any]) -> Iterable[tuple[str
     for before, after in table.periods:
         if _text(values.get(after)) and _text(values.get(before)) > _text(values.get(after)):
             yield after, "This day lies before the first."
-    for larger, smaller in (("n_agreed", "n_asked"), ("n_answered", "n_asked")):
-        both = [_text(values.get(name)) for name in (larger, smaller)]
-        if larger in table.names and all(both) and int(both[0]) > int(both[1]):
-            yield larger, "This cannot be more than were asked."
-    if table.name == "roll":
-        yield from _roll_faults(*(_text(values.get(name)) for name in ("pupil_ref", "n_pupils", "at_least", "at_most")))
-
-
-def _roll_faults(pupil_ref: str, n_pupils: str, at_least: str, at_most: str) -> Iterable[tuple[str, str]]:
-    if pupil_ref not in ("", NOT_IDENTIFIED) and n_pupils and int(n_pupils) != 1:
-        yield "n_pupils", "A row of one pupil counts one."
-    if at_least and at_most and int(at_least) > int(at_most):
-        yield "at_least", "The least cannot be above the most."
+    for number, most, wrong in table.not_above:
+        both = [_text(values.get(name)) for name in (number, most)]
+        if all(both) and int(both[0]) > int(both[1]):
+            yield number, f"Look at both numbers: {wrong}."
+    if table.name == "roll" and _text(values.get("pupil_ref")) not in ("", NOT_IDENTIFIED):
+        n_pupils = _text(values.get("n_pupils"))
+        if n_pupils and int(n_pupils) != 1:
+            yield "n_pupils", "A row of one pupil counts one."

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dueregard.evidence.lying import parquet_sql
+from dueregard.evidence.paths import parquet_sql
 from dueregard.evidence.raw import quoted
 from dueregard.synth.faults import DIFFERING, END_LOST, ROW_FORMS, SAME_NAME_TWICE, TWICE, VALUES, Fault, Row
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dueregard.evidence.lying import parquet_sql
+from dueregard.evidence.paths import parquet_sql
 from dueregard.evidence.raw import named, quoted
 from dueregard.records.tables import table
 from dueregard.synth.coded import Column

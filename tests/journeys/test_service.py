@@ -12,8 +12,10 @@ import pytest
 pytest.importorskip("playwright", reason="playwright is not installed: `pip install .[dev]`")
 
 from by_keyboard import Keyboard
+from playwright.sync_api import expect
 from service_browser import DESKTOP, PHONE, Person, Running
 
+expect.set_options(timeout=15_000)
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
 CONTACT = {"place_relation": "on_site", "time_relation": "lesson", "route": "school_staff_report", "initiator": "staff", "behaviour": "LD",
            "harm_level": "none", "schools_protocol": "applied", "lowest_response": "advice"}  # fmt: skip
@@ -74,7 +76,8 @@ def give_reason(page) -> None:
     if not page.get_by_role("button", name="Open the record").count():
         return
     page.get_by_label("Finishing or looking over my own record").check()
-    page.get_by_role("button", name="Open the record").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Open the record").click()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "plain"])
@@ -103,11 +106,11 @@ def test_two_pupils_are_recorded_by_keyboard_and_the_record_is_closed(someone, s
     page.keyboard.press("Enter")
     page.wait_for_url("**/contacts/")
     assert page.get_by_role("status").inner_text().endswith("The contact was recorded.")
-    assert page.get_by_text("You have no open draft.").is_visible()
+    expect(page.get_by_text("You have no open draft.")).to_be_visible()
     (made,) = set(refs_of(officer)) - set(before)
     page.goto(f"/contacts/{made}/")
     give_reason(page)
-    assert page.get_by_role("heading", name="Pupil 2", exact=True).is_visible()
+    expect(page.get_by_role("heading", name="Pupil 2", exact=True)).to_be_visible()
     assert officer.is_within_width()
     page.get_by_role("link", name="Answer what is still open").click()
     for n in (0, 1):
@@ -151,11 +154,11 @@ def test_a_draft_is_finished_later_on_another_machine(someone):
     desk.page.goto("/contacts/")
     desk.page.locator(".tasks a").first.click()
     assert desk.page.locator('select[name="behaviour"]').input_value() == "TH"
-    assert desk.page.get_by_text("It is kept as a code.").is_visible()
+    expect(desk.page.get_by_text("It is kept as a code.")).to_be_visible()
     assert desk.page.locator('input[name="p0-identifier"]').input_value() == ""
     desk.page.get_by_role("button", name="Give up this draft").click()
     desk.page.wait_for_url("**/contacts/")
-    assert desk.page.get_by_text("You have no open draft.").is_visible()
+    expect(desk.page.get_by_text("You have no open draft.")).to_be_visible()
 
 
 def test_two_browsers_correct_one_record_and_both_versions_are_shown(someone):
@@ -189,6 +192,7 @@ def test_a_sergeant_clears_a_record_from_the_worklist(someone):
     page.get_by_label("Checking the quality of the record").check()
     page.get_by_role("button", name="Open the record").click()
     page.get_by_role("link", name="Correct", exact=True).click()
+    page.wait_for_url("**/correct/")
     n = page.locator('input[name$="-disability"][value="none"]').count()
     for k in range(n):
         page.locator(f'input[name="p{k}-disability"][value="none"]').check()
@@ -295,7 +299,7 @@ def test_the_first_start_asks_what_the_record_stands_on(browser, tmp_path):
         page = admin.page
         page.goto("/")
         assert page.locator("html").get_attribute("lang") == "en-GB"
-        assert page.get_by_role("link", name="Read the public page").is_visible()
+        expect(page.get_by_role("link", name="Read the public page")).to_be_visible()
         page.get_by_label("Name to sign in with").fill("administrator")
         page.get_by_label("Password").fill(password)
         page.get_by_role("button", name="Sign in").click()
@@ -303,7 +307,7 @@ def test_the_first_start_asks_what_the_record_stands_on(browser, tmp_path):
         page.get_by_label("New password", exact=True).fill("three plain garden words")
         page.get_by_label("New password again").fill("three plain garden words")
         page.get_by_role("button", name="Save the password").click()
-        assert page.get_by_role("img", name=re.compile("authenticator")).is_visible()
+        expect(page.get_by_role("img", name=re.compile("authenticator"))).to_be_visible()
         assert admin.axe() == ""
         page.get_by_label("Code of six digits").fill("000000")
         page.get_by_role("button", name="Continue").click()

@@ -21,7 +21,7 @@ from dueregard.collect.profiles.profile import Gathered, Profile
 from dueregard.collect.readers import SUFFIXES, Expected, Read, read_file
 from dueregard.errors import SourceError
 from dueregard.evidence.finding import Finding, counted
-from dueregard.evidence.lying import parquet_sql
+from dueregard.evidence.paths import parquet_sql
 from dueregard.evidence.raw import named, quoted
 from dueregard.terms.missing import NOT_IDENTIFIED
 from dueregard.terms.periods import last_day_of_month

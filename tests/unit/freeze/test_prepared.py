@@ -13,7 +13,7 @@ from dueregard import steps
 from dueregard.collect.collect import Source
 from dueregard.engines.prepared import is_prepared, prepared_faults
 from dueregard.engines.sql_prepared import PREPARED
-from dueregard.evidence.lying import parquet_sql
+from dueregard.evidence.paths import parquet_sql
 from dueregard.freeze.canonical import table_hash, write_sorted
 from dueregard.measures.measure import Measure
 from dueregard.records.table import Table, day, key

@@ -1,4 +1,4 @@
-"""Files where they lie, as the database names them: the very file, and nothing that its path seems to say.
+"""Paths as the database reads and writes them: the very file, and nothing that its name seems to say.
 
 Two habits of the database are put off here, once for all. A path in which `*`, `?` or `[` stands is a pattern to it, which
 may mean another file, or several. And a folder called `column=value` is a column of every row below it, in place of the
@@ -22,6 +22,11 @@ def path_sql(path: Path) -> str:
     "'/a[[]1]/b[*].csv'"
     """
     return quoted(_exact(str(path.resolve())))
+
+
+def target_sql(path: Path) -> str:
+    """A path to write to, as an SQL literal: here no sign is a pattern."""
+    return quoted(str(path.resolve()))
 
 
 def parquet_sql(*paths: Path) -> str:
