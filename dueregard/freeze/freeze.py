@@ -88,6 +88,7 @@ def freeze(
     store: what the manifest says of the store that the rows are from. Raises FaultsFound, or TargetError if `into` cannot be written to.
     """
     check_can_freeze(checked, leave_out_rejected=leave_out_rejected)
+    check_can_hold(into)
     scratch = None
     try:
         into.mkdir(parents=True, exist_ok=True)
@@ -111,6 +112,16 @@ def freeze(
                               try_this="free space or rights there; nothing was left behind.") from fault  # fmt: skip
         raise
     return load(folder)
+
+
+def check_can_hold(into: Path) -> None:
+    """May snapshots lie below this folder? Raises TargetError where not: asked before a long check, too.
+
+    The database takes what follows a `?` in the path of its own file for something else, and cannot write its log there.
+    """
+    if "?" in str(into.resolve()):
+        raise TargetError(f"The path to `{into.name}` holds a `?`, below which the database cannot work.",
+                          try_this="a folder whose path is without one.")  # fmt: skip
 
 
 def clear_left_behind(into: Path, *, prefix: str = SCRATCH) -> None:

@@ -104,6 +104,9 @@ def write_rejects(checked: Checked, folder: Path) -> list[Path]:
 def freeze(sources: list[Source], into: Path, *, leave_out_rejected: bool = False, today: date | None = None,
            now: datetime | None = None, progress: Quiet = QUIET) -> tuple[Snapshot, Checked]:  # fmt: skip
     """Check, then write a snapshot under `into`. An error stops it with nothing written."""
+    from dueregard.freeze.freeze import check_can_hold
+
+    check_can_hold(into)
     checked = check(sources, today=today, writes_to=(into,), with_completeness=False, progress=progress)
     return write_snapshot(checked, into, leave_out_rejected=leave_out_rejected, now=now, progress=progress), checked
 

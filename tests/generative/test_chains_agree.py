@@ -16,6 +16,7 @@ from dueregard.terms.stages import CHAIN
 
 from .agreement import engines_in_memory, folder_of, questions_of
 
+pytestmark = pytest.mark.xdist_group("chains")  # so that each folder is judged once
 FOLDERS = 20  # in CI: two hundred chains
 DEEP_FOLDERS = 400
 

@@ -11,7 +11,7 @@ from dueregard.terms.missing import ALL
 
 from .agreement import _told, engines_in_memory, folder_of
 
-FOLDERS = 40
+FOLDERS = 24
 COLUMNS = ("ethnicity", "sen_provision", "sex")
 STAGES = ("contact", "arrested", "interviewed", "power_used", "out_of_court", "support_offered")
 
@@ -30,7 +30,7 @@ def test_engines_give_the_same_cubes():
             one, other = (_told(lambda m, e=engine: e.cube(m, STAGES), measure) for engine in (sql, reference))
             assert one == other, seed
             wholes += isinstance(one, Cube) and any(c.pupils for c in one.cells)
-    assert wholes >= 20, "too few folders hold a cube"
+    assert wholes >= 12, "too few folders hold a cube"
 
 
 def test_a_cell_of_one_year_is_what_count_gives():

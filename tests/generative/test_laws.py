@@ -34,9 +34,9 @@ from .words import Tables
 from .written import DRESSES, typed, write_folder
 
 FIRST = 5000
-SEEDS = range(FIRST, FIRST + 6)  # of each law in CI
-BY_FILES = SEEDS[::6]  # of these also by files; in memory the rest
-DEEP = range(FIRST + 6, FIRST + 36)  # all by files
+SEEDS = range(FIRST, FIRST + 3)  # of each law in CI
+BY_FILES = SEEDS[:1]  # of these also by files; in memory the rest
+DEEP = range(FIRST + 3, FIRST + 36)  # all by files
 QUESTIONS = 3
 
 seeds = pytest.mark.parametrize("seed", [*SEEDS, *(pytest.param(s, marks=pytest.mark.deep) for s in DEEP)])

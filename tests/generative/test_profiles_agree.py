@@ -51,7 +51,7 @@ def check(seed: int) -> int:
 
 
 def test_engines_agree_on_profiles():
-    assert sum(check(seed) for seed in range(16)) >= 40
+    assert sum(check(seed) for seed in range(12)) >= 30
 
 
 @pytest.mark.deep

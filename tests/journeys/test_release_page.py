@@ -34,7 +34,7 @@ def opened(browser, small_release) -> Iterator:
         context.close()
 
 
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.deep), 360])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_and_no_page_scrolls_sideways(opened, name, width):
     """Everything unfolded: no axe violation, no sideways scroll, no complaint, nothing asked for from elsewhere."""

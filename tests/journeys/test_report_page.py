@@ -53,6 +53,7 @@ def opened(browser, report_folder) -> Iterator:
         context.close()
 
 
+@pytest.mark.deep
 def test_a_real_report_opens_quietly_and_axe_finds_nothing(opened, crdc_2013, tmp_path):
     """The real US file, from its snapshot: no console message, no sideways scroll at any width, no axe violation on a phone."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -75,7 +76,7 @@ def test_it_opens_quietly_and_never_scrolls_sideways(opened, width):
     assert heard == []
 
 
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.deep), 360])
 def test_axe_finds_nothing(opened, width):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     page, _ = opened(width)

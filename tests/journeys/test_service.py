@@ -271,7 +271,7 @@ def made_up(rng: random.Random) -> tuple[dict[str, object], dict[str, object]]:
     return contact, one
 
 
-@pytest.mark.parametrize(("javascript", "n"), [(True, 7), (False, 5)], ids=["javascript", "plain"])
+@pytest.mark.parametrize(("javascript", "n"), [(True, 5), (False, 3)], ids=["javascript", "plain"])
 def test_a_contact_without_power_takes_at_most_twenty_answers_and_two_minutes(someone, javascript, n):
     officer, rng, told = someone("officer", javascript=javascript), random.Random(6), []
     for _ in range(n):

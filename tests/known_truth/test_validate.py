@@ -15,6 +15,7 @@ from dueregard.validate.page import page_of
 from dueregard.validate.run import validate
 from dueregard.validate.trial import CLOSED_FORM, COVERAGE, MODEL
 
+pytestmark = pytest.mark.xdist_group("validate")  # so that the quick run is made once
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "validation.md"
 THROUGH_FILES = tuple(name for name in known() if name.startswith("files_"))
 OTHERS = tuple(name for name in known() if name not in THROUGH_FILES)

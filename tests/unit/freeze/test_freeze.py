@@ -13,7 +13,7 @@ import pytest
 from dueregard import steps
 from dueregard.collect.collect import Source
 from dueregard.engines.prepared import prepared_faults
-from dueregard.errors import FaultsFound, SnapshotError
+from dueregard.errors import FaultsFound, SnapshotError, TargetError
 from dueregard.freeze.freeze import faults_of
 from dueregard.measures.measure import Measure
 
@@ -143,3 +143,9 @@ def test_the_name_of_a_folder_changes_no_row(name, borough, borough_snapshot, tm
     expected = steps.open_engine(steps.open_snapshot(borough_snapshot)).count(question).whole
     for engine in ("duckdb", "reference"):
         assert steps.open_engine(snapshot, engine).count(question).whole == expected
+
+
+def test_a_path_in_which_the_database_cannot_work_is_refused_before_anything_is_read(tmp_path):
+    with pytest.raises(TargetError, match="holds a `\\?`"):
+        steps.freeze([Source(tmp_path / "not there")], tmp_path / "who?" / "snapshots")
+    assert not any(tmp_path.iterdir())
