@@ -29,8 +29,8 @@ from .written import typed, write_folder
 
 TODAY = date(2026, 11, 23)
 QUESTIONS = 10  # of each folder
-FOLDERS = 200  # in CI: 2,000 questions
-DEEP_FOLDERS = 1000  # 10,000 more
+FOLDERS = 200  # 2,600 questions: most of them in CI
+DEEP_FOLDERS = 1000  # 13,000 more
 
 
 class InMemory(DuckDbEngine):

@@ -445,7 +445,7 @@ def test_no_random_file_gives_a_traceback(tmp_path):
     values = ["", " ", "1", "01", "1.5", "-3", "2024-01-01", "31/12/2024", "W1", "B1", "x", "?", '"', "\\", "\t", "é", "\u202e", "=1+1", "not_recorded",
               "all", "Y", "00:00", "1e5", "nan", "'; --"]  # fmt: skip
     loaded = 0
-    for n in range(40):
+    for n in range(24):
         header = rng.sample(names, rng.randint(1, 8))
         pool = {name: rng.sample(values, rng.randint(1, 4)) for name in header}
         file = write(tmp_path / f"f{n}.csv", header, [[rng.choice(pool[x]) for x in header] for _ in range(30)])
@@ -458,7 +458,7 @@ def test_no_random_file_gives_a_traceback(tmp_path):
         if not found.open_points:
             path = mapping_of(tmp_path, found.text)
             steps.check([Source(file, mapping=path)], today=TODAY)
-    assert loaded > 15
+    assert loaded > 9
 
 
 def test_json_stays_out_of_it(capsys, tmp_path):
