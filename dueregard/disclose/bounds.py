@@ -80,6 +80,8 @@ def _bounds_of(system: System, given: _Asked) -> Bounds:
     is_wide, n_programs = np.zeros(len(least), dtype=bool), 0
     _check_crossed(least, most)
     keys = keys_of(system.names)
+    known = np.flatnonzero(least == most)  # no part holds them; a later attack may, where a figure is then hidden
+    given.witnesses.keep([keys[i] for i in known], [least[known]])
     for unknowns, lines in components(system):
         asked = given.wanted[unknowns]
         if asked.any():

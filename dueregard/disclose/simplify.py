@@ -1,4 +1,4 @@
-"""Simplify: limits that follow from limits, and lines that say nothing more. The answers stay the same; there is less to solve."""
+"""Simplify: limits that follow from limits, known counts put in, and no line that says nothing more. The answers stay the same."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dueregard.disclose.system import System
+from dueregard.disclose.system import Line, System
 
 ROUNDS = 40
 SLACK = 1e-6
@@ -46,6 +46,7 @@ class _Sums:
 def simplified(system: System) -> System:
     """The same system with the limits that each line by itself implies, and without the lines that then say nothing.
 
+    What can only be one number is put into its lines, so that a part holds only what is not known.
     Only whole numbers are limits. Where limits cross, the system is given back as it came: the solver finds what cannot be.
     """
     least = np.ceil(np.array(system.at_least, dtype=float) - SLACK)
@@ -61,8 +62,21 @@ def simplified(system: System) -> System:
             break
     low, high = _sums(terms, least, most)
     says_more = (low.whole(-np.inf) < terms.at_least - SLACK) | (high.whole(np.inf) > terms.at_most + SLACK)
-    kept = [line for line, is_kept in zip(system.lines, says_more, strict=True) if is_kept]
+    known = least == most
+    kept = [_put_in(line, known, least) for line, is_kept in zip(system.lines, says_more, strict=True) if is_kept]
     return replace(system, at_least=least.tolist(), at_most=most.tolist(), lines=kept)
+
+
+def _put_in(line: Line, known: Numbers, value: Numbers) -> Line:
+    """The line of its other unknowns. One of known numbers alone stays: it cannot be, and the solver says so."""
+    terms = [(i, factor) for i, factor in zip(line.unknowns, line.factors, strict=True) if not known[i]]
+    if not terms or len(terms) == len(line.unknowns):
+        return line
+    put_in = sum(factor * float(value[i]) for i, factor in zip(line.unknowns, line.factors, strict=True) if known[i])
+    unknowns, factors = zip(*terms, strict=True)
+    return replace(
+        line, unknowns=unknowns, factors=factors, at_least=line.at_least - put_in, at_most=line.at_most - put_in
+    )
 
 
 def _terms_of(system: System) -> _Terms:

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from dueregard.disclose.bounds import bounds_of
+from dueregard.disclose.simplify import simplified
 from dueregard.disclose.solver import NothingFits, SolverStopped
 from dueregard.disclose.system import System, components
+from dueregard.disclose.witnesses import Witnesses
 
 
 def made(rng: np.random.Generator, *, n_unknowns: int, most: int, n_lines: int) -> System:
@@ -46,6 +48,35 @@ def test_beside_every_possibility(seed):
     found = bounds_of(system, np.ones(n, dtype=bool), np.full(n, 5.0))
     least, most = counted_out(system)
     assert found.at_least.tolist() == least.tolist() and found.at_most.tolist() == most.tolist()
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_known_is_put_in_and_changes_no_bound(seed):
+    """Some unknowns are told outright. No part holds them, and all bounds are those that counting out gives."""
+    rng = np.random.default_rng(3000 + seed)
+    system = made(rng, n_unknowns=6, most=5, n_lines=3)
+    least, most = counted_out(system)
+    for told in rng.choice(6, 2, replace=False):
+        system.at_least[told] = system.at_most[told] = int(least[told])
+        least, most = counted_out(system)
+    found = bounds_of(system, np.ones(6, dtype=bool), np.full(6, 5.0))
+    assert found.at_least.tolist() == least.tolist() and found.at_most.tolist() == most.tolist()
+    known = {i for i in range(6) if least[i] == most[i]}
+    in_parts = {i for unknowns, _ in components(simplified(system)) for i in unknowns}
+    told_outright = {i for i in range(6) if system.at_least[i] == system.at_most[i]}
+    assert not in_parts & told_outright and told_outright <= known
+
+
+def test_a_count_that_was_known_and_is_then_hidden_keeps_its_witnesses():
+    """Shown, its number is part of every point; so the next attack needs no program for what is wide already."""
+    system = System()
+    for number, (least, most) in enumerate(((0, 9), (0, 9), (4, 4), (0, 30))):
+        system.add_unknown((("u", str(number)),), least, most)
+    system.add_sum(3, [0, 1, 2], "sum")
+    wanted, need, kept = np.array([True, True, False, False]), np.full(4, 5.0), Witnesses()
+    bounds_of(system, wanted, need, is_exact=False, witnesses=kept)
+    system.at_least[2], system.at_most[2] = 0, 9
+    assert bounds_of(system, wanted, need, is_exact=False, witnesses=kept).n_programs == 0
 
 
 @pytest.mark.parametrize("seed", range(40))
