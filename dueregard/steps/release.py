@@ -13,6 +13,7 @@ from dueregard.steps.publish import BUNDLE, signatures_of, stamp
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.evidence.ledger import Event, Record
+    from dueregard.evidence.released import Released
     from dueregard.release.ledger import History, Ledger
 
 
@@ -157,7 +158,8 @@ def _check_corrects(history: History, release: str) -> None:
 
 
 def _check_may_go_out(ledger: Ledger, history: History, release: str, seconds: float, progress: Quiet) -> None:
-    """Is its version free, and does the attacker find nothing, with all that is public by now? Raises ReleaseRefused."""
+    """Is its version free, does it tell what was public before as it stands now, and does the attacker find nothing with all of
+    it? Raises ReleaseRefused."""
     from dueregard.disclose.attack import attack
     from dueregard.steps.attack import published_in
     from dueregard.steps.release_content import policy_from
@@ -168,7 +170,13 @@ def _check_may_go_out(ledger: Ledger, history: History, release: str, seconds: f
         raise ReleaseRefused(
             f"Version {record.version} is {taken[0]} by now; {release} is not released.", try_this=again
         )
-    own, rules = published_in(ledger, record), policy_from(_policy_text(ledger, record))
+    told = _released_in(ledger, record)
+    if {(r.version, r.state, r.sha256) for r in told.revisions} != _public_before(history, record):
+        raise ReleaseRefused(
+            f"{release} is not released: what was public changed since it was made, so its revision history is not true.",
+            try_this=again,
+        )
+    own, rules = published_in(ledger, record), policy_from(told.about.policy_text)
     earlier = [published_in(ledger, other) for other in history.public_ones()]
     with progress.step("Attacking") as advance:
         found = attack([*earlier, own], rules, is_exact=False, since=len(earlier), seconds=seconds)
@@ -186,11 +194,22 @@ def _line_of(record: Record) -> tuple[str, tuple[int, int]]:
     return record.content.policy, record.content.version
 
 
-def _policy_text(ledger: Ledger, record: Record) -> str:
-    """The policy under which a release was made, from its own bytes."""
+def _released_in(ledger: Ledger, record: Record) -> Released:
+    """What a release says, from its own bytes."""
     from dueregard.publish.release_file import FIGURES, read_released
 
-    return read_released(ledger.files(record)[FIGURES]).about.policy_text
+    return read_released(ledger.files(record)[FIGURES])
+
+
+def _public_before(history: History, record: Record) -> set[tuple[str, str, str]]:
+    """Version, state and hash of every other public release of its policy, as they will stand when this one is out."""
+    from dueregard.evidence.ledger import State
+
+    return {
+        (other.version, str(State.CORRECTED if other.release == record.content.corrects else other.state), other.sha256)
+        for other in history.public_ones()
+        if other.content.policy == record.content.policy and other.release != record.release
+    }
 
 
 def _let_out(ledger: Ledger, history: History, release: str, *, by: str, now: datetime) -> History:

@@ -254,6 +254,19 @@ def test_a_correction_of_what_was_withdrawn_meanwhile_is_not_approved(snapshot, 
     assert Ledger.open(ledger).history().record("R0002").state is State.SUBMITTED
 
 
+def test_a_history_that_changed_since_is_told_anew(snapshot, public):
+    """The later draft says that the first is out. It is withdrawn while the draft is read: made anew, the draft says so."""
+    ledger = public / "ledger"
+    published(snapshot, ledger, public / "sex", SEX)
+    steps.move_release(ledger, "R0001", "withdraw", by="Ann", now=NOW, because="wrong year")
+    with pytest.raises(ReleaseRefused, match="its revision history is not true"):
+        let_out(ledger, "R0002")
+    again = steps.Wanted(stages=("arrested",), splits=("sex",), revises="R0002", because="R0001 is withdrawn")
+    told = published(snapshot, ledger, public / "again", again).released.revisions
+    assert [(one.version, one.state) for one in told] == [("1.0", "withdrawn")]
+    assert let_out(ledger, "R0002") is State.RELEASED
+
+
 def test_a_withdrawn_release_is_still_known(snapshot, public):
     """What was public once stays in every attack."""
     ledger = public / "ledger"
