@@ -8,6 +8,7 @@ from typing import Any
 
 from dueregard.errors import FaultsFound, NotThere
 from dueregard.store.actor import Actor
+from dueregard.store.clock import WALL
 from dueregard.store.contact_record import WHOLE, ContactRecord, read_contact
 from dueregard.store.log import Act, entry
 from dueregard.store.policy import SEE, find, hidden_from, needs_why, rights_of, visible
@@ -92,7 +93,7 @@ def contact(
 
 
 def _day(now: datetime | None) -> date:
-    return (now or datetime.now(UTC)).date()
+    return (now or datetime.now(UTC)).astimezone(WALL).date()
 
 
 def _saw(doing: Act, seen: Iterable[Row]) -> None:

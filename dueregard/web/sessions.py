@@ -28,12 +28,15 @@ def begin(request: HttpRequest, person_ref: str) -> None:
 
 
 def still_signed_in(request: HttpRequest) -> bool:
-    """Is this session listed, and was a page asked for within the idle time? If not, it ends here."""
+    """Is this session listed, not too old, and was a page asked for within the idle time? If not, it ends here."""
     now = datetime.now(UTC)
     asked = prepared(("sign_in",), lambda: SignIn.objects.filter(session_key=Mark("key")))
     found = next(iter(asked.ask(key=request.session.session_key or "")), None)
     idle = timedelta(minutes=settings.DUEREGARD_CONFIG.idle_minutes)
-    if found is None or now - found.seen_at > idle:
+    longest = timedelta(
+        hours=settings.DUEREGARD_CONFIG.session_hours
+    )  # what the session keeps renews its cookie, never this
+    if found is None or now - found.seen_at > idle or now - found.began_at > longest:
         if found is not None:
             found.delete()
         logout(request)

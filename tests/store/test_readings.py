@@ -8,6 +8,7 @@ import pytest
 
 from dueregard.errors import NotThere
 from dueregard.store import actions, figures, quality, register
+from dueregard.store.actor import Actor, Grant
 from dueregard.store.contact_record import Pupil
 from dueregard.store.school_days import SchoolDays
 from dueregard.store.versions import current
@@ -171,3 +172,15 @@ def test_a_sample_is_drawn_by_its_seed(world):
     assert first == again and len(first) == 3 < current("contact").count()
     with pytest.raises(NotThere):
         actions.draw_sample("seed1", n=3, **{**span, "by": world.panel})
+
+
+def test_a_sergeant_draws_of_the_own_borough_only(world):
+    contact(world.officer, pupil("A1"))
+    elsewhere = contact(world.other_officer, pupil("A1", "100003"), urn="100003")
+    of_ham = Actor("s1", (Grant("sergeant", borough="Ham"),), "o9")
+    span = {"from_on": date(2026, 11, 1), "to_on": NOW.date(), "now": NOW}
+    drawn = {row["contact_ref"] for row in actions.draw_sample("s1", n=9, by=of_ham, **span)}
+    assert drawn and elsewhere.contact_ref not in drawn
+    assert elsewhere.contact_ref in {
+        r["contact_ref"] for r in actions.draw_sample("s1", n=9, by=world.equality_lead, **span)
+    }

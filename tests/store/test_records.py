@@ -101,6 +101,23 @@ def test_another_pseudonym_moves_what_belongs_to_the_pupil(world):
     assert current("involvement").get().pupil_ref == pupil("A7").ref == current("power_use").get().pupil_ref
 
 
+def test_a_correction_names_no_pupil_twice(world):
+    done = contact(world.officer, pupil("A1"), pupil("A2"))
+    seen = looks.contact(done.contact_ref, by=world.officer, why="my own record", now=NOW)
+    second = seen.pupils[1].involvement.row_ref
+    for change in (pupil("A1"), Pupil(ref=pupil("A1").ref, row_ref=second)):
+        with pytest.raises(FormFaults, match="named twice"):
+            actions.correct_contact(done.contact_ref, seen=seen.revision, by=world.officer, now=NOW, pupils=[change])
+    gone = Pupil(row_ref=second, is_withdrawn=True)  # its place may be taken in the same correction
+    actions.correct_contact(done.contact_ref, seen=seen.revision, by=world.officer, now=NOW, pupils=[gone, pupil("A2")])
+
+
+def test_a_contact_after_midnight_in_summer_is_of_that_day(world):
+    """23:20 of UTC is twenty past midnight on the wall: the record is of today, not of the future."""
+    night = datetime(2027, 6, 9, 23, 20, tzinfo=UTC)
+    assert contact(world.officer, now=night, occurred_at="2027-06-09T15:30").contact_ref
+
+
 def test_the_second_editor_sees_both_versions(world):
     done = contact(world.officer)
     actions.correct_contact(

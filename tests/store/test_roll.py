@@ -9,6 +9,7 @@ from dueregard.check.rejects import refused_rows
 from dueregard.errors import NotThere
 from dueregard.records.roll import ROLL
 from dueregard.store import looks
+from dueregard.store.gate import FormFaults
 from dueregard.store.models import MODELS
 from dueregard.store.versions import current
 
@@ -62,3 +63,13 @@ def test_a_file_without_a_readable_row_gives_no_receipt(world, store):
         receipt, checked = steps.take_roll_file(content, by=world.school, now=NOW)
         assert receipt is None and checked.errors
     assert list((store / "uploads").iterdir()) == []
+
+
+def test_no_number_of_a_pupil_enters_by_a_roll(world):
+    """A file by pupil is in order for `check`; the service keeps no identifier, so it takes none."""
+    head = "urn,census_on,pupil_ref,year_group,sex,ethnicity,sen_provision,sen_type,disability,is_fsm,n_pupils"
+    sent = f"{head}\n100001,2026-10-01,A123456789012,7,F,WBRI,N,none,none,no,1\n"
+    with pytest.raises(FormFaults) as told:
+        steps.take_roll_file(sent.encode(), by=world.school, now=NOW)
+    assert [(f.table, f.column) for f in told.value.faults] == [("roll", "pupil_ref")]
+    assert "A123456789012" not in str(told.value) and not MODELS["roll"].objects.exists()

@@ -95,6 +95,14 @@ def test_an_idle_session_ends(service):
     assert browser.get("/home/")["Location"] == "/"
 
 
+def test_a_session_ends_after_its_hours_however_busy(service):
+    from dueregard.web.models import SignIn
+
+    browser = service.browser("officer")
+    SignIn.objects.update(began_at=datetime.now(UTC) - timedelta(hours=12, minutes=1), seen_at=datetime.now(UTC))
+    assert browser.get("/home/")["Location"] == "/"
+
+
 def test_sessions_are_listed_and_ended(service):
     one, other = service.browser("officer"), service.browser("officer")
     page = one.get("/account/").content.decode()

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from dueregard.errors import EditConflict, NotThere
 from dueregard.store.actor import Actor
+from dueregard.store.clock import WALL
 from dueregard.store.contact_record import ContactRecord
 from dueregard.store.log import Act, entry
 from dueregard.store.policy import find
@@ -43,7 +44,8 @@ def changing(
 
 
 def day_of(now: datetime | None) -> date:
-    return (now or datetime.now(UTC)).date()
+    """The day on the wall, as every record gives it: in summer it begins an hour before the one of UTC."""
+    return (now or datetime.now(UTC)).astimezone(WALL).date()
 
 
 def check_within(verb: str, rows: list[Row], *, by: Actor, today: date) -> None:

@@ -52,7 +52,7 @@ def record_contact(
             "contact_ref": new_ref("c"),
             "recorded_at": wall_time(act.at),
         }
-        _check(whole, pupils, today=act.at.date())
+        _check(whole, pupils, today=day_of(act.at))
         made = [write(act, "contact", whole)]
         for pupil in pupils:
             made += _write_pupil(act, made[0], pupil)

@@ -15,6 +15,7 @@ from dueregard.store.gate import Fault, FormFaults, faults_of
 from dueregard.store.log import Act
 from dueregard.store.tables import STORED
 from dueregard.store.versions import Row, write
+from dueregard.terms.missing import NOT_IDENTIFIED
 
 SET_BY_THE_STORE = ("contact_ref", "recorded_at", "pupil_ref")
 
@@ -30,6 +31,7 @@ def write_corrections(
     for n, pupil in enumerate(pupils):
         if not pupil.row_ref:
             found += _pupil_faults(whole, pupil, n, today)
+    found += _named_twice(before, pupils)
     if found:
         raise FormFaults(found)
     made = [_changed(act, before.contact, contact, state)] if contact else []
@@ -39,6 +41,24 @@ def write_corrections(
         else:
             made += _correct_pupil(act, before, pupil, n, today=today, state=state)
     return [row for row in made if row.state != versions.WITHDRAWN]
+
+
+def _named_twice(before: ContactRecord, pupils: Sequence[Pupil]) -> list[Fault]:
+    """A pupil stands once in a contact, as it will be: else what was done to one would be shown under both."""
+    refs = {p.involvement.row_ref: str(p.involvement["pupil_ref"]) for p in before.pupils}
+    for pupil in pupils:
+        if pupil.is_withdrawn:
+            refs.pop(pupil.row_ref, None)
+        elif pupil.row_ref and pupil.ref:
+            refs[pupil.row_ref] = pupil.ref
+    named = [
+        ref for ref in (*refs.values(), *(p.ref for p in pupils if not p.row_ref)) if ref not in ("", NOT_IDENTIFIED)
+    ]
+    return (
+        [Fault("involvement", 0, "pupil_ref", "The same pupil was named twice.")]
+        if len(named) > len(set(named))
+        else []
+    )
 
 
 def _correct_pupil(act: Act, before: ContactRecord, pupil: Pupil, n: int, *, today: date, state: str) -> list[Row]:

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from dueregard.errors import FaultsFound
 from dueregard.store.actions.changing import changing, day_of
 from dueregard.store.actor import Actor
-from dueregard.store.policy import DRAW, check_may
+from dueregard.store.policy import DRAW, check_may, reached
 from dueregard.store.pseudonyms import new_ref
-from dueregard.store.versions import Row, current, write
+from dueregard.store.versions import Row, write
 
 MOST = 200
 
@@ -26,7 +26,7 @@ def draw_sample(
         check_may(DRAW, by=by)
         if not 0 < n <= MOST or not seed.isalnum():
             raise FaultsFound(f"A draw needs a seed of letters and digits, and 1 to {MOST} contacts.", try_this="both.")
-        held = current("contact").filter(
+        held = reached(DRAW, "contact", by=by, today=day_of(now)).filter(
             occurred_at__gte=from_on.isoformat(), occurred_at__lt=f"{to_on.isoformat()}T99"
         )
         refs = sorted(held.values_list("contact_ref", flat=True), key=lambda ref: hashlib.sha256(f"{seed}\x1f{ref}".encode()).digest())  # fmt: skip

@@ -19,6 +19,7 @@ from dueregard.store.log import Act
 from dueregard.store.policy import RECORD, check_may, visible
 from dueregard.store.tables import STORED
 from dueregard.store.versions import Row, current, row_of, write
+from dueregard.terms.missing import NOT_IDENTIFIED
 
 NIL_SUBJECTS = ("contact", "involvement", "activity", "support")
 
@@ -49,6 +50,8 @@ def take_roll(
             check_within(RECORD, [row_of(STORED["receipt"], before)], by=by, today=day_of(now))
             return Receipt(content_hash, before.n_accepted, before.n_rejected, is_repeat=True)
         found = [f for n, row in enumerate(rows) for f in faults_of(STORED["roll"], row, today=day_of(now), n=n, answers=False)]  # fmt: skip
+        found += [Fault("roll", n, "pupil_ref", "Send counts: no number of a pupil is kept here.")
+                  for n, row in enumerate(rows) if row.get("pupil_ref") not in (None, "", NOT_IDENTIFIED)]  # fmt: skip
         if found:
             raise FormFaults(found)
         is_held = _is_held(rows)
