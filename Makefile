@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORK := work
+BEGAN := $(shell date +%s)
 
 .PHONY: report london test test-deep lint docs bench lock clean
 
@@ -41,7 +42,7 @@ test: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/codespell
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not deep"
+	DUEREGARD_TESTS_BEGAN=$(BEGAN) $(BIN)/python -m pytest -n auto --dist loadgroup -m "not deep" -rs
 
 test-deep: $(READY)
 	@sh tests/set_up_browser.sh

@@ -10,11 +10,17 @@ import pytest
 
 from dueregard import steps
 from dueregard.collect.collect import Source
+from tests.out_of_time import reason
 
 # `../shared` beside the checkout; DUEREGARD_SHARED names another place.
 SHARED = Path(os.environ.get("DUEREGARD_SHARED", Path(__file__).parents[2] / "shared"))
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if why := reason(item.nodeid):
+        pytest.skip(why)
 
 
 @pytest.fixture(scope="session")

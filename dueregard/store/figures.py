@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from dueregard.errors import NotThere
 from dueregard.store.actions.changing import changing, day_of
@@ -15,6 +16,7 @@ from dueregard.store.policy import FIGURES, check_may, may_ask_of_one_school, re
 from dueregard.terms.stages import STAGES
 from dueregard.terms.term import Term
 
+EVERY_SCHOOL = "*"  # in `collection`: a word for all schools at once
 NO_WORD = "no_word"  # nobody said that the records of the time are complete: a zero is not known to be one
 
 
@@ -38,12 +40,13 @@ def figures(from_on: date, to_on: date, *, by: Actor, urn: str = "", now: dateti
             raise NotThere()
         first, last, today = from_on.isoformat(), f"{to_on.isoformat()}T99", day_of(now)
         rows = {name: reached(FIGURES, name, by=by, today=today) for name in
-                ("contact", "involvement", "power_use", "step", "outcome", "support", "activity", "collection")}  # fmt: skip
+                ("contact", "involvement", "power_use", "step", "outcome", "support", "activity", "collection", "school")}  # fmt: skip
         if urn:
-            rows |= {name: rows[name].filter(urn=urn) for name in ("contact", "support", "activity", "collection")}
+            rows |= {name: rows[name].filter(urn=urn) for name in ("contact", "support", "activity", "school")}
         contacts = rows["contact"].filter(occurred_at__gte=first, occurred_at__lt=last)
         within = {"contact_ref__in": contacts.values("contact_ref")}
-        state = _state(rows["collection"], from_on, to_on)
+        said = {name: _state(name, rows["collection"], rows["school"], from_on, to_on) for name in ("contact", "support", "activity")}  # fmt: skip
+        state = said["contact"]
         found = [Figure("contact", contacts.count(), state)]
         found += [
             Figure(name, rows[name].filter(**within).count(), state) for name in ("involvement", "power_use", "outcome")
@@ -53,18 +56,32 @@ def figures(from_on: date, to_on: date, *, by: Actor, urn: str = "", now: dateti
             Figure(f"step:{stage.code}", n, state) for stage in STAGES if (n := steps.filter(stage=stage.code).count())
         ]
         days = {"offered_on__gte": from_on, "offered_on__lte": to_on}
-        found.append(Figure("support", rows["support"].filter(**days).count(), state))
+        found.append(Figure("support", rows["support"].filter(**days).count(), said["support"]))
         held = rows["activity"].filter(occurred_on__gte=from_on, occurred_on__lte=to_on)
-        found.append(Figure("activity", held.count(), state))
-        found.append(Figure("activity_minutes", sum(m or 0 for m in held.values_list("minutes", flat=True)), state))
+        found.append(Figure("activity", held.count(), said["activity"]))
+        found.append(
+            Figure("activity_minutes", sum(m or 0 for m in held.values_list("minutes", flat=True)), said["activity"])
+        )
     return tuple(found)
 
 
-def _state(collection: object, from_on: date, to_on: date) -> str:
-    """What was said of contacts for the whole of the time."""
-    rows = collection.filter(subject="contact", from_on__lte=from_on, to_on__gte=to_on)  # type: ignore[attr-defined]
-    said = set(rows.values_list("state", flat=True))
-    return said.pop() if len(said) == 1 else "partial" if said else NO_WORD
+def _state(subject: str, collection: Any, schools: Any, from_on: date, to_on: date) -> str:
+    """What was said of this subject, for the whole of the time and by every school that was open then.
+
+    One school's word is its own: where another said nothing, the count of both is partial.
+    """
+    from django.db.models import Q
+
+    open_then = schools.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=from_on), opened_on__lte=to_on)
+    urns = set(open_then.values_list("urn", flat=True))
+    rows = collection.filter(subject=subject, from_on__lte=from_on, to_on__gte=to_on)
+    words = [(urn, state) for urn, state in rows.values_list("urn", "state") if urn in urns or urn == EVERY_SCHOOL]
+    said = {state for _, state in words}
+    if not said:
+        return NO_WORD
+    if urns - {urn for urn, _ in words} and EVERY_SCHOOL not in {urn for urn, _ in words}:
+        return "partial"
+    return said.pop() if len(said) == 1 else "complete" if said == {"complete", "nil"} else "partial"
 
 
 def services_at(urn: str, on: date) -> tuple[Term, ...]:

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from dueregard.errors import StoreUnavailable, TargetError
 from dueregard.seal.signature import SigningKey
@@ -32,6 +34,26 @@ class Keys:
         """A keyed name for a text, other for each purpose; 32 hexadecimal digits."""
         key = hmac.new(self._store, purpose.encode(), hashlib.sha256).digest()
         return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
+
+    def sealed(self, purpose: str, text: str) -> str:
+        """A text that only this store reads, and only for this purpose: it may go out to a browser and come back."""
+        return self._cipher(purpose).encrypt(text.encode()).decode("ascii")
+
+    def opened(self, purpose: str, sealed: str) -> str:
+        """The text again; empty for what this store did not seal for this purpose."""
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._cipher(purpose).decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            return ""
+
+    def _cipher(self, purpose: str) -> Any:
+        from cryptography.fernet import Fernet
+
+        return Fernet(
+            base64.urlsafe_b64encode(hmac.new(self._store, f"seal:{purpose}".encode(), hashlib.sha256).digest())
+        )
 
 
 def make_keys(folder: Path) -> None:

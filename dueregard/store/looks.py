@@ -9,9 +9,9 @@ from typing import Any
 from dueregard.errors import FaultsFound, NotThere
 from dueregard.store.actor import Actor
 from dueregard.store.clock import WALL
-from dueregard.store.contact_record import WHOLE, ContactRecord, read_contact
+from dueregard.store.contact_record import ContactRecord, read_contact
 from dueregard.store.log import Act, entry
-from dueregard.store.policy import SEE, find, hidden_from, needs_why, rights_of, visible
+from dueregard.store.policy import SEE, find, hidden_from, hidden_in, hidden_in_contact, needs_why, rights_of, visible
 from dueregard.store.tables import STORED
 from dueregard.store.versions import Row, row_of
 
@@ -39,9 +39,10 @@ def rows(
     hidden = hidden_from(by, table)
     with entry("consultation", f"{act}_{table}", by=by, why=why, now=now) as doing:
         doing.is_refused = not rights_of(by, table, SEE)
-        found = visible(table, by=by, today=today).filter(**_asked(table, where or {}, hidden))
-        ordered = found.order_by(*_order(table, order, hidden), "row_ref")
-        seen = [row_of(STORED[table], one, hidden=hidden) for one in ordered[offset : offset + min(limit, MOST)]]
+        asked, sorted_by = _asked(table, where or {}, hidden), _order(table, order, hidden)
+        found = visible(table, by=by, today=today, showing=_columns(asked, sorted_by)).filter(**asked)
+        ordered = found.order_by(*sorted_by, "row_ref")
+        seen = _shown(table, list(ordered[offset : offset + min(limit, MOST)]), by=by, today=today)
         _saw(doing, seen)
     if doing.is_refused:
         raise NotThere()
@@ -51,10 +52,9 @@ def rows(
 def one(table: str, row_ref: str, *, by: Actor, why: str = "", now: datetime | None = None, act: str = "open") -> Row:
     """One row, by its row reference. Raises NotThere, alike whether it is not there or not for this person."""
     seen = None
-    hidden = hidden_from(by, table)
     with entry("consultation", f"{act}_{table}", by=by, why=why, now=now) as doing:
         found = find(table, "row_ref", row_ref, by=by, today=_day(now))
-        seen = None if found is None else row_of(STORED[table], found, hidden=hidden)
+        seen = None if found is None else _shown(table, [found], by=by, today=_day(now))[0]
         doing.is_refused = seen is None
         _saw(doing, [seen] if seen else [])
     if seen is None:
@@ -66,8 +66,8 @@ def count(table: str, *, by: Actor, where: Mapping[str, Any] | None = None, now:
     """How many current rows of this table may this person see? That is a look, too."""
     with entry("consultation", f"count_{table}", by=by, now=now) as doing:
         doing.is_refused = not rights_of(by, table, SEE)
-        found = visible(table, by=by, today=_day(now)).filter(**_asked(table, where or {}, hidden_from(by, table)))
-        n = found.count()
+        asked = _asked(table, where or {}, hidden_from(by, table))
+        n = visible(table, by=by, today=_day(now), showing=_columns(asked)).filter(**asked).count()
     if doing.is_refused:
         raise NotThere()
     return n
@@ -82,7 +82,7 @@ def contact(
         found = find("contact", "contact_ref", contact_ref, by=by, today=today)
         if found is not None:
             wanting = not why.strip() and needs_why(by, "contact", found.row_ref, today=today)
-            seen = read_contact(contact_ref, hidden={name: hidden_from(by, name) for name in WHOLE})
+            seen = read_contact(contact_ref, hidden=hidden_in_contact(by, found.pk, today=today))
         doing.is_refused = seen is None or wanting
         _saw(doing, [] if seen is None else [seen.contact] if wanting else list(seen.rows))
     if seen is None:
@@ -90,6 +90,15 @@ def contact(
     if wanting:
         raise ReasonNeeded()
     return seen
+
+
+def _shown(table: str, found: list[Any], *, by: Actor, today: date) -> list[Row]:
+    hidden = hidden_in(by, table, found, today=today)
+    return [row_of(STORED[table], one, hidden=hidden[one.pk]) for one in found]
+
+
+def _columns(asked: Mapping[str, Any], sorted_by: Iterable[str] = ()) -> frozenset[str]:
+    return frozenset(name.lstrip("-").partition("__")[0] for name in (*asked, *sorted_by))
 
 
 def _day(now: datetime | None) -> date:

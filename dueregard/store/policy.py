@@ -61,6 +61,7 @@ RIGHTS: tuple[Right, ...] = (
     Right("sergeant", (DRAFTS,), ALL_OF_IT),
     Right("sergeant", ("school", "establishment", "calendar"), (RECORD, CORRECT, WITHDRAW)),
     Right("sergeant", ("notice",), scope="notice"),
+    Right("sergeant", ("break_glass",), scope="notice"),
     Right("sergeant", (STORE,), (COMBINE, QUALITY, FIGURES, DRAW), "borough"),
     Right("analyst", ("school", "posting", "establishment", "calendar", "service_offer", "roll", "activity", "collection",
                       "sanction", "survey", "stage_count"), hidden=NAMES),
@@ -85,7 +86,6 @@ RIGHTS: tuple[Right, ...] = (
     Right("dpo", ("notice",), scope="notice"),
     Right("dpo", ("basis", "erasure", "break_glass", "combination", "grant")),
     Right("dpo", ("review",), ALL_OF_IT),
-    Right("dpo", ("contact",), (SEE,), "glass", needs_why=True),
     Right("dpo", ("basis",), (RECORD, CORRECT)),
     Right("dpo", (STORE,), (LOG, ERASE)),
     Right("access_clerk", (*CONTACT, "complaint"), (SEE,), "all", needs_why=True),
@@ -99,12 +99,13 @@ RIGHTS: tuple[Right, ...] = (
 )  # fmt: skip
 
 
-def visible(table: str, *, by: Actor, verb: str = SEE, today: date) -> Any:
+def visible(table: str, *, by: Actor, verb: str = SEE, today: date, showing: frozenset[str] = frozenset()) -> Any:
     """Which current rows of this table may this person do this to? A queryset, for this room alone.
 
-    A table that no right names gives no row.
+    A table that no right names gives no row. showing: columns that are asked for or sorted by, so that only rows whose
+    right shows them are given.
     """
-    held = rights_of(by, table, verb)
+    held = [(right, grant) for right, grant in rights_of(by, table, verb) if not right.hidden & showing]
     return current(table).filter(_within(table, ((right, asking(by, grant, today)) for right, grant in held)))
 
 
@@ -189,8 +190,47 @@ def may_ask_of_one_school(*, by: Actor) -> bool:
 
 
 def hidden_from(by: Actor, table: str) -> frozenset[str]:
-    """Which columns of this table may this person not see? With several rights, those that every one hides."""
-    found = [right.hidden for right, _ in rights_of(by, table, SEE)]
+    """Which columns of this table does this person see in no row? Of one row: `hidden_in`."""
+    return _hidden(table, [right for right, _ in rights_of(by, table, SEE)])
+
+
+def hidden_in(by: Actor, table: str, found: Iterable[Any], *, today: date) -> dict[int, frozenset[str]]:
+    """Which columns of each of these rows may this person not see? By its primary key.
+
+    Of several rights those count whose scope holds the row: one that shows a name in one borough shows none elsewhere.
+    """
+    rows, held = [row.pk for row in found], rights_of(by, table, SEE)
+    if len({right.hidden for right, _ in held}) <= 1:  # as for nearly everybody: no question is asked of the rows
+        return dict.fromkeys(rows, hidden_from(by, table))
+    return {pk: _hidden(table, rights) for pk, rights in _holding(table, rows, by, today).items()}
+
+
+def hidden_in_contact(by: Actor, pk: int, *, today: date) -> dict[str, frozenset[str]]:
+    """Which columns may this person not see in each table of this one contact? What holds a contact holds its parts."""
+    ways = {(right.role, right.scope) for right, _ in rights_of(by, "contact", SEE)}
+    if len({tuple(_of_contact(by, {way}).values()) for way in ways}) > 1:
+        ways = {(right.role, right.scope) for right in _holding("contact", [pk], by, today)[pk]}
+    return _of_contact(by, ways)
+
+
+def _of_contact(by: Actor, ways: set[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """By table: what the rights of these roles and scopes hide."""
+    return {name: _hidden(name, [right for right, _ in rights_of(by, name, SEE) if (right.role, right.scope) in ways])
+            for name in CONTACT}  # fmt: skip
+
+
+def _holding(table: str, rows: list[int], by: Actor, today: date) -> dict[int, list[Right]]:
+    """The rights whose scope holds each of these rows."""
+    found: dict[int, list[Right]] = {pk: [] for pk in rows}
+    for right, grant in rights_of(by, table, SEE):
+        within = SCOPES[right.scope](table, asking(by, grant, today))
+        for pk in current(table).filter(within, pk__in=rows).values_list("pk", flat=True):
+            found[pk].append(right)
+    return found
+
+
+def _hidden(table: str, rights: list[Right]) -> frozenset[str]:
+    found = [right.hidden for right in rights]
     return NEVER_SHOWN | (frozenset.intersection(*found) if found else frozenset(STORED[table].names))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from dueregard.store.actions.changing import changing, day_of
 from dueregard.store.actor import Actor
-from dueregard.store.policy import SEE, check_may, hidden_from, visible
+from dueregard.store.policy import SEE, check_may, hidden_in, visible
 from dueregard.store.tables import STORED
 from dueregard.store.versions import Row, row_of
 from dueregard.terms.lists import code_list
@@ -59,7 +59,8 @@ def posted_on(day: date, *, by: Actor, urn: str = "", now: datetime | None = Non
     """Who is posted where on this day? Raises NotThere."""
     with changing("consultation", "posted_on", by=by, now=now) as act:
         found = [p for p in _postings(by, now) if _holds(p, day) and urn in ("", p.urn)]
-        rows = [row_of(STORED["posting"], p, hidden=hidden_from(by, "posting")) for p in found]
+        hidden = hidden_in(by, "posting", found, today=day_of(now))
+        rows = [row_of(STORED["posting"], p, hidden=hidden[p.pk]) for p in found]
         for row in rows:
             act.saw("posting", row.row_ref, row.version)
     return tuple(rows)

@@ -121,10 +121,12 @@ def _glass(table: str, who: Asking) -> Any:
 
 
 def _notice(table: str, who: Asking) -> Any:
+    """Notices to this person, and the openings in need that they are about."""
     from django.db.models import Q
 
     named = Q(officer_ref="") | Q(officer_ref=who.officer_ref) if who.officer_ref else Q(officer_ref="")
-    return Q(to_role=who.role) & named
+    told = Q(to_role=who.role) & named
+    return told if table == "notice" else Q(glass_ref__in=current("notice").filter(told, kind="break_glass").values("about_ref"))  # fmt: skip
 
 
 SCOPES: dict[str, Callable[[str, Asking], Any]] = {

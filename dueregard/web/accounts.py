@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -32,6 +33,11 @@ def person_of(person_ref: str) -> Person:
     if found is None:
         raise NotThere()
     return found
+
+
+def names_told(refs: Iterable[str]) -> dict[str, str]:
+    """The names of these people, for a page on which what they did is told to those who must know it."""
+    return dict(Person.objects.filter(person_ref__in=set(refs)).values_list("person_ref", "name"))
 
 
 def new_password(person_ref: str, *, by: Actor, now: datetime | None = None) -> str:

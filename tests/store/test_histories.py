@@ -92,8 +92,9 @@ class History:
         return actions.drafts_of(by=self.by, now=NOW)
 
     def nothing(self) -> object:
-        first = date(2025, 1, 1) + timedelta(days=self.rng.randrange(300))
-        return actions.nothing_to_report(self.rng.choice(SCHOOLS), from_on=first, to_on=first, by=self.by, now=NOW)
+        first = date(2025, self.rng.randrange(1, 12), 1)
+        last = first.replace(month=first.month + 1) - timedelta(days=1)
+        return actions.nothing_to_report(self.rng.choice(SCHOOLS), from_on=first, to_on=last, by=self.by, now=NOW)
 
     def desk(self) -> object:
         ask = self.rng.choice((quality.missing, quality.worklist, register.misfits, retention.queue))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
 
 import pytest
 
@@ -206,14 +208,84 @@ def test_the_glass_is_broken_for_an_hour_and_others_are_told(world, two):
     with pytest.raises(NotThere):  # it opens, it does not let change
         actions.correct_contact(two["other"], seen=0, by=world.officer, contact={"harm_level": "low"}, now=NOW)
     for told in (world.sergeant, world.dpo):
-        assert [n["kind"] for n in looks.rows("notice", by=told, now=NOW)] == ["break_glass"]
+        (notice,) = looks.rows("notice", by=told, now=NOW)
+        (glass,) = looks.rows("break_glass", by=told, now=NOW)
+        assert (notice["kind"], notice["about_ref"]) == ("break_glass", glass["glass_ref"])
+        assert (glass["person_ref"], glass["contact_ref"], glass["why"]) == (
+            world.officer.person_ref, two["other"], "a child is at risk today")  # fmt: skip
     other = Actor("u1", (Grant("sergeant"),), "o2")
-    assert looks.rows("notice", by=other, now=NOW) == ()
+    assert looks.rows("notice", by=other, now=NOW) == looks.rows("break_glass", by=other, now=NOW) == ()
     actions.break_glass(
         two["own"], by=world.other_officer, why="a child is at risk today", now=now - timedelta(hours=2)
     )
     with pytest.raises(NotThere):
         looks.contact(two["own"], by=world.other_officer, why="again", now=NOW)
+
+
+def test_where_the_supervisor_cannot_read_it_every_sergeant_is_told(world, two):
+    from dueregard.store.models import Person
+
+    Person.objects.filter(officer_ref="o9").update(is_active=False)
+    actions.break_glass(two["other"], by=world.officer, why="a child is at risk today", now=NOW)
+    other = Actor("u1", (Grant("sergeant"),), "o2")
+    assert [n["officer_ref"] for n in looks.rows("notice", by=other, now=NOW)] == [""]
+    assert len(looks.rows("break_glass", by=other, now=NOW)) == 1
+
+
+def test_two_roles_see_no_more_of_a_row_than_the_role_by_which_it_comes(world, two):
+    """For every pair of roles and each row: what both together see of it is what one of the two sees alone."""
+    some_contacts(world, 4)
+    actions.draw_sample("seed", n=3, from_on=date(2026, 1, 1), to_on=TODAY, by=world.equality_lead, now=NOW)
+    refs, n = list(current("contact").values_list("contact_ref", flat=True)), 0
+    for pair in combinations(ROLES, 2):
+        both, *alone = _together(world, *pair)
+        for table in _tables_of_both(*pair):
+            columns = [_columns(table, by) for by in alone]
+            for row_ref, shown in _columns(table, both).items():
+                assert shown == set().union(*(told.get(row_ref, set()) for told in columns)), (pair, table)
+                n += 1
+        for ref in refs if "contact" in _tables_of_both(*pair) else ():
+            shown, *columns = (_contact_columns(ref, by) for by in (both, *alone))
+            assert shown == {name: columns[0].get(name, set()) | columns[1].get(name, set()) for name in shown}
+    assert n > 100
+
+
+def _together(world, *pair):
+    """One person with both roles, and with either; a sergeant is one of a single borough."""
+    grants = [tuple(replace(g, borough="Ham") if g.role == "sergeant" else g for g in world.people[role].grants) for role in pair]  # fmt: skip
+    officer = next((world.people[role].officer_ref for role in pair if world.people[role].officer_ref), "")
+    return [Actor(world.people[pair[0]].person_ref, held, officer) for held in (grants[0] + grants[1], *grants)]
+
+
+def _tables_of_both(*pair):
+    seen = [
+        {table for right in RIGHTS if right.role == role and SEE in right.verbs for table in right.tables}
+        for role in pair
+    ]
+    return sorted((seen[0] & seen[1]) & set(STORED))
+
+
+def _columns(table, by):
+    try:
+        return {row.row_ref: set(row.values) for row in looks.rows(table, by=by, limit=looks.MOST, now=NOW)}
+    except NotThere:
+        return {}
+
+
+def _contact_columns(contact_ref, by):
+    try:
+        seen = looks.contact(contact_ref, by=by, why="a reason", now=NOW)
+    except NotThere:
+        return {}
+    return {(row.table, row.row_ref): set(row.values) for row in seen.rows}
+
+
+def test_a_column_is_asked_of_no_row_that_does_not_show_it(world):
+    both = Actor("u1", (Grant("analyst"), Grant("sergeant", borough="Ham")), "o9")
+    assert {row["urn"] for row in looks.rows("posting", by=both, now=NOW)} == {"100001", "100003"}
+    for way in ({"where": {"officer_ref__in": ["o1", "o2"]}}, {"order": ("officer_ref",)}):
+        assert [row["urn"] for row in looks.rows("posting", by=both, now=NOW, **way)] == ["100001"]
+    assert looks.count("posting", by=both, where={"officer_ref": "o2"}, now=NOW) == 0
 
 
 @pytest.mark.parametrize("role", [*ROLES])
@@ -258,7 +330,8 @@ def test_who_sees_the_whole_force_cannot_ask_for_one_school(world, role):
 def test_what_is_held_about_a_child_leaves_other_children_out(world):
     done = contact(world.officer, pupil("A1"), pupil("A2"))
     told = actions.held_about(pupil("A1").ref, by=world.access_clerk, why="request 1", to_whom="the parent", now=NOW)
-    assert [record.contact["contact_ref"] for record in told] == [done.contact_ref] and len(told[0].pupils) == 1
+    assert [held.record.contact["contact_ref"] for held in told] == [done.contact_ref]
+    assert len(told[0].record.pupils) == 1 and not told[0].earlier and not told[0].is_withdrawn
     assert LogEntry.objects.order_by("-index").first().verb == "disclosure"
 
 

@@ -150,7 +150,16 @@ def test_figures_of_a_school_and_what_a_zero_means(world):
     october = {"first": date(2026, 10, 1), "last": date(2026, 10, 31)}
     assert told(world.school, **october)["contact"] == (0, "no_word")
     actions.nothing_to_report("100001", from_on=october["first"], to_on=october["last"], by=world.school, now=NOW)
-    assert told(world.school, **october)["contact"] == (0, "nil")
+    for name in ("contact", "involvement", "support", "activity"):
+        assert told(world.school, **october)[name] == (0, "nil")
+    assert told(world.sergeant, urn="100001", **october)["contact"] == (0, "nil")
+    # one school's word is not that of the force, in which two others said nothing
+    assert told(world.sergeant, **october)["contact"] == told(world.analyst, **october)["contact"] == (0, "partial")
+    for urn, state in (("100002", "complete"), ("100003", "complete")):
+        actions.record("collection", {"urn": urn, "subject": "contact", "from_on": "2026-09-01", "to_on": "2026-11-30", "state": state},
+                       by=world.sergeant, now=NOW)  # fmt: skip
+    assert told(world.sergeant, **october)["contact"] == (0, "complete")
+    assert told(world.sergeant, **october)["support"] == (0, "partial")
 
 
 def test_what_the_public_page_says(world):

@@ -12,7 +12,7 @@ from dueregard.store.actions.changing import ContactChanged
 from dueregard.store.contact_record import Pupil
 from dueregard.store.gate import FormFaults
 from dueregard.store.models import MODELS, LogEntry, LogHead
-from dueregard.store.versions import as_of, current, entries_until
+from dueregard.store.versions import Row, as_of, current, entries_until
 
 from .world import CONTACT, INVOLVEMENT, NOW, SEARCH, contact, pupil
 
@@ -208,12 +208,33 @@ def test_nothing_to_report_is_a_zero_that_is_a_zero(world):
 
 
 def test_nothing_cannot_be_said_where_something_is_held(world):
-    contact(world.officer)
-    with pytest.raises(FaultsFound, match="holds a contact"):
-        actions.nothing_to_report(
-            "100001", by=world.school, now=NOW, from_on=date(2026, 11, 1), to_on=date(2026, 11, 30)
-        )
-    assert current("collection").count() == 0
+    october = {"from_on": date(2026, 10, 1), "to_on": date(2026, 10, 31)}
+    ways = (
+        lambda: contact(world.officer, occurred_at="2026-10-31T23:59"),
+        lambda: actions.record("activity", {"officer_ref": "o1", "urn": "100001", "occurred_on": "2026-10-01", "kind": "sweep",
+                                            "minutes": 9, "n_pupils": 0}, by=world.officer, now=NOW),
+    )  # fmt: skip
+    told = set()
+    for way in ways:
+        made = way()
+        with pytest.raises(FaultsFound, match="holds something") as fault:
+            actions.nothing_to_report("100001", by=world.school, now=NOW, **october)
+        told.add(str(fault.value))
+        if not isinstance(made, Row):
+            actions.withdraw_contact(made.contact_ref, seen=made.revision, by=world.officer, why="a mistake", now=NOW)
+    assert current("collection").count() == 0 and len(told) == 1  # what is held is not told apart
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [((2026, 10, 2), (2026, 10, 31), "first day"), ((2026, 10, 1), (2026, 10, 30), "last day"),
+     ((2026, 11, 1), (2026, 11, 30), "not over"), ((2027, 1, 1), (2027, 1, 31), "not over"), ((2026, 10, 7), (2026, 10, 7), "first day")],
+)  # fmt: skip
+def test_nothing_is_said_of_whole_months_that_are_over(world, first, last, words):
+    """A refusal tells that something is held: asked day by day it would tell on which."""
+    contact(world.officer, occurred_at="2026-10-07T10:00")
+    with pytest.raises(FormFaults, match=words):
+        actions.nothing_to_report("100001", by=world.school, now=NOW, from_on=date(*first), to_on=date(*last))
 
 
 def test_times_may_be_days_alone(world):

@@ -218,7 +218,7 @@ def test_an_interrupt_leaves_the_earlier_state(step, borough, small_snapshot, tm
         )
         time.sleep(wait)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=900)
         if process.returncode == 0:
             break
         # a signal may land while Python starts, or while a library in C is loaded (it then aborts): nothing was begun

@@ -381,7 +381,7 @@ def test_two_first_releases_at_once_make_one_ledger(snapshot, tmp_path):
     both = [
         subprocess.Popen([*command, "--out", str(tmp_path / out)], stderr=subprocess.PIPE) for out in ("one", "two")
     ]
-    told = [process.communicate(timeout=120)[1].decode() for process in both]
+    told = [process.communicate(timeout=900)[1].decode() for process in both]
     assert [process.returncode for process in both] == [0, 0], told
     history = Ledger.open(tmp_path / "ledger").history()
     assert [(r.release, r.state) for r in history.records] == [("R0001", State.DRAFT), ("R0002", State.DRAFT)]

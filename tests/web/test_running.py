@@ -46,7 +46,7 @@ class Officer:
         self.port, self.told = port, []
 
     def send(self, key: str) -> int:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=900)
         try:
             connection.request("POST", "/contacts/new/", urlencode({**self.form, "key": key}, doseq=True),
                                {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"})  # fmt: skip
@@ -86,7 +86,7 @@ def running(folder: Path):
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
     )  # fmt: skip
     try:
-        until = time.monotonic() + 90
+        until = time.monotonic() + 600
         while time.monotonic() < until:
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -97,7 +97,7 @@ def running(folder: Path):
         yield process, port
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=40)
+        process.communicate(timeout=900)
 
 
 def check_nothing_lost(service: Service, officers: list[Officer], note: str) -> None:

@@ -69,6 +69,24 @@ def test_five_wrong_passwords_lock_and_nothing_is_learnt_from_it(service):
     assert told[0] == told[1]
 
 
+def test_a_refusal_does_the_same_work_whether_the_name_is_known_or_not(service, monkeypatch):
+    from axes.utils import reset
+    from django.contrib.auth.hashers import get_hasher
+
+    kind, done = type(get_hasher()), []
+    for name in ("encode", "verify"):
+        plain = getattr(kind, name)
+        monkeypatch.setattr(kind, name, lambda self, *a, _plain=plain, **k: (done.append(1), _plain(self, *a, **k))[1])
+    counts = []
+    for name in ("officer", "nobody-of-this-name"):
+        reset()
+        done.clear()
+        sign_in(Client(), name, "wrong")
+        counts.append(len(done))
+    assert counts[0] == counts[1] > 0
+
+
+@pytest.mark.deep
 def test_the_time_of_a_refusal_tells_nothing(service):
     from axes.utils import reset
 

@@ -10,11 +10,10 @@ from dueregard.store.actions.pupils import (
     COMBINATIONS_SHOWN,
     combinations,
     combine,
-    held_about,
     part_again,
-    rectify_contact,
 )
 from dueregard.store.actions.register import correct, record, withdraw
+from dueregard.store.actions.requests import drafts_about, erase_drafts_about, held_about, rectify_contact
 from dueregard.store.actions.returns import nothing_to_report, take_roll
 
 __all__ = [
@@ -27,10 +26,12 @@ __all__ = [
     "correct",
     "correct_contact",
     "discard_draft",
+    "drafts_about",
     "drafts_of",
     "draw_sample",
     "end_grant",
     "erase_contact",
+    "erase_drafts_about",
     "give_role",
     "held_about",
     "keep_longer",

@@ -12,7 +12,7 @@ from dueregard.store import versions
 from dueregard.store.actions.changing import ContactChanged, changing, check_within, day_of
 from dueregard.store.actor import Actor
 from dueregard.store.clock import wall_time
-from dueregard.store.contact_record import PARTS, UNIDENTIFIED, ContactRecord, Pupil, read_contact
+from dueregard.store.contact_record import PARTS, UNIDENTIFIED, ContactRecord, Pupil, read_contact, revision_of
 from dueregard.store.gate import Fault, FormFaults, faults_of
 from dueregard.store.log import Act
 from dueregard.store.policy import CORRECT, RECORD, WITHDRAW, check_may, find
@@ -24,7 +24,7 @@ from dueregard.terms.missing import NOT_IDENTIFIED
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What came of it. is_repeat: the same form had been sent before, and nothing was added."""
+    """What came of it. is_repeat: it stood there already (the same form sent before, a correction of nothing): nothing was added."""
 
     contact_ref: str
     revision: int
@@ -139,7 +139,15 @@ def correct_contact(
         before = _held(contact_ref, CORRECT, seen=seen, by=by, now=now)
         made = write_corrections(act, before, contact or {}, pupils, today=day_of(now))
         check_within(CORRECT, made, by=by, today=day_of(now))
-    return Recorded(contact_ref, act.index)
+        done = after_correction(before)
+    return done
+
+
+def after_correction(before: ContactRecord) -> Recorded:
+    """What came of it: a correction that says what stands there already changes nothing."""
+    ref = str(before.contact["contact_ref"])
+    revision = revision_of(ref)
+    return Recorded(ref, revision, is_repeat=revision == before.revision)
 
 
 def withdraw_contact(contact_ref: str, *, seen: int, by: Actor, why: str, now: datetime | None = None) -> Recorded:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dueregard.errors import EditConflict, FaultsFound, NotThere
 from dueregard.store.actions.changing import changing
 from dueregard.store.actor import Actor
-from dueregard.store.log import entry
+from dueregard.store.log import Act, entry
 from dueregard.store.policy import DRAFTS, RECORD, SEE, check_may
 from dueregard.store.pseudonyms import new_ref
 
 LONGEST = 100_000
+KEPT_FOR = timedelta(
+    days=28
+)  # as long as an officer sees a record of his own; a form that old is not finished any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ def save_draft(
     at = now or datetime.now(UTC)
     with changing("alteration" if draft_ref else "collection", "save_draft", by=by, now=now) as act:
         check_may(RECORD, DRAFTS, by=by)
+        _drop_old(act, at)
         if draft_ref:
             draft = _own(draft_ref, by)
             if draft.version != seen:
@@ -58,6 +62,7 @@ def drafts_of(*, by: Actor, now: datetime | None = None) -> tuple[Drafted, ...]:
     from dueregard.store.models import Draft
 
     with entry("consultation", "list_draft", by=by, now=now) as act:
+        _drop_old(act, now or datetime.now(UTC))
         found = [_drafted(draft) for draft in Draft.objects.filter(person_ref=by.person_ref).order_by("begun_at", "draft_ref")]  # fmt: skip
         for one in found:
             act.saw(DRAFTS, one.draft_ref, one.version)
@@ -77,6 +82,23 @@ def discard_draft(draft_ref: str, *, by: Actor, now: datetime | None = None) -> 
     """Give a draft up: it is erased."""
     with changing("erasure", "discard_draft", by=by, now=now) as act:
         draft = _own(draft_ref, by)
+        act.saw(DRAFTS, draft.draft_ref, draft.version)
+        draft.delete()
+
+
+def drafts_naming(pupil_refs: Iterable[str]) -> list[Any]:
+    """Everybody's drafts that hold one of these references. For this room alone: it asks nobody's rights."""
+    from dueregard.store.models import Draft
+
+    refs = set(pupil_refs)
+    return [d for d in Draft.objects.order_by("begun_at", "draft_ref") if refs & {p.get("ref") for p in json.loads(d.content).get("pupils", ())}]  # fmt: skip
+
+
+def _drop_old(act: Act, at: datetime) -> None:
+    """Nobody's draft is kept for ever: whoever asks next for drafts lets the old ones of all go, and the log says which."""
+    from dueregard.store.models import Draft
+
+    for draft in Draft.objects.filter(changed_at__lt=at - KEPT_FOR):
         act.saw(DRAFTS, draft.draft_ref, draft.version)
         draft.delete()
 

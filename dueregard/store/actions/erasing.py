@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -16,10 +17,11 @@ from dueregard.store.models import MODELS
 from dueregard.store.policy import ERASE, check_may
 from dueregard.store.pseudonyms import new_ref
 from dueregard.store.tables import STORED
-from dueregard.store.versions import Row, current, write
+from dueregard.store.versions import Row, current, newest, row_of, write
 
 REASONS = ("review", "request", "mistake")
 ABOUT_CONTACT = ("sample", "review", "break_glass")  # rows that only speak of a contact
+NAMING = (("complaint", "contact_ref"), ("receipt", "made_ref"))  # rows that are kept, and name it no more
 
 
 def erase_contact(contact_ref: str, *, by: Actor, reason: str, why: str, now: datetime | None = None) -> int:
@@ -36,10 +38,31 @@ def erase_contact(contact_ref: str, *, by: Actor, reason: str, why: str, now: da
         held = {name: MODELS[name].objects.filter(contact_ref=contact_ref) for name in (*WHOLE, *ABOUT_CONTACT)}
         pupils = set(held["involvement"].values_list("pupil_ref", flat=True))
         n = sum(_erase(act, name, rows, reason) for name, rows in held.items())
+        n += sum(_unname(act, table, column, contact_ref, reason) for table, column in NAMING)
+        _drop_drafts(contact_ref)
         n += _erase_lonely_combinations(act, pupils, reason)
         note_erased(act, contact_ref)
     _clear_journal()
     return n
+
+
+def _unname(act: Act, table: str, column: str, contact_ref: str, reason: str) -> int:
+    """A row that has its own reason to be kept: it is written anew without the reference, and the old one goes."""
+    refs = set(MODELS[table].objects.filter(**{column: contact_ref}).values_list("row_ref", flat=True))
+    kept = [row_of(STORED[table], one) for one in current(table).filter(row_ref__in=refs)]
+    gone = _erase(act, table, MODELS[table].objects.filter(row_ref__in=refs), reason)
+    for row in kept:
+        write(act, table, {**row.values, column: ""})
+    return gone
+
+
+def _drop_drafts(contact_ref: str) -> None:
+    """A correction that was begun of it."""
+    from dueregard.store.models import Draft
+
+    for draft in Draft.objects.all():
+        if json.loads(draft.content).get("contact_ref") == contact_ref:
+            draft.delete()
 
 
 def _clear_journal() -> None:
@@ -80,7 +103,7 @@ def keep_longer(contact_ref: str, *, review_on: date, by: Actor, why: str, now: 
     with changing("alteration", "keep_longer", by=by, why=why, now=now) as act:
         check_may(ERASE, by=by)
         check_row(STORED["review"], values, today=day_of(now))
-        if not current("contact").filter(contact_ref=contact_ref).exists():
+        if not newest("contact").filter(contact_ref=contact_ref).exists():  # a withdrawn one is held, too
             raise NotThere()
         if review_on <= day_of(now):
             raise FaultsFound("The next review does not lie in the future.", try_this="a later day.")

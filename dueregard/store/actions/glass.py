@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from dueregard.errors import FaultsFound, NotThere
-from dueregard.store.actions.changing import changing
-from dueregard.store.actor import Actor
+from dueregard.store.actions.changing import changing, day_of
+from dueregard.store.actor import Actor, actor_of
 from dueregard.store.clock import utc_time
 from dueregard.store.log import Act
 from dueregard.store.policy import BREAK, check_may
@@ -38,10 +38,19 @@ def break_glass(contact_ref: str, *, by: Actor, why: str, now: datetime | None =
 
 
 def _tell(act: Act, by: Actor, glass: Row, at: datetime) -> None:
-    """The officer's own supervisor, or every sergeant where none is known; and the data protection officer."""
+    """The officer's own supervisor, or every sergeant where none can read it; and the data protection officer."""
     officer = current("officer").filter(officer_ref=by.officer_ref).first() if by.officer_ref else None
-    for role, officer_ref in (("sergeant", officer.supervisor_ref if officer else ""), ("dpo", "")):
+    supervisor = officer.supervisor_ref if officer and _reads_notices(officer.supervisor_ref, at) else ""
+    for role, officer_ref in (("sergeant", supervisor), ("dpo", "")):
         write(act, "notice", {
             "notice_ref": new_ref("n"), "to_role": role, "officer_ref": officer_ref, "kind": "break_glass",
             "about_ref": glass["glass_ref"], "told_at": utc_time(at),
         })  # fmt: skip
+
+
+def _reads_notices(officer_ref: str, at: datetime) -> bool:
+    """Is there somebody who may sign in, is this officer, and is a sergeant today?"""
+    from dueregard.store.models import Person
+
+    people = Person.objects.filter(officer_ref=officer_ref, is_active=True) if officer_ref else ()
+    return any("sergeant" in actor_of(person.person_ref, on=day_of(at)).roles for person in people)

@@ -46,6 +46,7 @@ def correct(
         before = held(table, row_ref, CORRECT, by=by, now=now)
         versions.check_seen(before, seen)
         whole = {**before.values, **changes}
+        _check_key(table, before, whole)
         check_row(STORED[table], whole, today=day_of(now), answers=False)
         check_new(table, whole, but=row_ref)
         made = write(act, table, changes, state=versions.CORRECTED, after=before)
@@ -77,6 +78,20 @@ def with_reference(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
     if len(key) == 1 and key[0].endswith("_ref") and not values.get(key[0]):
         return {**values, key[0]: new_ref(table[0])}
     return dict(values)
+
+
+NAMED_BY = {
+    "school": ("urn",),
+    "officer": ("officer_ref",),
+}  # what records of other tables name, and pupils' codes are made of
+
+
+def _check_key(table: str, before: Row, after: Mapping[str, Any]) -> None:
+    """Raises FaultsFound for a change of what other records name this one by: they would name something that is not there."""
+    for name in NAMED_BY.get(table, ()):
+        if str(before[name]) != str(after[name]):
+            raise FaultsFound("Other records name it by this number, so it is not changed.",
+                              try_this="record it anew, and close this one.")  # fmt: skip
 
 
 def check_new(table: str, values: Mapping[str, Any], *, but: str = "") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from dueregard.errors import FaultsFound
@@ -105,17 +105,18 @@ def nothing_to_report(
     subjects: Sequence[str] = NIL_SUBJECTS,
     now: datetime | None = None,
 ) -> tuple[Row, ...]:
-    """Say that nothing happened: a zero that is a zero.
+    """Say that nothing happened: a zero that is a zero. The time is whole months, and is over.
 
-    Raises FaultsFound if the store holds a contact of that school and time, FormFaults, NotThere.
+    A refusal tells that something is held. So it is told of no finer time, and of all subjects alike.
+    Raises FaultsFound if the store holds anything of that school and time, FormFaults, NotThere.
     """
     rows = [{"urn": urn, "subject": s, "from_on": from_on, "to_on": to_on, "state": "nil"} for s in subjects]
     with changing("collection", "nothing_to_report", by=by, now=now) as act:
         check_may(RECORD, "collection", by=by)
         found: list[Fault] = [f for n, row in enumerate(rows) for f in faults_of(STORED["collection"], row, today=day_of(now), n=n)]  # fmt: skip
+        found += _not_whole_months(from_on, to_on, day_of(now))
         if found:
             raise FormFaults(found)
-        held = current("contact").filter(urn=urn, occurred_at__gte=from_on.isoformat(), occurred_at__lt=f"{to_on.isoformat()}T99")  # fmt: skip
         made = []
         for row in rows:
             old = current("collection").filter(urn=urn, subject=row["subject"], from_on=from_on, to_on=to_on).first()
@@ -124,6 +125,27 @@ def nothing_to_report(
                 write(act, "collection", row, state=versions.CORRECTED if after else versions.RECORDED, after=after)
             )
         check_within(RECORD, made, by=by, today=day_of(now))
-        if held.exists():
-            raise FaultsFound("The service holds a contact of this school in this time.", try_this="ask the sergeant.")
+        if _is_anything_held(urn, from_on, to_on):
+            raise FaultsFound("The service holds something of this school in this time.", try_this="ask the sergeant.")
     return tuple(made)
+
+
+def _not_whole_months(from_on: date, to_on: date, today: date) -> list[Fault]:
+    if to_on >= today:
+        return [Fault("collection", 0, "to_on", "This time is not over yet: end it with a month that is.")]
+    if from_on.day != 1:
+        return [Fault("collection", 0, "from_on", "Begin with the first day of a month.")]
+    if (to_on + timedelta(days=1)).day != 1:
+        return [Fault("collection", 0, "to_on", "End with the last day of a month.")]
+    return []
+
+
+def _is_anything_held(urn: str, from_on: date, to_on: date) -> bool:
+    """A contact, an activity or an offer of help. Every question is asked, so that the time tells nothing of which."""
+    days: dict[str, dict[str, Any]] = {
+        "contact": {"occurred_at__gte": from_on.isoformat(), "occurred_at__lt": f"{to_on.isoformat()}T99"},
+        "activity": {"occurred_on__gte": from_on, "occurred_on__lte": to_on},
+        "support": {"offered_on__gte": from_on, "offered_on__lte": to_on},
+    }
+    held = [current(table).filter(urn=urn, **within).exists() for table, within in days.items()]
+    return any(held)

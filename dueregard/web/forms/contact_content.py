@@ -13,7 +13,9 @@ from django.core import signing
 from django.http import QueryDict
 
 from dueregard.errors import FaultsFound
+from dueregard.store.keys import keys
 from dueregard.store.pseudonyms import ADMISSION_NUMBER, pupil_ref
+from dueregard.terms.missing import NOT_IDENTIFIED
 from dueregard.web.forms.contact_questions import CONTACT, ELSEWHERE, LATER, PARTS, PUPIL, accepted
 
 NOT_KNOWN = "not_known"
@@ -60,6 +62,8 @@ def _pupil(post: QueryDict, content: Content, n: int) -> Content:
     held = content["pupils"][n] if n < len(content["pupils"]) else empty_pupil()
     prefix = f"p{n}"
     pupil: Content = {"ref": held["ref"], "ref_urn": held["ref_urn"], "row_ref": _text(post, f"{prefix}-row_ref")}
+    if content.get("contact_ref"):  # a correction has no draft: what was typed comes back with the page, sealed
+        pupil["ref"], pupil["ref_urn"] = _brought_back(_text(post, f"{prefix}-carried", 1000), content["contact_ref"])
     pupil["parent_row"] = _text(post, f"{prefix}-parent_row")
     pupil["answers"] = {name: _text(post, f"{prefix}-{name}") for name in PUPIL_NAMES}
     services = [s[:64] for s in post.getlist(f"{prefix}-services")[:30]]
@@ -74,14 +78,29 @@ def _pupil(post: QueryDict, content: Content, n: int) -> Content:
             {name: _text(post, f"{prefix}-{table}{k}-{name}") for name in ("row_ref", *(q.name for q in questions))} for k in range(n_rows)
         ]  # fmt: skip
     _identify(content, pupil, post.get(f"{prefix}-identifier", ""), n)
+    if content.get("contact_ref"):
+        pupil["carried"] = _carried(pupil, content["contact_ref"])
     return pupil
 
 
+def _carried(pupil: Content, contact_ref: str) -> str:
+    """The pseudonym that was typed, for the page that is shown again: sealed, and of no use with another contact."""
+    return keys().sealed(f"carried:{contact_ref}", f"{pupil['ref']} {pupil['ref_urn']}") if pupil["ref"] else ""
+
+
+def _brought_back(sealed: str, contact_ref: str) -> tuple[str, str]:
+    ref, _, urn = keys().opened(f"carried:{contact_ref}", sealed).partition(" ") if sealed else ("", "", "")
+    return ref, urn
+
+
 def _identify(content: Content, pupil: Content, identifier: str, n: int) -> None:
-    """Turn what was typed into a pseudonym. What is kept from before holds only for the same school."""
+    """Turn what was typed into a pseudonym. What is kept from before holds only for the same school.
+
+    In a correction an empty reference leaves the pupil as he is, so that *not known* is a reference of its own.
+    """
     kind, urn = pupil["answers"]["identifier_kind"], school_of(content)
     if kind == NOT_KNOWN:
-        pupil["ref"] = pupil["ref_urn"] = ""
+        pupil["ref"], pupil["ref_urn"] = NOT_IDENTIFIED if pupil["row_ref"] else "", ""
     elif identifier.strip():
         try:
             pupil["ref"] = pupil_ref(identifier, kind=kind, urn=urn)

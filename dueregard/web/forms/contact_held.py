@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dueregard.store.contact_record import ContactRecord, Pupil, PupilRecord
@@ -67,10 +67,19 @@ def changes_of(
 ) -> tuple[dict[str, Any], list[Pupil]]:
     """Of what was sent, only what differs from the record: columns of the contact, and pupils."""
     held = {p.involvement.row_ref: p for p in record.pupils}
+    columns = _differing(record.contact, _asked_of(CONTACT, contact, record.contact.values))
     changed = [_pupil_change(held[p.row_ref], p) if p.row_ref in held else p for p in pupils]
-    contact = _asked_of(CONTACT, contact, record.contact.values)
+    if "urn" in columns:  # another school is a change of every pupil: the store asks who each of them is there
+        changed = [change or Pupil(row_ref=p.row_ref) for p, change in zip(pupils, changed, strict=True)]
     gone = [Pupil(row_ref=ref, is_withdrawn=True) for ref in withdrawn if ref in held]
-    return _differing(record.contact, contact), [p for p in changed if p is not None] + gone
+    return columns, [p for p in changed if p is not None] + gone
+
+
+def places_of(pupils: Sequence[Pupil], changes: Sequence[Pupil]) -> list[int]:
+    """Which pupil of the form is each change about? The store counts the changes alone. Of a withdrawn one: the first."""
+    rows = {p.row_ref: n for n, p in enumerate(pupils) if p.row_ref}
+    added = iter([n for n, p in enumerate(pupils) if not p.row_ref])
+    return [rows.get(c.row_ref, 0) if c.row_ref else next(added, 0) for c in changes]
 
 
 def _pupil_change(held: PupilRecord, told: Pupil) -> Pupil | None:

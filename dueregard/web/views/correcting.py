@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -20,7 +21,7 @@ from dueregard.web.clock import today
 from dueregard.web.forms.contact import ContactForm, pupil_of
 from dueregard.web.forms.contact_closing import closing, still_open, what_became
 from dueregard.web.forms.contact_content import Content, changed, read_post
-from dueregard.web.forms.contact_held import changes_of, content_of
+from dueregard.web.forms.contact_held import changes_of, content_of, places_of
 from dueregard.web.forms.fields import wrong_of
 from dueregard.web.forms.why import WhyForm
 from dueregard.web.reasons import looked_at, why_of
@@ -56,20 +57,23 @@ def _saved(
     contact = form.values()
     pupils = [pupil_of(p, contact, later=True) for p in form.pupils]
     columns, changes = changes_of(record, contact, pupils, content.get("withdrawn", []))
+    is_changed = False
     try:
         if columns or changes or content["seen"] != record.revision:
-            act(content["contact_ref"], seen=content["seen"], contact=columns, pupils=changes, by=request.actor,
+            done = act(content["contact_ref"], seen=content["seen"], contact=columns, pupils=changes, by=request.actor,
                                     why=why_of(request, content["contact_ref"]))  # fmt: skip
+            is_changed = not done.is_repeat
     except ContactChanged as fault:
         return _both(request, fault.now, form, content)
     except FormFaults as fault:
+        places = places_of(pupils, changes)
         for one in fault.faults:
-            form.put(one)
+            form.put(one if one.table == "contact" or one.n >= len(places) else replace(one, n=places[one.n]))
         return _wrong(request, form, content)
     tell(
         request,
         "The correction was recorded. The version before stays in the history."
-        if columns or changes
+        if is_changed
         else "Nothing was changed.",
     )
     return redirect(reverse("contact", args=[content["contact_ref"]]))

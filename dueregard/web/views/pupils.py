@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from dueregard.errors import FaultsFound, NotThere
 from dueregard.store import actions, looks
+from dueregard.store.actions.requests import Held
+from dueregard.store.clock import WALL
 from dueregard.store.pseudonyms import KINDS, pupil_ref
 from dueregard.store.versions import Row
 from dueregard.web.asked import Request
@@ -22,8 +24,9 @@ from dueregard.web.forms.why import WhyForm
 from dueregard.web.picking import TYPED, names_of, schools
 from dueregard.web.registers import SCHOOLS
 from dueregard.web.told import tell
-from dueregard.web.views.contacts import SHOWN, pairs, pupils_told
+from dueregard.web.views.contacts import NOT_SHOWN, SHOWN, pairs, pupils_told
 
+ERASE_DRAFTS = "erase_drafts"
 HIDDEN_INPUT = {"autocomplete": "off", "spellcheck": "false"}
 
 
@@ -147,20 +150,27 @@ def subject_access(request: Request) -> HttpResponse:
     form, why = IdentifierForm(data, by=by), RequestForm(data)
     shown: dict[str, Any] = {"form": form, "why": why}
     if request.method == "POST" and _all_valid(form, why) and (ref := form.ref()):
-        found = actions.held_about(ref, by=by, why=why.cleaned_data["why"], to_whom=why.cleaned_data["to_whom"])
-        names = names_of(r.contact["urn"] for r in found)
-        shown |= {
-            "found": [
-                {
-                    "ref": r.contact["contact_ref"],
-                    "pairs": pairs("contact", r.contact, SHOWN, names),
-                    "pupils": pupils_told(r),
-                }
-                for r in found
-            ],
-            "asked": True,
-        }
+        reason = why.cleaned_data["why"]
+        if request.POST.get("do") == ERASE_DRAFTS:
+            n = actions.erase_drafts_about(ref, by=by, why=reason)
+            tell(request, f"{n} unfinished form{'' if n == 1 else 's'} erased.")
+            return redirect("subject_access")
+        found = actions.held_about(ref, by=by, why=reason, to_whom=why.cleaned_data["to_whom"])
+        names = names_of(held.record.contact["urn"] for held in found)
+        drafts = actions.drafts_about(ref, by=by, why=reason)
+        shown |= {"found": [_told(held, names) for held in found], "asked": True,
+                  "drafts": [f"{at.astimezone(WALL):%d.%m.%Y}" for at in drafts]}  # fmt: skip
     return render(request, "web/subject_access.html", {**shown, "wrong": wrong_of(form, why) if data else []})
+
+
+def _told(held: Held, names: dict[str, str]) -> dict[str, Any]:
+    """One contact with this child alone, and what was recorded of it before."""
+    earlier = [
+        (f"{row.table.replace('_', ' ').capitalize()}, version {row.version}", pairs(row.table, row, [c for c in row.values if c not in NOT_SHOWN], names))
+        for row in held.earlier
+    ]  # fmt: skip
+    return {"ref": held.record.contact["contact_ref"], "pairs": pairs("contact", held.record.contact, SHOWN, names),
+            "pupils": pupils_told(held.record), "is_withdrawn": held.is_withdrawn, "earlier": earlier}  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

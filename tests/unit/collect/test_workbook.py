@@ -495,7 +495,7 @@ def inside(action: str) -> subprocess.CompletedProcess[str]:
         "from dueregard.collect import workbook_process as p\n"
         f"p.limit()\n{action}\n"
     )
-    return subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, timeout=900)
 
 
 @pytest.mark.parametrize(

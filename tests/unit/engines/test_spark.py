@@ -204,7 +204,7 @@ for _ in range(2):
     stop_local()
     assert not set(seen()) - before
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300,
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=900,
                           env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])})  # fmt: skip
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -255,7 +255,7 @@ def test_the_command_says_the_same_and_leaves_nothing(spark, small_snapshot, tmp
     done = _alone(tmp_path, *tokens, "--engine", "spark")
     folder = _wait_for(lambda: _spark_folder(tmp_path))
     assert folder.stat().st_mode & 0o777 == 0o700
-    out, err = done.communicate(timeout=300)
+    out, err = done.communicate(timeout=900)
     assert (done.returncode, err) == (0, "")
     assert main(tokens) == 0
     assert json.loads(out) == json.loads(capsys.readouterr().out)
@@ -269,7 +269,7 @@ def test_an_interrupt_leaves_nothing(spark, borough_snapshot, tmp_path):
     _wait_for(lambda: _spark_folder(tmp_path))
     time.sleep(1)  # somewhere in its work
     done.send_signal(signal.SIGINT)
-    _, err = done.communicate(timeout=120)
+    _, err = done.communicate(timeout=900)
     assert done.returncode == 130 and "Stopped." in err
     assert list((tmp_path / "tmp").iterdir()) == []
 
@@ -317,7 +317,7 @@ def test_a_cluster_says_the_same(connect_server, borough_snapshot, tmp_path, cap
         "--json",
     ]
     done = _alone(tmp_path, "compare", *tokens, "--engine", "spark", "--spark-remote", connect_server)
-    out, err = done.communicate(timeout=300)
+    out, err = done.communicate(timeout=900)
     assert (done.returncode, err) == (0, "")
     assert main(["compare", *tokens]) == 0
     assert json.loads(out) == json.loads(capsys.readouterr().out)

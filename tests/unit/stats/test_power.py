@@ -84,6 +84,7 @@ def test_impossible_options_are_refused(bad):
         minimum_detectable_ratio(0.02, 200, 600, **bad)
 
 
+@pytest.mark.deep
 def test_a_report_of_2000_figures_takes_under_5_milliseconds_each():
     """0.3 ms each where this was written; the bound is loose because other work shares the machine."""
     rng = np.random.default_rng(1)
