@@ -49,8 +49,18 @@ class RollForm(forms.Form):
 
 class NothingForm(forms.Form):
     urn = forms.ChoiceField(label="School")
-    from_on = forms.DateField(label="First day", help_text="The first day of a month.", widget=Day(), error_messages={"required": "Enter a day."})
-    to_on = forms.DateField(label="Last day", help_text="The last day of a month that is over.", widget=Day(), error_messages={"required": "Enter a day."})
+    from_on = forms.DateField(
+        label="First day",
+        help_text="The first day of a month.",
+        widget=Day(),
+        error_messages={"required": "Enter a day."},
+    )
+    to_on = forms.DateField(
+        label="Last day",
+        help_text="The last day of a month that is over.",
+        widget=Day(),
+        error_messages={"required": "Enter a day."},
+    )
 
 
 @require_http_methods(["GET", "HEAD"])
