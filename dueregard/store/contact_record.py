@@ -8,7 +8,7 @@ from typing import Any
 
 from dueregard.store.models import MODELS
 from dueregard.store.tables import STORED
-from dueregard.store.versions import Row, holding, newest, row_of
+from dueregard.store.versions import WITHDRAWN, Row, holding, newest, row_of
 
 PARTS = ("power_use", "step", "outcome", "support", "parent_told")  # what one pupil may have several of
 WHOLE = ("contact", "involvement", *PARTS)
@@ -66,19 +66,24 @@ def revision_of(contact_ref: str) -> int:
     return -1 if last is None else int(last)
 
 
-def read_contact(
-    contact_ref: str, *, hidden: Mapping[str, frozenset[str]] | None = None, withdrawn: bool = False
-) -> ContactRecord | None:
-    """The contact as it is now; None if there is none. For this room alone: it asks nobody's rights.
-
-    withdrawn: what was withdrawn is read too, as it last was.
-    """
-    hide = hidden or {}
-    read = _held if withdrawn else holding
-    found = next(iter(read("contact", contact_ref=contact_ref)), None)
+def read_contact(contact_ref: str, *, hidden: Mapping[str, frozenset[str]] | None = None) -> ContactRecord | None:
+    """The contact as it is now; None if there is none. For this room alone: it asks nobody's rights."""
+    found = next(iter(holding("contact", contact_ref=contact_ref)), None)
     if found is None:
         return None
-    held = {name: read(name, contact_ref=contact_ref) for name in WHOLE[1:]}
+    return _record(found, {name: holding(name, contact_ref=contact_ref) for name in WHOLE[1:]}, hidden or {})
+
+
+def read_withdrawn(contact_ref: str) -> ContactRecord | None:
+    """A withdrawn contact as it stood when it was withdrawn: the rows that went with it, not those taken out before."""
+    found = newest("contact").filter(contact_ref=contact_ref, row_state=WITHDRAWN).first()
+    if found is None:
+        return None
+    gone = {"contact_ref": contact_ref, "row_entry_id": found.row_entry_id, "row_state": WITHDRAWN}
+    return _record(found, {name: list(newest(name).filter(**gone).order_by("row_ref")) for name in WHOLE[1:]}, {})
+
+
+def _record(found: Any, held: Mapping[str, list[Any]], hide: Mapping[str, frozenset[str]]) -> ContactRecord:
     involved = _in_order(held["involvement"])
     pupils = tuple(
         PupilRecord(
@@ -91,13 +96,8 @@ def read_contact(
         )
         for one in involved
     )  # fmt: skip
-    return ContactRecord(
-        row_of(STORED["contact"], found, hidden=hide.get("contact", frozenset())), pupils, revision_of(contact_ref)
-    )
-
-
-def _held(table: str, *, contact_ref: str) -> list[Any]:
-    return list(newest(table).filter(contact_ref=contact_ref).order_by("row_entry_id", "row_ref"))
+    contact = row_of(STORED["contact"], found, hidden=hide.get("contact", frozenset()))
+    return ContactRecord(contact, pupils, revision_of(found.contact_ref))
 
 
 def _in_order(involved: list[Any]) -> list[Any]:

@@ -6,16 +6,18 @@ Counts of a school's own are for that school. Nothing here is for publication: t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from dueregard.errors import NotThere
 from dueregard.store.actions.changing import changing, day_of
 from dueregard.store.actor import Actor
 from dueregard.store.policy import FIGURES, check_may, may_ask_of_one_school, reached
+from dueregard.store.versions import current
 from dueregard.terms.stages import STAGES
 from dueregard.terms.term import Term
 
+CONTRADICTED = "contradicted"  # nothing was said to be there, and something is held
 EVERY_SCHOOL = "*"  # in `collection`: a word for all schools at once
 NO_WORD = "no_word"  # nobody said that the records of the time are complete: a zero is not known to be one
 
@@ -45,42 +47,67 @@ def figures(from_on: date, to_on: date, *, by: Actor, urn: str = "", now: dateti
             rows |= {name: rows[name].filter(urn=urn) for name in ("contact", "support", "activity", "school")}
         contacts = rows["contact"].filter(occurred_at__gte=first, occurred_at__lt=last)
         within = {"contact_ref__in": contacts.values("contact_ref")}
-        said = {name: _state(name, rows["collection"], rows["school"], from_on, to_on) for name in ("contact", "support", "activity")}  # fmt: skip
+        words = rows["collection"] | current("collection").filter(urn=EVERY_SCHOOL)
+        said = {
+            name: _state(name, words, rows["school"], from_on, to_on) for name in ("contact", "support", "activity")
+        }
         state = said["contact"]
-        found = [Figure("contact", contacts.count(), state)]
+        found = [_figure("contact", contacts.count(), state)]
         found += [
-            Figure(name, rows[name].filter(**within).count(), state) for name in ("involvement", "power_use", "outcome")
+            _figure(name, rows[name].filter(**within).count(), state)
+            for name in ("involvement", "power_use", "outcome")
         ]
         steps = rows["step"].filter(**within)
         found += [
-            Figure(f"step:{stage.code}", n, state) for stage in STAGES if (n := steps.filter(stage=stage.code).count())
+            _figure(f"step:{stage.code}", n, state) for stage in STAGES if (n := steps.filter(stage=stage.code).count())
         ]
         days = {"offered_on__gte": from_on, "offered_on__lte": to_on}
-        found.append(Figure("support", rows["support"].filter(**days).count(), said["support"]))
+        found.append(_figure("support", rows["support"].filter(**days).count(), said["support"]))
         held = rows["activity"].filter(occurred_on__gte=from_on, occurred_on__lte=to_on)
-        found.append(Figure("activity", held.count(), said["activity"]))
+        found.append(_figure("activity", held.count(), said["activity"]))
         found.append(
-            Figure("activity_minutes", sum(m or 0 for m in held.values_list("minutes", flat=True)), said["activity"])
+            _figure("activity_minutes", sum(m or 0 for m in held.values_list("minutes", flat=True)), said["activity"])
         )
     return tuple(found)
 
 
-def _state(subject: str, collection: Any, schools: Any, from_on: date, to_on: date) -> str:
+def _figure(name: str, n: int, state: str) -> Figure:
+    """A word of nothing beside something that is held, such as a late record, is told as what it is."""
+    return Figure(name, n, CONTRADICTED if n and state == "nil" else state)
+
+
+def _state(subject: str, words: Any, schools: Any, from_on: date, to_on: date) -> str:
     """What was said of this subject, for the whole of the time and by every school that was open then.
 
     One school's word is its own: where another said nothing, the count of both is partial.
     """
     from django.db.models import Q
 
-    open_then = schools.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=from_on), opened_on__lte=to_on)
-    urns = set(open_then.values_list("urn", flat=True))
-    rows = collection.filter(subject=subject, from_on__lte=from_on, to_on__gte=to_on)
-    words = [(urn, state) for urn, state in rows.values_list("urn", "state") if urn in urns or urn == EVERY_SCHOOL]
-    said = {state for _, state in words}
-    if not said:
+    began = Q(opened_on__isnull=True) | Q(opened_on__lte=to_on)
+    open_then = schools.filter(began, Q(closed_on__isnull=True) | Q(closed_on__gte=from_on))
+    told: dict[str, list[tuple[date, date, str]]] = {}
+    for urn, *word in words.filter(subject=subject, from_on__lte=to_on, to_on__gte=from_on).values_list(
+        "urn", "from_on", "to_on", "state"
+    ):
+        told.setdefault(urn, []).append(tuple(word))  # type: ignore[arg-type]
+    of_all = told.get(EVERY_SCHOOL, [])
+    said = [_word(told.get(urn) or of_all, from_on, to_on) for urn in open_then.values_list("urn", flat=True)]
+    if set(said) <= {NO_WORD}:
         return NO_WORD
-    if urns - {urn for urn, _ in words} and EVERY_SCHOOL not in {urn for urn, _ in words}:
-        return "partial"
+    if len(set(said)) == 1:
+        return said[0]
+    return "complete" if set(said) == {"complete", "nil"} else "partial"
+
+
+def _word(words: list[tuple[date, date, str]], from_on: date, to_on: date) -> str:
+    """One school's word for the whole time, which may be of several times one after the other."""
+    day, said = from_on, set()
+    for first, last, state in sorted(words):
+        if first <= day:
+            said.add(state)
+            day = max(day, last + timedelta(days=1))
+    if day <= to_on:
+        return NO_WORD
     return said.pop() if len(said) == 1 else "complete" if said == {"complete", "nil"} else "partial"
 
 

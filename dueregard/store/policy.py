@@ -207,16 +207,17 @@ def hidden_in(by: Actor, table: str, found: Iterable[Any], *, today: date) -> di
 
 def hidden_in_contact(by: Actor, pk: int, *, today: date) -> dict[str, frozenset[str]]:
     """Which columns may this person not see in each table of this one contact? What holds a contact holds its parts."""
-    ways = {(right.role, right.scope) for right, _ in rights_of(by, "contact", SEE)}
-    if len({tuple(_of_contact(by, {way}).values()) for way in ways}) > 1:
-        ways = {(right.role, right.scope) for right in _holding("contact", [pk], by, today)[pk]}
-    return _of_contact(by, ways)
+    rights = [right for right, _ in rights_of(by, "contact", SEE)]
+    if len({tuple(_of_ways(by, "contact", [right]).values()) for right in rights}) > 1:
+        rights = _holding("contact", [pk], by, today)[pk]
+    return _of_ways(by, "contact", rights)
 
 
-def _of_contact(by: Actor, ways: set[tuple[str, str]]) -> dict[str, frozenset[str]]:
-    """By table: what the rights of these roles and scopes hide."""
+def _of_ways(by: Actor, table: str, rights: list[Right]) -> dict[str, frozenset[str]]:
+    """By table, of a contact every one: what the rights of the same roles and scopes hide."""
+    ways = {(right.role, right.scope) for right in rights}
     return {name: _hidden(name, [right for right, _ in rights_of(by, name, SEE) if (right.role, right.scope) in ways])
-            for name in CONTACT}  # fmt: skip
+            for name in (CONTACT if table == "contact" else (table,))}  # fmt: skip
 
 
 def _holding(table: str, rows: list[int], by: Actor, today: date) -> dict[int, list[Right]]:
@@ -235,5 +236,15 @@ def _hidden(table: str, rights: list[Right]) -> frozenset[str]:
 
 
 def needs_why(by: Actor, table: str, row_ref: str, *, today: date) -> bool:
-    """Must a reason be given before this one row is opened? Not where some right without that demand covers it."""
-    return find(table, "row_ref", row_ref, by=by, today=today, without_why=True) is None
+    """Must a reason be given before this one row is opened? Not where rights without that demand cover it, and others show no more."""
+    found = find(table, "row_ref", row_ref, by=by, today=today, without_why=True)
+    if found is None:
+        return True
+    rights = [right for right, _ in rights_of(by, table, SEE)]
+    if not any(right.needs_why for right in rights):
+        return False
+    holding = _holding(table, [found.pk], by, today)[found.pk]
+    plain = [right for right in holding if not right.needs_why]
+    return any(
+        _of_ways(by, table, plain)[name] - _of_ways(by, table, holding)[name] for name in _of_ways(by, table, holding)
+    )

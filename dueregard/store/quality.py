@@ -92,7 +92,7 @@ def worklist(
 
 def _seen(by: Actor, since: date | None, now: datetime | None) -> list[Any]:
     """The contacts that the desk counts and this person may open, too."""
-    seen = visible("contact", by=by, today=day_of(now))
+    seen = visible("contact", by=by, today=day_of(now), showing=frozenset({"officer_ref", "recorded_at"}))
     held = _contacts(by, since, now).filter(pk__in=seen.values("pk"))
     return list(held.order_by("occurred_at", "contact_ref"))
 

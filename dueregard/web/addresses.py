@@ -50,7 +50,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address("contacts/new/", "contact_new", "recording.new", RECORDS),
     Address("drafts/<str:draft_ref>/", "draft", "recording.draft", RECORDS),
     Address("drafts/<str:draft_ref>/discard/", "draft_discard", "recording.discard", RECORDS),
-    Address("contacts/<str:contact_ref>/", "contact", "contacts.one", (OFFICER, SERGEANT, PANEL, DPO, CLERK)),
+    Address("contacts/<str:contact_ref>/", "contact", "contacts.one", (OFFICER, SERGEANT, PANEL, CLERK)),
     Address("contacts/<str:contact_ref>/correct/", "contact_correct", "correcting.correct", RECORDS),
     Address("contacts/<str:contact_ref>/close/", "contact_close", "correcting.close", RECORDS),
     Address("contacts/<str:contact_ref>/support/", "contact_support", "correcting.support", RECORDS),

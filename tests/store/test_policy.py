@@ -222,10 +222,19 @@ def test_the_glass_is_broken_for_an_hour_and_others_are_told(world, two):
         looks.contact(two["own"], by=world.other_officer, why="again", now=NOW)
 
 
-def test_where_the_supervisor_cannot_read_it_every_sergeant_is_told(world, two):
+@pytest.mark.parametrize("case", ["gone", "no sergeant", "oneself"])
+def test_where_the_supervisor_cannot_read_it_every_sergeant_is_told(world, two, case):
     from dueregard.store.models import Person
 
-    Person.objects.filter(officer_ref="o9").update(is_active=False)
+    if case == "gone":
+        Person.objects.filter(officer_ref="o9").update(is_active=False)
+    elif case == "no sergeant":
+        Person.objects.filter(officer_ref="o9").update(officer_ref="")
+        Person.objects.filter(login="analyst").update(officer_ref="o9")
+    else:
+        row = current("officer").get(officer_ref="o1")
+        actions.correct("officer", row.row_ref, {"supervisor_ref": "o1"}, seen=1, by=OP, now=NOW)
+        actions.give_role(world.officer.person_ref, "sergeant", from_on=date(2020, 1, 1), by=OP, now=NOW)
     actions.break_glass(two["other"], by=world.officer, why="a child is at risk today", now=NOW)
     other = Actor("u1", (Grant("sergeant"),), "o2")
     assert [n["officer_ref"] for n in looks.rows("notice", by=other, now=NOW)] == [""]
@@ -241,11 +250,16 @@ def test_two_roles_see_no_more_of_a_row_than_the_role_by_which_it_comes(world, t
         both, *alone = _together(world, *pair)
         for table in _tables_of_both(*pair):
             columns = [_columns(table, by) for by in alone]
-            for row_ref, shown in _columns(table, both).items():
+            together = _columns(table, both)
+            assert set(together) == set(columns[0]) | set(columns[1])
+            for row_ref, shown in together.items():
                 assert shown == set().union(*(told.get(row_ref, set()) for told in columns)), (pair, table)
                 n += 1
         for ref in refs if "contact" in _tables_of_both(*pair) else ():
+            plain, *columns = (_contact_columns(ref, by, why="") for by in (both, *alone))
+            assert plain in ({}, columns[0], columns[1]) or plain == _united(*columns)
             shown, *columns = (_contact_columns(ref, by) for by in (both, *alone))
+            assert set(shown) == set(columns[0]) | set(columns[1])
             assert shown == {name: columns[0].get(name, set()) | columns[1].get(name, set()) for name in shown}
     assert n > 100
 
@@ -272,12 +286,35 @@ def _columns(table, by):
         return {}
 
 
-def _contact_columns(contact_ref, by):
+def _united(one, other):
+    return {name: one.get(name, set()) | other.get(name, set()) for name in {**one, **other}}
+
+
+def _contact_columns(contact_ref, by, why="a reason"):
     try:
-        seen = looks.contact(contact_ref, by=by, why="a reason", now=NOW)
-    except NotThere:
+        seen = looks.contact(contact_ref, by=by, why=why, now=NOW)
+    except (NotThere, ReasonNeeded):
         return {}
     return {(row.table, row.row_ref): set(row.values) for row in seen.rows}
+
+
+def test_two_roles_give_a_reason_where_one_of_them_shows_more_for_it(world, two):
+    actions.draw_sample("seed", n=9, from_on=date(2026, 1, 1), to_on=TODAY, by=world.equality_lead, now=NOW)
+    both = Actor("u1", (Grant("panel"), Grant("sergeant", borough="Ham")), "o9")
+    with pytest.raises(ReasonNeeded):
+        looks.contact(two["own"], by=both, now=NOW)
+    assert "officer_ref" in looks.contact(two["own"], by=both, why="a complaint", now=NOW).contact.values
+    assert (
+        "officer_ref" not in looks.contact(two["other"], by=both, now=NOW).contact.values
+    )  # out of the borough: the panel's
+
+
+def test_a_question_by_a_hidden_column_is_refused_and_stands_in_the_log(world):
+    for ask in (looks.rows, looks.count):
+        before = LogEntry.objects.count()
+        with pytest.raises(NotThere):
+            ask("posting", by=world.analyst, where={"officer_ref": "o1"}, now=NOW)
+        assert LogEntry.objects.count() == before + 1 and LogEntry.objects.order_by("-index").first().is_refused
 
 
 def test_a_column_is_asked_of_no_row_that_does_not_show_it(world):

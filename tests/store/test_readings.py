@@ -162,6 +162,50 @@ def test_figures_of_a_school_and_what_a_zero_means(world):
     assert told(world.sergeant, **october)["support"] == (0, "partial")
 
 
+def _contacts_state(by, first, last, urn="100001"):
+    return next((f.n, f.state) for f in figures.figures(first, last, by=by, urn=urn, now=NOW) if f.name == "contact")
+
+
+def test_words_of_several_months_make_one_word(world):
+    for first, last in ((date(2026, 8, 1), date(2026, 9, 30)), (date(2026, 10, 1), date(2026, 10, 31))):
+        actions.nothing_to_report("100001", from_on=first, to_on=last, by=world.school, now=NOW)
+    assert _contacts_state(world.school, date(2026, 8, 1), date(2026, 10, 31)) == (0, "nil")
+    assert _contacts_state(world.school, date(2026, 9, 2), date(2026, 10, 20)) == (0, "nil")
+    assert _contacts_state(world.school, date(2026, 9, 2), date(2026, 11, 1)) == (0, "no_word")
+
+
+def test_a_word_of_nothing_beside_something_says_that_they_contradict(world):
+    actions.nothing_to_report("100001", from_on=date(2026, 10, 1), to_on=date(2026, 10, 31), by=world.school, now=NOW)
+    contact(world.officer, occurred_at="2026-10-31T10:00")
+    assert _contacts_state(world.school, date(2026, 10, 1), date(2026, 10, 31)) == (1, "contradicted")
+
+
+def test_a_school_of_no_known_opening_has_a_word_too(world):
+    actions.record(
+        "school",
+        {"urn": "100009", "name": "S", "borough": "Ham", "la_code": "999", "phase": "PS", "type": "x"},
+        by=OP,
+        now=NOW,
+    )
+    october = date(2026, 10, 1), date(2026, 10, 31)
+    assert _contacts_state(world.sergeant, *october, urn="100009") == (0, "no_word")
+    actions.record("collection", {"urn": "100009", "subject": "contact", "from_on": october[0], "to_on": october[1], "state": "nil"},
+                   by=world.sergeant, now=NOW)  # fmt: skip
+    assert _contacts_state(world.sergeant, *october, urn="100009") == (0, "nil")
+    assert _contacts_state(world.sergeant, *october, urn="") == (0, "partial")  # three others said nothing
+
+
+def test_one_word_for_every_school_is_seen_by_each_and_gives_way_to_its_own(world):
+    october = date(2026, 10, 1), date(2026, 10, 31)
+    actions.record("collection", {"urn": "*", "subject": "contact", "from_on": october[0], "to_on": october[1], "state": "complete"},
+                   by=world.sergeant, now=NOW)  # fmt: skip
+    ham = Actor("u1", (Grant("sergeant", borough="Ham"),), "o9")
+    for by, urn in ((world.school, "100001"), (ham, "100001"), (ham, ""), (world.analyst, "")):
+        assert _contacts_state(by, *october, urn=urn) == (0, "complete")
+    actions.nothing_to_report("100001", from_on=october[0], to_on=october[1], by=world.school, now=NOW)
+    assert _contacts_state(world.school, *october) == (0, "nil")
+
+
 def test_what_the_public_page_says(world):
     assert (figures.has_officer("100001", NOW.date()), figures.has_officer("100002", NOW.date())) == (True, False)
     assert figures.has_officer("000000", NOW.date()) is None

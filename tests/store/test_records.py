@@ -220,6 +220,8 @@ def test_nothing_cannot_be_said_where_something_is_held(world):
         with pytest.raises(FaultsFound, match="holds something") as fault:
             actions.nothing_to_report("100001", by=world.school, now=NOW, **october)
         told.add(str(fault.value))
+        last = LogEntry.objects.order_by("-index").first()
+        assert (last.act, last.is_refused) == ("nothing_to_report", True)
         if not isinstance(made, Row):
             actions.withdraw_contact(made.contact_ref, seen=made.revision, by=world.officer, why="a mistake", now=NOW)
     assert current("collection").count() == 0 and len(told) == 1  # what is held is not told apart

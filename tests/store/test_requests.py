@@ -14,7 +14,7 @@ from dueregard.store.contact_record import Pupil
 from dueregard.store.models import MODELS, Draft, LogEntry
 from dueregard.store.versions import current
 
-from .world import NOW, contact, pupil
+from .world import INVOLVEMENT, NOW, SEARCH, contact, pupil
 
 WHY = "request 7"
 
@@ -23,32 +23,81 @@ def about(world, identifier="A1"):
     return actions.held_about(pupil(identifier).ref, by=world.access_clerk, why=WHY, now=NOW)
 
 
+def corrected(by, ref, *pupils, **columns):
+    seen = looks.contact(ref, by=by, why="my own", now=NOW)
+    return actions.correct_contact(ref, seen=seen.revision, by=by, now=NOW, contact=columns, pupils=list(pupils))
+
+
+def row_of_pupil(world, ref, n=0):
+    return looks.contact(ref, by=world.officer, why="my own", now=NOW).pupils[n].involvement.row_ref
+
+
 def test_what_was_withdrawn_is_still_held(world):
-    done = contact(world.officer, pupil("A1"), pupil("A2"))
+    done = contact(world.officer, Pupil(pupil("A1").ref, INVOLVEMENT, {"power_use": (SEARCH, SEARCH)}), pupil("A2"))
+    kept = looks.contact(done.contact_ref, by=world.officer, why="my own", now=NOW).pupils[0]
+    parts = {"power_use": ({"row_ref": kept.parts["power_use"][0].row_ref},)}
+    done = corrected(world.officer, done.contact_ref, Pupil(row_ref=kept.involvement.row_ref, parts=parts))
     actions.withdraw_contact(done.contact_ref, seen=done.revision, by=world.officer, why="a mistake", now=NOW)
     (held,) = about(world)
-    assert held.is_withdrawn and held.record.contact["contact_ref"] == done.contact_ref
-    assert len(held.record.pupils) == 1 and not about(world, "A9")
+    assert held.is_withdrawn and not held.was_named and held.record.contact["contact_ref"] == done.contact_ref
+    (mine,) = held.record.pupils
+    assert [row.row_ref for row in mine.parts["power_use"]] == [kept.parts["power_use"][0].row_ref]
+    assert kept.parts["power_use"][1].row_ref in {row.row_ref for row in held.earlier}  # it was taken out before
+    assert not about(world, "A9")
     actions.keep_longer(done.contact_ref, review_on=date(2033, 1, 1), by=world.dpo, why="a claim", now=NOW)
+    actions.check_is_held(done.contact_ref, by=world.access_clerk, now=NOW)
+    with pytest.raises(NotThere):
+        actions.check_is_held(done.contact_ref, by=world.officer, now=NOW)
+
+
+def test_what_was_taken_out_is_not_told_as_what_stands(world):
+    parts = {
+        "power_use": (SEARCH,),
+        "support": ({"service": "mentoring", "offered_on": "2026-11-20", "is_accepted": "yes"},),
+    }
+    done = contact(world.officer, Pupil(pupil("A1").ref, INVOLVEMENT, parts))
+    corrected(
+        world.officer,
+        done.contact_ref,
+        Pupil(row_ref=row_of_pupil(world, done.contact_ref), parts={"power_use": (), "support": ()}),
+    )
+    (held,) = about(world)
+    assert not held.is_withdrawn and not any(held.record.pupils[0].parts.values())
+    assert {(row.table, row.state) for row in held.earlier} >= {("power_use", "withdrawn"), ("support", "withdrawn")}
+
+
+def test_a_pupil_who_was_named_twice_is_told_once(world):
+    done = contact(world.officer, Pupil(pupil("A1").ref, INVOLVEMENT, {"power_use": (SEARCH,)}))
+    gone = Pupil(row_ref=row_of_pupil(world, done.contact_ref), is_withdrawn=True)
+    corrected(world.officer, done.contact_ref, gone, Pupil(pupil("A1").ref, INVOLVEMENT, {"power_use": (SEARCH,)}))
+    (held,) = about(world)
+    assert not held.is_withdrawn and len(held.record.pupils) == 1
+    assert len(held.record.pupils[0].parts["power_use"]) == 1
+    told = [(row.table, row.row_ref, row.version) for row in held.rows]
+    assert len(told) == len(set(told))
 
 
 def test_what_was_corrected_is_still_held(world):
     done = contact(world.officer, pupil("A1"), pupil("A2"))
-    seen = looks.contact(done.contact_ref, by=world.officer, why="my own", now=NOW)
-    row_ref = seen.pupils[0].involvement.row_ref
-    done = actions.correct_contact(done.contact_ref, seen=seen.revision, by=world.officer, now=NOW,
-                                   pupils=[Pupil(row_ref=row_ref, involvement={"age": 14})])  # fmt: skip
+    row_ref = row_of_pupil(world, done.contact_ref)
+    corrected(
+        world.officer, done.contact_ref, Pupil(row_ref=row_ref, involvement={"age": 14}), urn="100001", harm_level="low"
+    )
     (held,) = about(world)
     assert not held.is_withdrawn and held.record.pupils[0].involvement["age"] == 14
-    assert [(row.table, row["age"]) for row in held.earlier] == [("involvement", 13)]
-    seen = looks.contact(done.contact_ref, by=world.officer, why="my own", now=NOW)
-    actions.correct_contact(done.contact_ref, seen=seen.revision, by=world.officer, now=NOW,
-                            pupils=[Pupil(ref=pupil("A7").ref, row_ref=row_ref)])  # fmt: skip
-    (held,) = about(world)  # it was somebody else, and the old versions still say that it was this child
-    assert held.record.pupils == () and {row["age"] for row in held.earlier} == {13, 14}
-    assert {row["pupil_ref"] for row in held.earlier} == {pupil("A1").ref}
+    assert {(row.table, row.version) for row in held.earlier} == {("contact", 1), ("involvement", 1)}
     entry = LogEntry.objects.order_by("-index").first()
     assert {tuple(told[:3]) for told in json.loads(entry.rows)} == {(r.table, r.row_ref, r.version) for r in held.rows}
+
+
+def test_who_was_named_by_mistake_is_told_of_the_mistake_alone(world):
+    done = contact(world.officer, pupil("A6", age=13))
+    row_ref = row_of_pupil(world, done.contact_ref)
+    corrected(world.officer, done.contact_ref, Pupil(ref=pupil("A7").ref, row_ref=row_ref, involvement={"age": 14}))
+    (wrong,) = about(world, "A6")
+    assert wrong.was_named and wrong.record.pupils == wrong.earlier == ()
+    (right,) = about(world, "A7")  # the earlier version was of this child, whatever its name
+    assert not right.was_named and [row["age"] for row in right.earlier if row.table == "involvement"] == [13]
 
 
 def draft_of(by, ref, *, now=NOW, **more):
@@ -75,10 +124,21 @@ def test_no_draft_is_kept_for_ever(world, ask):
     later = NOW + KEPT_FOR + timedelta(minutes=1)
     young = draft_of(world.officer, pupil("A1").ref, now=later - timedelta(days=1))
     young_refs = {young.draft_ref}
+    kept = actions.save_draft({"c": 1}, by=world.other_officer, now=later - 2 * KEPT_FOR)
     ask(by=world.other_officer, now=later)
+    told = {e.act: (e.verb, e.by_ref, json.loads(e.rows)) for e in LogEntry.objects.order_by("-index")[:2]}
+    verb, by_ref, rows = told["drop_old_drafts"]
+    assert (verb, by_ref) == ("erasure", "operator:service")
+    assert {row[1] for row in rows} == {old.draft_ref, kept.draft_ref}
+    assert all(old.draft_ref != row[1] for row in next(v for act, v in told.items() if act != "drop_old_drafts")[2])
     assert young_refs <= set(Draft.objects.values_list("draft_ref", flat=True))
     assert not Draft.objects.filter(draft_ref=old.draft_ref).exists()
-    assert any(["draft", old.draft_ref] == told[:2] for e in LogEntry.objects.all() for told in json.loads(e.rows))
+
+
+def test_what_is_typed_into_an_old_draft_is_kept(world):
+    old = draft_of(world.officer, pupil("A1").ref)
+    saved = actions.save_draft({"b": 2}, draft_ref=old.draft_ref, seen=1, by=world.officer, now=NOW + 2 * KEPT_FOR)
+    assert json.loads(Draft.objects.get(draft_ref=old.draft_ref).content) == {"b": 2} == saved.content
 
 
 def test_after_an_erasure_nothing_names_the_contact(world):
@@ -86,13 +146,10 @@ def test_after_an_erasure_nothing_names_the_contact(world):
     for n, ref in enumerate((done.contact_ref, other.contact_ref)):
         actions.record("complaint", {"complaint_ref": f"k{n}", "contact_ref": ref, "urn": "100001", "received_on": "2026-11-21",
                                      "kind": "other", "outcome": "unknown"}, by=world.sergeant, now=NOW)  # fmt: skip
-    draft_of(world.officer, "", contact_ref=done.contact_ref)
-    kept = draft_of(world.officer, "", contact_ref=other.contact_ref)
     actions.erase_contact(done.contact_ref, by=world.access_clerk, reason="request", why=WHY, now=NOW)
     for table, model in MODELS.items():
         for row in model.objects.all():
             assert done.contact_ref not in [str(getattr(row, f.name)) for f in model._meta.fields], table
-    assert list(Draft.objects.values_list("draft_ref", flat=True)) == [kept.draft_ref]
     assert {c.complaint_ref: c.contact_ref for c in current("complaint")} == {"k0": "", "k1": other.contact_ref}
     with pytest.raises(NotThere):  # the form, sent once more, makes it not anew
         contact(world.officer, key="f1")

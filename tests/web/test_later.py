@@ -12,7 +12,7 @@ from dueregard.store import actions
 from dueregard.store.models import MODELS, Person
 from dueregard.store.versions import current
 
-from .people import CONTACT, answers, filled, opened
+from .people import CONTACT, PUPIL, answers, filled, opened
 
 
 def record(browser, **changes):
@@ -181,3 +181,31 @@ def test_the_first_account_and_its_role_come_together_or_not_at_all(request, kin
     assert first_administrator()
     assert current("grant").get().person_ref == Person.objects.get().person_ref
     assert first_administrator() == "" and Person.objects.count() == 1
+
+
+def test_a_withdrawn_contact_is_told_and_erased_at_a_request(each_service):
+    officer, clerk = each_service.browser("officer"), each_service.browser("access_clerk")
+    ref = record(officer)
+    page = opened(officer, f"/contacts/{ref}/withdraw/")
+    assert officer.post(f"/contacts/{ref}/withdraw/", filled(page, why="recorded twice")).status_code == 302
+    asked = {"kind": "admission_number", "urn": "100001", "identifier": PUPIL["identifier"], "why": "request 7"}
+    told = clerk.post("/subject-access/", asked).content.decode()
+    assert "Withdrawn: it no longer counts" in told and "/rectify/" not in told
+    (link,) = re.findall(r'href="([^"]*erase[^"]*)"', told)
+    assert clerk.get(link).status_code == 200
+    assert clerk.post(link, {"why": "request 7"}).status_code == 302
+    assert not MODELS["contact"].objects.exists()
+    assert "Nothing is held" in clerk.post("/subject-access/", asked).content.decode()
+    assert clerk.get(link).status_code == 404
+
+
+def test_unfinished_forms_are_told_and_erased_at_a_request(each_service):
+    officer, clerk = each_service.browser("officer"), each_service.browser("access_clerk")
+    page = officer.get("/contacts/new/").content.decode()
+    officer.post("/contacts/new/", filled(page, **{**CONTACT, **answers(), "do": "later"}))
+    asked = {"kind": "admission_number", "urn": "100001", "identifier": PUPIL["identifier"], "why": "request 7"}
+    told = clerk.post("/subject-access/", asked).content.decode()
+    assert "1 form that nobody has sent yet names this pupil" in told
+    done = clerk.post("/subject-access/", {**asked, "do": "erase_drafts"})
+    assert "1 unfinished form erased" in clerk.get(done["Location"]).content.decode()
+    assert "Unfinished forms" not in clerk.post("/subject-access/", asked).content.decode()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
-from store.world import SEARCH, contact, pupil
+from store.world import OP, SEARCH, contact, pupil
 
 from dueregard.store.contact_record import Pupil
+from dueregard.store.versions import current
 from dueregard.web.addresses import ADDRESSES, ANYONE, EVERY_ROLE, HALF
 
 BY_NAME = {a.name: a for a in ADDRESSES}
@@ -198,3 +201,44 @@ def test_nobody_reaches_a_page_without_signing_in(service, address):
         path = path[: path.index("<")] + ABSENT_REF + path[path.index(">") + 1 :]
     for answer in (Client().get(path), Client().post(path)):
         assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+def two_roles(service, *roles):
+    """A person with these roles at once, in a browser; a sergeant's is of one borough, a school's of one school."""
+    from dueregard.store import actions
+    from dueregard.store.models import Person
+
+    ref = Person.objects.get(login=roles[0]).person_ref
+    for grant in current("grant").filter(person_ref=ref):
+        actions.end_grant(grant.grant_ref, to_on=date(2020, 2, 1), by=OP)
+    for role in roles:
+        more = {"sergeant": {"borough": "Ham"}, "school": {"urn": "100001"}}.get(role, {})
+        actions.give_role(ref, role, from_on=date(2020, 3, 1), by=OP, **more)
+    return service.browser(roles[0])
+
+
+@pytest.mark.parametrize(
+    "roles", [("sergeant", "analyst"), ("school", "analyst"), ("sergeant", "equality_lead", "panel")]
+)
+def test_no_page_breaks_for_somebody_with_several_roles(service, roles):
+    browser, n = two_roles(service, *roles), 0
+    rows = {
+        table: list(current(table).values_list("row_ref", flat=True))
+        for table in ("school", "posting", "officer", "calendar")
+    }
+    for address in ADDRESSES:
+        path = address.path
+        paths = (
+            ["/" + path]
+            if "<" not in path
+            else [
+                "/" + path.replace("<str:row_ref>", ref)
+                for refs in rows.values()
+                for ref in refs
+                if path.count("<") == 1 and "<str:row_ref>" in path
+            ]
+        )
+        for one in paths:
+            assert browser.get(one).status_code < 500, one
+            n += 1
+    assert n > 40

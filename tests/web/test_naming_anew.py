@@ -55,6 +55,20 @@ def test_what_was_typed_survives_a_fault_a_step_more_and_a_conflict(each_service
     assert MODELS["involvement"].objects.count() == 2
 
 
+def test_who_was_not_known_for_a_moment_is_not_lost(each_service):
+    """*Not known* was chosen, a page was shown in between, and the choice was taken back."""
+    browser = each_service.browser("officer")
+    ref = record(browser)
+    path, before = f"/contacts/{ref}/correct/", ref_now()
+    page = opened(browser, path)
+    page = browser.post(
+        path, filled(page, **{"p0-identifier_kind": "not_known", "do": "add:outcome:0"})
+    ).content.decode()
+    page = browser.post(path, filled(page, do="remove:outcome:0:0")).content.decode()
+    back = {"p0-identifier_kind": "admission_number", "p0-appropriate_adult": "not_required", "do": "record"}
+    assert browser.post(path, filled(page, **back)).status_code == 302 and ref_now() == before
+
+
 def test_what_another_form_carries_is_of_no_use(each_service):
     browser = each_service.browser("officer")
     ref = record(browser)

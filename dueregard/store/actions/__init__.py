@@ -13,7 +13,13 @@ from dueregard.store.actions.pupils import (
     part_again,
 )
 from dueregard.store.actions.register import correct, record, withdraw
-from dueregard.store.actions.requests import drafts_about, erase_drafts_about, held_about, rectify_contact
+from dueregard.store.actions.requests import (
+    check_is_held,
+    drafts_about,
+    erase_drafts_about,
+    held_about,
+    rectify_contact,
+)
 from dueregard.store.actions.returns import nothing_to_report, take_roll
 
 __all__ = [
@@ -21,6 +27,7 @@ __all__ = [
     "add_first_administrator",
     "add_person",
     "break_glass",
+    "check_is_held",
     "combinations",
     "combine",
     "correct",

@@ -10,8 +10,8 @@ from typing import Any
 
 from dueregard.errors import EditConflict, FaultsFound, NotThere
 from dueregard.store.actions.changing import changing
-from dueregard.store.actor import Actor
-from dueregard.store.log import Act, entry
+from dueregard.store.actor import Actor, operator
+from dueregard.store.log import entry
 from dueregard.store.policy import DRAFTS, RECORD, SEE, check_may
 from dueregard.store.pseudonyms import new_ref
 
@@ -42,9 +42,9 @@ def save_draft(
     if len(text) > LONGEST:
         raise FaultsFound("The draft is too long to be kept.", try_this="shorter answers.")
     at = now or datetime.now(UTC)
+    _drop_old(at, but=draft_ref)
     with changing("alteration" if draft_ref else "collection", "save_draft", by=by, now=now) as act:
         check_may(RECORD, DRAFTS, by=by)
-        _drop_old(act, at)
         if draft_ref:
             draft = _own(draft_ref, by)
             if draft.version != seen:
@@ -61,8 +61,8 @@ def drafts_of(*, by: Actor, now: datetime | None = None) -> tuple[Drafted, ...]:
     """Which drafts has this person open? The oldest first."""
     from dueregard.store.models import Draft
 
+    _drop_old(now or datetime.now(UTC))
     with entry("consultation", "list_draft", by=by, now=now) as act:
-        _drop_old(act, now or datetime.now(UTC))
         found = [_drafted(draft) for draft in Draft.objects.filter(person_ref=by.person_ref).order_by("begun_at", "draft_ref")]  # fmt: skip
         for one in found:
             act.saw(DRAFTS, one.draft_ref, one.version)
@@ -94,13 +94,20 @@ def drafts_naming(pupil_refs: Iterable[str]) -> list[Any]:
     return [d for d in Draft.objects.order_by("begun_at", "draft_ref") if refs & {p.get("ref") for p in json.loads(d.content).get("pupils", ())}]  # fmt: skip
 
 
-def _drop_old(act: Act, at: datetime) -> None:
-    """Nobody's draft is kept for ever: whoever asks next for drafts lets the old ones of all go, and the log says which."""
+def _drop_old(at: datetime, *, but: str = "") -> None:
+    """Nobody's draft is kept for ever: when somebody asks for drafts, the service erases the old ones of all.
+
+    but: the one that is being saved: what was just typed is not lost for having been begun long ago.
+    """
     from dueregard.store.models import Draft
 
-    for draft in Draft.objects.filter(changed_at__lt=at - KEPT_FOR):
-        act.saw(DRAFTS, draft.draft_ref, draft.version)
-        draft.delete()
+    old = Draft.objects.filter(changed_at__lt=at - KEPT_FOR).exclude(draft_ref=but)
+    if not old.exists():
+        return
+    with entry("erasure", "drop_old_drafts", by=operator("service"), now=at) as act:
+        for draft in old:
+            act.saw(DRAFTS, draft.draft_ref, draft.version)
+            draft.delete()
 
 
 def _own(draft_ref: str, by: Actor) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from typing import Any
 
@@ -39,10 +38,9 @@ def erase_contact(contact_ref: str, *, by: Actor, reason: str, why: str, now: da
         pupils = set(held["involvement"].values_list("pupil_ref", flat=True))
         n = sum(_erase(act, name, rows, reason) for name, rows in held.items())
         n += sum(_unname(act, table, column, contact_ref, reason) for table, column in NAMING)
-        _drop_drafts(contact_ref)
         n += _erase_lonely_combinations(act, pupils, reason)
         note_erased(act, contact_ref)
-    _clear_journal()
+    clear_journal()
     return n
 
 
@@ -56,16 +54,7 @@ def _unname(act: Act, table: str, column: str, contact_ref: str, reason: str) ->
     return gone
 
 
-def _drop_drafts(contact_ref: str) -> None:
-    """A correction that was begun of it."""
-    from dueregard.store.models import Draft
-
-    for draft in Draft.objects.all():
-        if json.loads(draft.content).get("contact_ref") == contact_ref:
-            draft.delete()
-
-
-def _clear_journal() -> None:
+def clear_journal() -> None:
     """SQLite overwrites what is deleted; its journal still holds the pages as they were, until it is emptied."""
     from django.db import connection
 

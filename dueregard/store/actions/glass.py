@@ -40,7 +40,8 @@ def break_glass(contact_ref: str, *, by: Actor, why: str, now: datetime | None =
 def _tell(act: Act, by: Actor, glass: Row, at: datetime) -> None:
     """The officer's own supervisor, or every sergeant where none can read it; and the data protection officer."""
     officer = current("officer").filter(officer_ref=by.officer_ref).first() if by.officer_ref else None
-    supervisor = officer.supervisor_ref if officer and _reads_notices(officer.supervisor_ref, at) else ""
+    supervisor = officer.supervisor_ref if officer and officer.supervisor_ref != by.officer_ref else ""
+    supervisor = supervisor if _reads_notices(supervisor, at) else ""
     for role, officer_ref in (("sergeant", supervisor), ("dpo", "")):
         write(act, "notice", {
             "notice_ref": new_ref("n"), "to_role": role, "officer_ref": officer_ref, "kind": "break_glass",

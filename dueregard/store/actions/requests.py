@@ -13,24 +13,27 @@ from dueregard.store.actions.changing import ContactChanged, changing, day_of
 from dueregard.store.actions.contacts import Recorded, after_correction
 from dueregard.store.actions.correcting import write_corrections
 from dueregard.store.actions.drafts import drafts_naming
+from dueregard.store.actions.erasing import clear_journal
 from dueregard.store.actor import Actor
 from dueregard.store.combined import all_refs_of
-from dueregard.store.contact_record import WHOLE, ContactRecord, Pupil, read_contact
+from dueregard.store.contact_record import WHOLE, ContactRecord, Pupil, read_contact, read_withdrawn
 from dueregard.store.models import MODELS
 from dueregard.store.policy import DRAFTS, ERASE, RECTIFY, check_may
 from dueregard.store.tables import STORED
-from dueregard.store.versions import Row, row_of
+from dueregard.store.versions import Row, newest, row_of
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One contact in which a child is or was named. record: as it is, or last was where is_withdrawn, with this child alone.
+    """One contact in which a child is or was named, with this child alone.
 
-    earlier: versions of the child's rows that were corrected since; they are kept, so they are held.
+    record: how it stands, or stood when it was withdrawn. was_named: by mistake, and no more; then it holds no pupil.
+    earlier: what was recorded of the child and of the contact, and was corrected or taken out; it is kept, so it is held.
     """
 
     record: ContactRecord
     is_withdrawn: bool
+    was_named: bool
     earlier: tuple[Row, ...]
 
     @property
@@ -60,12 +63,15 @@ def held_about(
 
 
 def _held(contact_ref: str, refs: Sequence[str]) -> Held | None:
-    record = read_contact(contact_ref, withdrawn=True)
+    standing = read_contact(contact_ref)
+    record = standing or read_withdrawn(contact_ref)
     if record is None:
         return None
     mine = _only(record, refs)
-    is_withdrawn = versions.WITHDRAWN in (record.contact.state, *(p.involvement.state for p in mine.pupils))
-    return Held(mine, is_withdrawn, _earlier(contact_ref, refs, {(row.table, row.row_ref, row.version) for row in mine.rows}))  # fmt: skip
+    was_named = not mine.pupils
+    # Who was named by mistake is told of the mistake, and nothing of the child whose contact it is.
+    earlier = () if was_named else _earlier(mine, refs)
+    return Held(mine, standing is None, was_named, earlier)
 
 
 def _only(record: ContactRecord, refs: Sequence[str]) -> ContactRecord:
@@ -73,22 +79,38 @@ def _only(record: ContactRecord, refs: Sequence[str]) -> ContactRecord:
     return ContactRecord(record.contact, mine, record.revision)
 
 
-def _earlier(contact_ref: str, refs: Sequence[str], shown: set[tuple[str, str, int]]) -> tuple[Row, ...]:
-    """What was once recorded about the child, and of the contact itself, and is not how it stands."""
+def _earlier(mine: ContactRecord, refs: Sequence[str]) -> tuple[Row, ...]:
+    """Other versions of the rows that stand, under whatever name they were, and rows of this child that were taken out."""
+    from django.db.models import Q
+
+    shown = {(row.table, row.row_ref, row.version) for row in mine.rows}
     found: list[Row] = []
     for table in WHOLE:
-        own = {} if table == "contact" else {"pupil_ref__in": refs}
-        rows = MODELS[table].objects.filter(contact_ref=contact_ref, **own).order_by("row_ref", "row_version")
-        found += [row_of(STORED[table], one) for one in rows]
+        standing = Q(row_ref__in=[row.row_ref for row in mine.rows if row.table == table])
+        taken_out = Q(pk__in=()) if table == "contact" else Q(pupil_ref__in=refs)
+        rows = MODELS[table].objects.filter(standing | taken_out, contact_ref=mine.contact["contact_ref"])
+        found += [row_of(STORED[table], one) for one in rows.order_by("row_ref", "row_version")]
     return tuple(row for row in found if (row.table, row.row_ref, row.version) not in shown)
 
 
-def drafts_about(pupil_ref: str, *, by: Actor, why: str, now: datetime | None = None) -> tuple[datetime, ...]:
+def check_is_held(contact_ref: str, *, by: Actor, now: datetime | None = None) -> None:
+    """Is there such a contact, withdrawn ones too, for one who may erase it? That is a look. Raises NotThere."""
+    with changing("consultation", "ask_erase_contact", by=by, now=now) as act:
+        check_may(ERASE, by=by)
+        found = newest("contact").filter(contact_ref=contact_ref).first()
+        if found is None:
+            raise NotThere()
+        act.saw("contact", found.row_ref, found.row_version)
+
+
+def drafts_about(
+    pupil_ref: str, *, by: Actor, why: str, to_whom: str = "", now: datetime | None = None
+) -> tuple[datetime, ...]:
     """When were unfinished forms begun that name this child? They are held until they are sent, given up or too old.
 
     For the subject access clerk alone, who is not shown what another person has not yet said. Raises NotThere, FaultsFound.
     """
-    with changing("consultation", "drafts_about", by=by, why=why, now=now) as act:
+    with changing("disclosure" if to_whom else "consultation", "drafts_about", by=by, why=why, to_whom=to_whom, now=now) as act:  # fmt: skip
         check_may(RECTIFY, by=by)
         if not why.strip():
             raise FaultsFound("A reason is needed.", try_this="the reference of the request.")
@@ -108,6 +130,7 @@ def erase_drafts_about(pupil_ref: str, *, by: Actor, why: str, now: datetime | N
         for draft in found:
             act.saw(DRAFTS, draft.draft_ref, draft.version)
             draft.delete()
+    clear_journal()
     return len(found)
 
 

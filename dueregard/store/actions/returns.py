@@ -15,7 +15,7 @@ from dueregard.store.actor import Actor
 from dueregard.store.clock import wall_time
 from dueregard.store.fields import canonical, stored
 from dueregard.store.gate import Fault, FormFaults, faults_of
-from dueregard.store.log import Act
+from dueregard.store.log import Act, entry
 from dueregard.store.policy import RECORD, check_may, visible
 from dueregard.store.tables import STORED
 from dueregard.store.versions import Row, current, row_of, write
@@ -111,6 +111,24 @@ def nothing_to_report(
     Raises FaultsFound if the store holds anything of that school and time, FormFaults, NotThere.
     """
     rows = [{"urn": urn, "subject": s, "from_on": from_on, "to_on": to_on, "state": "nil"} for s in subjects]
+    try:
+        return _say_nothing(rows, urn, from_on, to_on, by=by, now=now)
+    except SomethingHeld:
+        with entry("collection", "nothing_to_report", by=by, now=now) as refused:  # it tells something: it is an entry
+            refused.is_refused = True
+        raise
+
+
+class SomethingHeld(FaultsFound):
+    """The store holds something of a time of which nothing was said to be there."""
+
+    def __init__(self) -> None:
+        super().__init__("The service holds something of this school in this time.", try_this="ask the sergeant.")
+
+
+def _say_nothing(
+    rows: list[dict[str, Any]], urn: str, from_on: date, to_on: date, *, by: Actor, now: datetime | None
+) -> tuple[Row, ...]:
     with changing("collection", "nothing_to_report", by=by, now=now) as act:
         check_may(RECORD, "collection", by=by)
         found: list[Fault] = [f for n, row in enumerate(rows) for f in faults_of(STORED["collection"], row, today=day_of(now), n=n)]  # fmt: skip
@@ -126,7 +144,7 @@ def nothing_to_report(
             )
         check_within(RECORD, made, by=by, today=day_of(now))
         if _is_anything_held(urn, from_on, to_on):
-            raise FaultsFound("The service holds something of this school in this time.", try_this="ask the sergeant.")
+            raise SomethingHeld()
     return tuple(made)
 
 

@@ -85,7 +85,9 @@ def _pupil(post: QueryDict, content: Content, n: int) -> Content:
 
 def _carried(pupil: Content, contact_ref: str) -> str:
     """The pseudonym that was typed, for the page that is shown again: sealed, and of no use with another contact."""
-    return keys().sealed(f"carried:{contact_ref}", f"{pupil['ref']} {pupil['ref_urn']}") if pupil["ref"] else ""
+    if pupil["ref"] in ("", NOT_IDENTIFIED):  # that a pupil is not known is an answer of the page, which is sent again
+        return ""
+    return keys().sealed(f"carried:{contact_ref}", f"{pupil['ref']} {pupil['ref_urn']}")
 
 
 def _brought_back(sealed: str, contact_ref: str) -> tuple[str, str]:

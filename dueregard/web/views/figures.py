@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from dueregard.records.calendar import england_calendar
-from dueregard.store.figures import NO_WORD
+from dueregard.store.figures import CONTRADICTED, NO_WORD
 from dueregard.store.figures import figures as counted
 from dueregard.store.policy import may_ask_of_one_school
 from dueregard.terms.stages import STAGES
@@ -21,7 +21,7 @@ from dueregard.web.tables_out import csv_answer
 LABELS = {"contact": "Contacts", "involvement": "Pupils in contacts (involvements)", "power_use": "Uses of a power", "outcome": "Outcomes",
           "support": "Offers of support", "activity": "Activities", "activity_minutes": "Minutes of activities"}  # fmt: skip
 STATES = {"complete": "Said to be complete", "nil": "Said to be nothing", "partial": "Partial", "not_collected": "Not collected",
-          "suppressed": "Suppressed", NO_WORD: "Nobody said that it is complete: a zero is not known to be one"}  # fmt: skip
+          "suppressed": "Suppressed", CONTRADICTED: "Said to be nothing, and something is held", NO_WORD: "Nobody said that it is complete: a zero is not known to be one"}  # fmt: skip
 STEPS = {f"step:{stage.code}": stage.label for stage in STAGES}
 
 

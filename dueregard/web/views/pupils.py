@@ -11,11 +11,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from dueregard.errors import FaultsFound, NotThere
-from dueregard.store import actions, looks
+from dueregard.store import actions
 from dueregard.store.actions.requests import Held
 from dueregard.store.clock import WALL
 from dueregard.store.pseudonyms import KINDS, pupil_ref
-from dueregard.store.versions import Row
+from dueregard.store.versions import WITHDRAWN, Row
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
 from dueregard.web.forms.contact import Typed
@@ -156,8 +156,8 @@ def subject_access(request: Request) -> HttpResponse:
             tell(request, f"{n} unfinished form{'' if n == 1 else 's'} erased.")
             return redirect("subject_access")
         found = actions.held_about(ref, by=by, why=reason, to_whom=why.cleaned_data["to_whom"])
-        names = names_of(held.record.contact["urn"] for held in found)
-        drafts = actions.drafts_about(ref, by=by, why=reason)
+        names = names_of(row["urn"] for held in found for row in held.rows if row.table == "contact")
+        drafts = actions.drafts_about(ref, by=by, why=reason, to_whom=why.cleaned_data["to_whom"])
         shown |= {"found": [_told(held, names) for held in found], "asked": True,
                   "drafts": [f"{at.astimezone(WALL):%d.%m.%Y}" for at in drafts]}  # fmt: skip
     return render(request, "web/subject_access.html", {**shown, "wrong": wrong_of(form, why) if data else []})
@@ -165,12 +165,18 @@ def subject_access(request: Request) -> HttpResponse:
 
 def _told(held: Held, names: dict[str, str]) -> dict[str, Any]:
     """One contact with this child alone, and what was recorded of it before."""
-    earlier = [
-        (f"{row.table.replace('_', ' ').capitalize()}, version {row.version}", pairs(row.table, row, [c for c in row.values if c not in NOT_SHOWN], names))
-        for row in held.earlier
-    ]  # fmt: skip
+    earlier = [(_version_told(row), _pairs(row, names)) for row in held.earlier]
     return {"ref": held.record.contact["contact_ref"], "pairs": pairs("contact", held.record.contact, SHOWN, names),
-            "pupils": pupils_told(held.record), "is_withdrawn": held.is_withdrawn, "earlier": earlier}  # fmt: skip
+            "pupils": pupils_told(held.record), "is_withdrawn": held.is_withdrawn, "was_named": held.was_named, "earlier": earlier}  # fmt: skip
+
+
+def _pairs(row: Row, names: dict[str, str]) -> list[tuple[str, str]]:
+    return pairs(row.table, row, SHOWN if row.table == "contact" else [c for c in row.values if c not in NOT_SHOWN], names)  # fmt: skip
+
+
+def _version_told(row: Row) -> str:
+    told = f"{row.table.replace('_', ' ').capitalize()}, version {row.version}"
+    return f"{told}: taken out" if row.state == WITHDRAWN else told
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,14 +187,5 @@ def erase(request: Request, contact_ref: str) -> HttpResponse:
         actions.erase_contact(contact_ref, reason="request", why=form.cleaned_data["why"], by=by)
         tell(request, "The contact was erased, with everything that hung on it.")
         return redirect("subject_access")
-    looks.one("contact", _row_ref(contact_ref, by), by=by, why="erasure is asked for", act="ask_erase")
+    actions.check_is_held(contact_ref, by=by)
     return render(request, "web/request_erase.html", {"form": form, "wrong": wrong_of(form) if form.is_bound else []})
-
-
-def _row_ref(contact_ref: str, by: Any) -> str:
-    found = looks.rows(
-        "contact", by=by, where={"contact_ref": contact_ref}, act="ask_erase", why="erasure is asked for"
-    )
-    if not found:
-        raise NotThere()
-    return found[0].row_ref

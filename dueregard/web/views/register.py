@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from dueregard.errors import EditConflict, NotThere
+from dueregard.errors import EditConflict, FaultsFound, NotThere
 from dueregard.store import actions, looks
 from dueregard.store.actor import Actor
 from dueregard.store.gate import FormFaults
@@ -59,6 +59,8 @@ def new(request: Request) -> HttpResponse:
             actions.record(register.table, {**_answers(form), **_set(register, by)}, by=by)
         except FormFaults as fault:
             put_faults(form, fault)
+        except FaultsFound as fault:
+            form.add_error(None, f"{fault.found} Try: {fault.try_this}")
         else:
             tell(request, f"The {register.one} was recorded.")
             return redirect(_back(register, by))
@@ -72,16 +74,19 @@ def change(request: Request, row_ref: str) -> HttpResponse:
     row = looks.one(register.table, row_ref, by=by)
     if not may(CORRECT, register.table, by=by, row_ref=row_ref, today=today()):
         raise NotThere()
+    if not {q.name for q in register.questions} <= set(row.values):  # shown by one role, changed by another
+        raise NotThere()
     initial = {q.name: row[q.name] for q in register.questions}
     form = _form(register, request.POST or None, by=by, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            seen = int(request.POST.get("seen", "0") or 0)
-            actions.correct(register.table, row_ref, _answers(form), seen=seen, by=by)
+            actions.correct(register.table, row_ref, _answers(form), seen=_seen(request), by=by)
         except FormFaults as fault:
             put_faults(form, fault)
         except EditConflict:
             return _both(request, register, looks.one(register.table, row_ref, by=by), form)
+        except FaultsFound as fault:
+            form.add_error(None, f"{fault.found} Try: {fault.try_this}")
         else:
             tell(request, f"The {register.one} was corrected. The version before stays in the history.")
             return redirect(_back(register, by))
@@ -96,9 +101,7 @@ def withdraw(request: Request, row_ref: str) -> HttpResponse:
         raise NotThere()
     form = WhyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.withdraw(
-            register.table, row_ref, seen=int(request.POST.get("seen", "0") or 0), by=by, why=form.cleaned_data["why"]
-        )
+        actions.withdraw(register.table, row_ref, seen=_seen(request), by=by, why=form.cleaned_data["why"])
         tell(request, f"The {register.one} was withdrawn. It stays in the history.")
         return redirect(_back(register, by))
     shown = {
@@ -109,6 +112,12 @@ def withdraw(request: Request, row_ref: str) -> HttpResponse:
         "wrong": wrong_of(form) if form.is_bound else [],
     }
     return render(request, "web/withdraw.html", shown)
+
+
+def _seen(request: Request) -> int:
+    """The version that the editor saw; one that nobody saw where it is not a number."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 def _of(request: Request) -> tuple[Register, Actor]:

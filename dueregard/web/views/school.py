@@ -15,6 +15,7 @@ from dueregard.errors import DueRegardError, FaultsFound, NotThere, SourceError
 from dueregard.records.tables import table
 from dueregard.store import actions, looks
 from dueregard.store.gate import FormFaults
+from dueregard.store.versions import Row
 from dueregard.web.asked import Request
 from dueregard.web.clock import today
 from dueregard.web.forms.fields import Day, choice, wrong_of
@@ -74,9 +75,15 @@ def home(request: Request) -> HttpResponse:
     ]  # fmt: skip
     receipts = looks.rows("receipt", by=by, where={"kind": "roll"}, order=("-taken_at",), limit=20)
     nil = looks.rows("collection", by=by, where={"subject": "contact"}, order=("-from_on",), limit=20)
-    shown = {"schools": looks.rows("school", by=by), "postings": postings, "receipts": receipts,
+    shown = {"schools": _own_schools(request), "postings": postings, "receipts": receipts,
              "nil": [(n, label_of("collection", "state", n["state"])) for n in nil]}  # fmt: skip
     return render(request, "web/school_home.html", shown)
+
+
+def _own_schools(request: Request) -> tuple[Row, ...]:
+    """Those for which this person sends; with another role there may be more that the person sees."""
+    urns = sorted({grant.urn for grant in request.actor.grants if grant.role == "school"})
+    return looks.rows("school", by=request.actor, where={"urn__in": urns})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -142,7 +149,7 @@ def nothing(request: Request) -> HttpResponse:
     """Say that there was nothing to report: a zero that is a zero."""
     by = request.actor
     form = NothingForm(request.POST or None)
-    own = [(s["urn"], s["name"]) for s in looks.rows("school", by=by)]
+    own = [(s["urn"], s["name"]) for s in _own_schools(request)]
     form.fields["urn"] = choice(own, required=True, label="Which school?", initial=own[0][0] if own else None)
     if request.method == "POST" and form.is_valid():
         try:
