@@ -79,7 +79,7 @@ def check_answers(address: Address) -> None:
     """Does anything listen there? Raises EngineUnavailable within seconds."""
     try:
         socket.create_connection((address.host.strip("[]"), address.port), timeout=SECONDS).close()
-    except socket.gaierror as fault:
+    except (socket.gaierror, UnicodeError) as fault:  # a label of more than 63 letters, or of none, is no name either
         raise EngineUnavailable(f"No computer of the name {address.host} is known here.",
                                 try_this="the name in `--spark-remote`, or its number.") from fault  # fmt: skip
     except OSError as fault:

@@ -80,9 +80,8 @@ def write_chunks(
             progress(n, total, shapes[n].area)
     connection = database(folder, threads=workers)  # the workers are gone: theirs is the parent's now
     officers = sum(one.n_officers for one in made)
-    write_piece(
-        connection, _piece(folder, "establishment", 0), "establishment", establishment_frame(officers, shapes[0])
-    )
+    posts = establishment_frame(officers, shapes[0], is_london=all(shape.withdrawn for shape in shapes))
+    write_piece(connection, _piece(folder, "establishment", 0), "establishment", posts)
     for n, declared in enumerate(TABLES):
         if progress:
             progress(len(shapes) + n, total, declared.name)

@@ -103,9 +103,14 @@ def _pupil_answers(
             here = there[:, n, m]
             asked = int(rng.binomial(int(here.sum()), 0.1))
             feels = float((here * times[:, n % times.shape[1]]).sum() / max(here.sum(), 1))
-            agreed = int(rng.binomial(asked, min(share * by_group[group] * feels, 0.98)))
+            agreed = int(rng.binomial(asked, min(share * by_group[group] * feels, 1.0)))  # 1 and some rounding is 1
             rows.append((wave, world.shape.area, item, "pupil", group, sex, ALL, asked, agreed))
     return rows
+
+
+def most_who_feel_safe(group: str) -> float:
+    """Of the items about safety, the greatest share of a group that agrees where no officer is posted."""
+    return max(AGREE[item] for item in ABOUT_SAFETY) * AGREE_BY_GROUP[group]
 
 
 def _on_roll(world: World, n_term: int) -> np.ndarray:
@@ -136,7 +141,7 @@ def complaint_frame(rng: np.random.Generator, world: World, seen: Happened, up: 
     """A few complaints; more where a power was used."""
     weight = np.where(np.isin(np.arange(seen.n), seen.contact[up.is_at("power_used")]), 4.0, 1.0)
     n = min(max(1, int(COMPLAINT_SHARE * seen.n)), seen.n)
-    about = rng.choice(seen.n, size=n, replace=False, p=weight / weight.sum())
+    about = rng.choice(seen.n, size=n, replace=False, p=weight / weight.sum() if n else None)  # of nothing, nothing
     last = np.array([term.gap[1] for term in world.days.terms[2::3]])
     year = np.array([term.year for term in world.days.terms])[seen.term[about]]
     received = np.minimum(seen.day[about] + rng.integers(*RECEIVED_AFTER, n), last[year])

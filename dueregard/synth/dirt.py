@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from dueregard.evidence.paths import parquet_sql
-from dueregard.evidence.raw import quoted
 from dueregard.synth.faults import DIFFERING, END_LOST, ROW_FORMS, SAME_NAME_TWICE, TWICE, VALUES, Fault, Row
+from dueregard.synth.pieces import copy_out, database
 
 EACH = 3  # of every kind of fault
 MORE_TRIED = 12  # lines that are looked at for each one planted: not every row can have every fault
@@ -176,14 +176,12 @@ def _orphans(folder: Path, lost: Lost, refused: set[tuple[str, int]]) -> Iterato
 
 
 def to_csv(folder: Path) -> None:
-    """Every Parquet table as CSV, in the same order of rows: faults of a line need lines."""
-    import duckdb
-
-    connection = duckdb.connect()
+    """Every Parquet table as CSV, in the same order of rows: faults of a line need lines. Raises OSError for a full disk."""
+    connection = database(folder)
     for path in sorted(folder.glob("*.parquet")):
-        target = quoted(str(path.with_suffix(".csv")))
-        connection.execute(f"COPY (FROM {parquet_sql(path)}) TO {target} (FORMAT csv, HEADER)")
+        copy_out(connection, f"FROM {parquet_sql(path)}", path.with_suffix(".csv"), "FORMAT csv, HEADER")
         path.unlink()
+    connection.close()
 
 
 # Faults over several rows.

@@ -118,7 +118,8 @@ def _pair(
     keys, sorted_pupil = keys[:, order], pupil[order]
     joins = np.zeros(len(pupil), dtype=bool)
     alike = (keys[:, 1:] == keys[:, :-1]).all(axis=0) & (sorted_pupil[1:] != sorted_pupil[:-1])
-    joins[1:] = alike & (np.arange(1, len(pupil)) % 2 == 1) & happens(rng, PAIRED, len(pupil) - 1)
+    if len(pupil) > 1:  # a small chunk may have nobody
+        joins[1:] = alike & (np.arange(1, len(pupil)) % 2 == 1) & happens(rng, PAIRED, len(pupil) - 1)
     contact = np.empty(len(pupil), dtype=int)
     contact[order] = np.cumsum(~joins) - 1
     return contact, order[~joins]
@@ -183,7 +184,7 @@ def _add_others(rng: np.random.Generator, pupils: Pupils, ladder: Happened) -> H
 
 def _without_twice(contact: np.ndarray, pupil: np.ndarray, is_ladder: np.ndarray, is_victim: np.ndarray) -> tuple:
     """Keeps the first involvement of a pupil in a contact, and drops whom nobody could be drawn for."""
-    _, first = np.unique(contact * (pupil.max() + 2) + pupil + 1, return_index=True)
+    _, first = np.unique(contact * (pupil.max(initial=0) + 2) + pupil + 1, return_index=True)
     keep = np.sort(first[pupil[first] >= 0])
     return contact[keep], pupil[keep], is_ladder[keep], is_victim[keep], np.ones(len(keep), bool)
 

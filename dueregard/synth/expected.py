@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -69,7 +70,7 @@ def within_school(expected: Expected, truth: Truth) -> Ratios:
     """Column -> code -> relative rate of contact within schools."""
     found: Ratios = {column: {} for column in COLUMNS}
     for (column, code), above, below in zip(_codes(truth), expected.above, expected.below, strict=True):
-        found[column][code] = float(above / below)
+        found[column][code] = _over(above, below)
     return found
 
 
@@ -77,13 +78,19 @@ def sections(expected: Expected, truth: Truth) -> Ratios:
     """Everything that is expected, by the name of its section in the truth file."""
     within = within_school(expected, truth)
     told = {f"expected_within_school.contact.{column}": ratios for column, ratios in within.items()}
-    crude = expected.involvements.sum(axis=0) / expected.pupil_days.sum(axis=0)
+    crude = np.array(
+        [_over(*sums) for sums in zip(expected.involvements.sum(axis=0), expected.pupil_days.sum(axis=0), strict=True)]
+    )
     for stage in stages_set(truth):
         reached = truth.share_of_contacts(stage)
         if stage != "contact":
-            inside = np.array(list(within["ethnicity"].values())) * reached / reached[0]
+            inside = [
+                _over(ratio * one, reached[0]) for ratio, one in zip(within["ethnicity"].values(), reached, strict=True)
+            ]
             told[f"expected_within_school.{stage}.ethnicity"] = _named(inside)
-        told[f"expected_crude.{stage}.ethnicity"] = _named(crude * reached / (crude[0] * reached[0]))
+        told[f"expected_crude.{stage}.ethnicity"] = _named(
+            [_over(one, crude[0] * reached[0]) for one in crude * reached]
+        )
     for n, group in enumerate(BROAD[1:], start=1):
         told[f"expected_chain.{group}"] = _chain(expected, truth, n)
     return told
@@ -101,18 +108,23 @@ def _chain(expected: Expected, truth: Truth, n: int) -> dict[str, float]:
     in_schools = float(in_schools / expected.pupil_days[:, n].sum())
     own = float((share[:, n] * rate[:, n]).sum())
     found = {
-        "placement": at_white / float((share[:, 0] * rate[:, 0]).sum()),
-        "sorting": in_schools / at_white,
-        "contact_within": own / in_schools,
+        "placement": _over(at_white, (share[:, 0] * rate[:, 0]).sum()),
+        "sorting": _over(in_schools, at_white),
+        "contact_within": _over(own, in_schools),
     }
     for stage in CHAIN:
         shares = truth.gate(stage).shares()
-        found |= {f"{stage}_mix": 1.0, f"{stage}_within": float(shares[n] / shares[0])}
+        found |= {f"{stage}_mix": 1.0, f"{stage}_within": _over(shares[n], shares[0])}
     return found | {"total": float(np.prod(list(found.values())))}
 
 
-def _named(values: np.ndarray) -> dict[str, float]:
-    return dict(zip(BROAD, values.tolist(), strict=True))
+def _named(values: Sequence[float]) -> dict[str, float]:
+    return dict(zip(BROAD, values, strict=True))
+
+
+def _over(above: float, below: float) -> float:
+    """A ratio; over nobody, or nothing, there is none (nan), and no line of the truth file says one."""
+    return float(above) / float(below) if below > 0 else math.nan
 
 
 def _codes(truth: Truth) -> list[tuple[str, str]]:

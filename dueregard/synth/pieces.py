@@ -64,12 +64,14 @@ def database(spills_to: Path, *, threads: int = 1) -> Any:
 
 
 def _copy(connection: Any, selected: str, path: Path) -> None:
+    copy_out(connection, selected, path, f"FORMAT parquet, ROW_GROUP_SIZE {ROWS_A_GROUP}, COMPRESSION zstd")
+
+
+def copy_out(connection: Any, selected: str, path: Path, how: str) -> None:
     """COPY; what the database says of a full disk becomes an OSError without its path."""
     import duckdb
 
     try:
-        connection.execute(
-            f"COPY ({selected}) TO {quoted(str(path))} (FORMAT parquet, ROW_GROUP_SIZE {ROWS_A_GROUP}, COMPRESSION zstd)"
-        )
+        connection.execute(f"COPY ({selected}) TO {quoted(str(path))} ({how})")
     except duckdb.Error as fault:
         raise OSError("the disk is full, or the folder cannot be written") from fault

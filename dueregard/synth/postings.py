@@ -97,7 +97,7 @@ def draw_postings(rng: np.random.Generator, schools: Schools, shape: Shape, days
         ranked = [int(n) for n in np.argsort(-need, kind="stable") if can_have[n]]
         n_served = len(ranked) if phase in IS_CYCLED else max(len(plans), len(ranked) // 4)
         for rank, school in enumerate(ranked[:n_served]):
-            _add_spells(rows, school, plans[rank % len(plans)], shape, days)
+            _add_spells(rows, school, plans[rank * len(plans) // n_served], shape, days)
     columns: list[np.ndarray] = [np.array([row[n] for row in rows], dtype=kind) for n, kind in enumerate(ROW_TYPES)]
     return Postings(*[*columns, _holder(columns, schools.n, days)])
 
@@ -152,12 +152,15 @@ LONDON_POSTS = (("2016-12-01", "2017-11-30", "budgeted", 292), ("2019-01-01", "2
                 ("2019-01-01", "2019-12-31", "target", 599))  # fmt: skip
 
 
-def establishment_frame(n_officers: int, shape: Shape) -> Frame:
-    """How many posts are meant: the target stays above the budget, as it did in London (domain.md 1.1)."""
-    rows: list[tuple] = list(LONDON_POSTS) if shape.withdrawn else []
+def establishment_frame(n_officers: int, shape: Shape, *, is_london: bool = False) -> Frame:
+    """How many posts are meant: the target stays above the budget, as it did in London (domain.md 1.1).
+
+    is_london: the whole force is London's, whose posts are known; of England London is a part.
+    """
+    rows: list[tuple] = list(LONDON_POSTS) if is_london else []
     for n, year in enumerate(shape.years):
         span = (date(year, 9, 1).isoformat(), date(year + 1, 8, 31).isoformat())
-        target = LONDON_POSTS[-1][-1] if shape.withdrawn else n_officers + 2 + n
+        target = LONDON_POSTS[-1][-1] if is_london else n_officers + 2 + n
         rows += [(*span, "target", target), (*span, "budgeted", n_officers - 1 + n)]
     return frame_of(("from_on", "to_on", "kind", "n_posts"), rows)
 

@@ -167,7 +167,10 @@ class Truth:
         (1.6, 2.304)
         """
         rate = self.share_of_contacts(stage) * np.array([self.by_ethnicity[group] for group in BROAD])
-        return {group: float(one) for group, one in zip(BROAD, rate / rate[0], strict=True)}
+        ratio = np.divide(
+            rate, rate[0], out=np.full(len(BROAD), np.nan), where=rate[0] > 0
+        )  # over nobody there is none
+        return {group: float(one) for group, one in zip(BROAD, ratio, strict=True)}
 
 
 def stages_set(truth: Truth) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dueregard.errors import SourceError, UnknownName, UsageError
+from dueregard.synth.counted import most_who_feel_safe
 from dueregard.synth.truth import OBSERVED, Gate, Intersection, Truth
 from dueregard.terms.ethnicity import BROAD
 from dueregard.terms.lists import code_list
@@ -17,6 +18,10 @@ from dueregard.terms.lists import code_list
 PRESETS: dict[str, Callable[[], Truth]] = {"default": Truth, "neutral": Truth.neutral}
 SUM_MAY_MISS = 1e-9  # of the shares of a row: decimals that people write add up to one within rounding
 MOST_LOAD = 1000.0
+MOST_FACTOR = 1e6  # of any one factor: beyond it no draw can be made; what factors make together is asked apart
+MOST_WHOLE = 10**18
+MOST_OF_COUNT = 1000.0  # below which a source hides, or to which it rounds
+MOST_TOGETHER = 100_000.0  # involvements per 1,000 pupil-years where every factor meets in one pupil: a hundred a year
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Dial:
 
     means: str
     least: float = 0.0
-    most: float = math.inf
+    most: float = MOST_FACTOR
     keys: tuple[str, ...] = ()  # of a table; none for a plain number
     is_whole: bool = False
 
@@ -41,11 +46,11 @@ DIALS: dict[str, Dial] = {
     "by_sen_provision": Dial("the same by SEN provision", keys=tuple(Truth().by_sen_provision)),
     "by_year_group": Dial("the same by year group", keys=tuple(Truth().by_year_group)),
     "posting_by_ethnicity": Dial("factor on the rate with an officer posted, by group: a causal effect that differs", keys=GROUPS),
-    "posting_on_sanction": Dial("what a posting makes of the school's own sanctions, by group", keys=GROUPS),
+    "posting_on_sanction": Dial("what a posting makes of the school's own sanctions, by group", most=100.0, keys=GROUPS),
     "posting_on_safety": Dial("what a posting makes of the share that feels safe, by group", keys=GROUPS),
-    "placement": Dial("how strongly postings follow free meals and the share of Black pupils; 0 is at random", least=-math.inf),
-    "selection": Dial("how strongly postings follow the log of the school's own factor, which no table shows", least=-math.inf),
-    "school_spread": Dial("standard deviation of the log of a school's own factor"),
+    "placement": Dial("how strongly postings follow free meals and the share of Black pupils; 0 is at random", least=-MOST_FACTOR),
+    "selection": Dial("how strongly postings follow the log of the school's own factor, which no table shows", least=-MOST_FACTOR),
+    "school_spread": Dial("standard deviation of the log of a school's own factor", most=3.0),
     "pupil_shape": Dial("shape of the gamma factor of a pupil: small means few pupils, many contacts", least=1e-3),
     "not_identified": Dial("share of involvements whose pupil could not be identified", most=1.0),
     "not_stated": Dial("share of involvements with ethnicity asked and declined", most=1.0),
@@ -58,9 +63,10 @@ DIALS: dict[str, Dial] = {
     "sen_unknown": Dial("share of involvements with SEN unknown", most=1.0),
     "late": Dial("share of contacts recorded six or more days after", most=1.0),
     "in_holiday": Dial("share of contacts in a holiday", most=1.0),
-    "suppress_below": Dial("the source hides counts of its roll below this; 0 hides none; its roll is of counts then", is_whole=True),
-    "round_to": Dial("the source rounds counts of its roll to this; 0 rounds none; its roll is of counts then", is_whole=True),
+    "suppress_below": Dial("the source hides counts of its roll below this; 0 hides none; its roll is of counts then", most=MOST_OF_COUNT, is_whole=True),
+    "round_to": Dial("the source rounds counts of its roll to this; 0 rounds none; its roll is of counts then", most=MOST_OF_COUNT, is_whole=True),
 }  # fmt: skip
+COMPARED = (("by_ethnicity", "W"), ("by_sex", "F"), ("by_sen_provision", "N"))
 TABLES_APART = ("preset", "intersection", "gates", "seen_as")
 
 
@@ -77,6 +83,10 @@ def read_truth(path: Path) -> Truth:
         raise SourceError(f"`{path.name}` cannot be read.", try_this="check the name; it is a text file.") from fault
     except tomllib.TOMLDecodeError as fault:
         raise SourceError(f"`{path.name}` is not TOML: {fault}.", try_this="mend that line.") from fault
+    except ValueError as fault:  # a whole number of thousands of digits
+        raise SourceError(
+            f"`{path.name}` holds a number that no program can read.", try_this="a shorter one."
+        ) from fault
 
 
 def truth_of(told: Mapping[str, Any]) -> Truth:
@@ -87,7 +97,7 @@ def truth_of(told: Mapping[str, Any]) -> Truth:
     """
     _known("key of a truth", told, (*TABLES_APART, *DIALS))
     preset = told.get("preset", "default")
-    if preset not in PRESETS:
+    if not isinstance(preset, str) or preset not in PRESETS:
         raise UnknownName("preset of a truth", str(preset), PRESETS)
     truth = PRESETS[preset]()
     changed: dict[str, Any] = {name: _value(name, told[name], getattr(truth, name)) for name in DIALS if name in told}
@@ -105,6 +115,32 @@ def check_truth(truth: Truth) -> None:
         for phase, rate in getattr(truth, name).items():
             if rate * truth.load > 1000:
                 raise _impossible(f"{name}.{phase}", "with `load` it is a rate above one a pupil-year", "less")
+            factors = _greatest_factors(truth, with_officer=name == "with_officer")
+            together = rate * math.prod(factors.values())
+            if together > MOST_TOGETHER:
+                named = ", ".join(
+                    f"`{key}` {factor:g}" for key, factor in sorted(factors.items(), key=lambda one: -one[1])
+                )
+                why = f"it is a rate of {together / 1000:,.0f} a pupil-year, above {MOST_TOGETHER / 1000:g}, where {named} meet in one pupil"
+                raise _impossible(f"{name}.{phase}", why, "smaller factors, or a lower rate")
+    for name, code in COMPARED:
+        if not getattr(truth, name)[code] > 0:
+            raise _impossible(f"{name}.{code}", "every other group is compared with it", "a number above 0")
+    for phase, rate in truth.without_officer.items():
+        if not rate > 0 and truth.with_officer[phase] > 0:
+            raise _impossible(
+                f"without_officer.{phase}",
+                "what a posting makes of it cannot be told",
+                "a number above 0, or 0 in `with_officer` as well",
+            )
+    for group in BROAD:
+        feels = truth.posting_on_safety.get(group, 1.0) * most_who_feel_safe(group)
+        if feels > 1:
+            raise _impossible(
+                f"posting_on_safety.{group}",
+                f"the share that feels safe would be {feels:.2f}",
+                f"at most {1 / most_who_feel_safe(group):.3f}",
+            )
     for gate in truth.gates:
         for group, share in zip(BROAD, gate.shares().tolist(), strict=True):
             if not 0 <= share <= 1:
@@ -116,6 +152,22 @@ def check_truth(truth: Truth) -> None:
             raise _impossible("not_stated, not_recorded", f"for {group} the shares exceed one together", "less")
     if truth.sen_blank + truth.sen_unknown > 1:
         raise _impossible("sen_blank, sen_unknown", "the shares exceed one together", "less")
+
+
+def _greatest_factors(truth: Truth, *, with_officer: bool) -> dict[str, float]:
+    """What multiplies the rate of a pupil in whom the greatest factor of each kind meets, by key."""
+    kinds = [
+        "by_ethnicity",
+        "by_sex",
+        "by_sen_provision",
+        "by_year_group",
+        *(["posting_by_ethnicity"] if with_officer else []),
+    ]
+    found = {"intersection.factor": truth.intersection.factor}
+    for kind in kinds:
+        for code, factor in sorted(getattr(truth, kind).items(), key=lambda one: one[1])[-1:]:
+            found[f"{kind}.{code}"] = factor
+    return {key: factor for key, factor in found.items() if factor > 1}
 
 
 def _value(name: str, told: object, before: Any) -> object:
@@ -130,8 +182,14 @@ def _value(name: str, told: object, before: Any) -> object:
 
 
 def _number(key: str, told: object, dial: Dial) -> float:
-    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
+    if (
+        isinstance(told, bool)
+        or not isinstance(told, int | float)
+        or not (isinstance(told, int) or math.isfinite(told))
+    ):
         raise _impossible(key, "it is not a number", "a number")
+    if isinstance(told, int) and abs(told) > MOST_WHOLE:
+        raise _impossible(key, f"it is above {MOST_WHOLE:g}", "a smaller number")
     if not dial.least <= told <= dial.most:
         raise _impossible(key, f"{told:g} is not from {dial.least:g} to {dial.most:g}", "a number in that range")
     if dial.is_whole and told != int(told):
@@ -146,7 +204,7 @@ def _intersection(told: Any, before: Intersection) -> Intersection:
     for name, codes in lists.items():
         if name in told and told[name] not in codes:
             raise UnknownName(f"code of `intersection.{name}`", str(told[name]), codes)
-    factor = _number("intersection.factor", told.get("factor", before.factor), Dial(""))
+    factor = _number("intersection.factor", told.get("factor", before.factor), Dial("", most=MOST_FACTOR))
     return replace(before, **{**told, "factor": factor})
 
 
@@ -160,7 +218,9 @@ def _gate(gate: Gate, told: Any) -> Gate:
     _known(f"key of `{key}`", _table(key, told), ("share", "by_ethnicity"))
     factors = _table(f"{key}.by_ethnicity", told.get("by_ethnicity", {}))
     _known(f"key of `{key}.by_ethnicity`", factors, GROUPS)
-    factors = {group: _number(f"{key}.by_ethnicity.{group}", one, Dial("")) for group, one in factors.items()}
+    factors = {
+        group: _number(f"{key}.by_ethnicity.{group}", one, Dial("", most=MOST_FACTOR)) for group, one in factors.items()
+    }
     share = _number(f"{key}.share", told.get("share", gate.share), Dial("", most=1.0))
     return replace(gate, share=share, by_group={**gate.by_group, **factors})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from dueregard.synth.truth import OBSERVED, Factors, Truth, stages_set
@@ -9,7 +10,9 @@ from dueregard.terms.ethnicity import BROAD
 
 
 def _section(name: str, values: Factors) -> list[str]:
-    return [f"[{name}]", *(f"{key} = {_number(one)}" for key, one in values.items()), ""]
+    """A section; a ratio over nobody has no line, for it has no value. None where no line is left."""
+    lines = [f"{key} = {_number(one)}" for key, one in values.items() if math.isfinite(one)]
+    return [f"[{name}]", *lines, ""] if lines else []
 
 
 def _number(value: float) -> str:
@@ -23,13 +26,16 @@ def as_toml(truth: Truth, *, size: str, seed: int, expected: Mapping[str, Factor
     """
     lines = ["# What was set when this made-up force was written. No row of it is about anybody.", ""]
     lines += [f'size = "{size}"', f"seed = {seed}", 'unit = "involvements"', 'denominator = "pupil_years"', ""]
-    lines += _section("rate_per_1000.with_officer", truth.with_officer)
-    lines += _section("rate_per_1000.without_officer", truth.without_officer)
+    for name in ("with_officer", "without_officer"):
+        rates = {phase: rate * truth.load for phase, rate in getattr(truth, name).items()}
+        lines += _section(f"rate_per_1000.{name}", rates)
     lines += _disparities(truth)
     lines += _posting(truth)
-    lines += ["# What an endless run of this force would record, with nothing else held equal, all years together, of"]
-    lines += ["# the schools and years that enter a figure. Boys have more special needs than girls, so that ratios by"]
-    lines += ["# sex and need exceed what was set. A chain multiplies to `total`: the relative rate of charges.", ""]
+    lines += ["# What an endless run of this force would hold, with nothing else held equal, all years together, of the"]
+    lines += ["# schools and years that enter a figure: by the pupil's true group, over the whole roll. What a source leaves"]
+    lines += ["# out, records otherwise, rounds or hides (below, `recording`) moves what is found away from it, and so does"]
+    lines += ["# a single year. Boys have more special needs than girls, so that ratios by sex and need exceed what was"]
+    lines += ["# set. A chain multiplies to `total`: the relative rate of charges.", ""]
     for name, factors in expected.items():
         lines += _section(name, factors)
     lines += _recording(truth)
@@ -41,7 +47,10 @@ def _posting(truth: Truth) -> list[str]:
     lines = ["# What a posting makes of the rate of contact, by phase and group; of sanctions and of feeling safe.", ""]
     by_group = [truth.posting_by_ethnicity.get(group, 1.0) for group in BROAD]
     for phase, rate in truth.with_officer.items():
-        times = {group: rate * one / truth.without_officer[phase] for group, one in zip(BROAD, by_group, strict=True)}
+        times = {
+            group: rate * one / truth.without_officer[phase] if rate else math.nan
+            for group, one in zip(BROAD, by_group, strict=True)
+        }
         lines += _section(f"posting_effect.contact.{phase}", times)
     for what, factors in (("sanction", truth.posting_on_sanction), ("safety", truth.posting_on_safety)):
         lines += _section(f"posting_effect.{what}", {group: factors.get(group, 1.0) for group in BROAD})

@@ -79,6 +79,12 @@ def test_an_unknown_host_says_so(monkeypatch):
         spark_remote.remote_session("sc://spark.example")
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example"])
+def test_a_name_that_cannot_be_one_says_so(host):
+    with pytest.raises(EngineUnavailable, match="No computer of the name"):
+        spark_remote.remote_session(f"sc://{host}")
+
+
 def test_another_service_at_the_port_says_so(monkeypatch):
     """It takes connections and never speaks Spark Connect."""
     pytest.importorskip("grpc", reason="Spark is not installed: pip install 'dueregard[spark]'")

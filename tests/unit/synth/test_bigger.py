@@ -211,6 +211,26 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+FULL_WITH_DIRT = """
+import resource, signal, sys
+from pathlib import Path
+from dueregard.synth.dirt import to_csv
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+try:
+    to_csv(Path(sys.argv[1]))
+except OSError as fault:
+    print("refused:", fault)
+"""
+
+
+def test_a_full_disk_is_met_while_faults_are_planted_too(tmp_path: Path) -> None:
+    """The tables of a big force are written anew as text; what the database says of the disk names no path."""
+    write_chunks(tmp_path, TINY, truth=Truth(), seed=1, workers=1)
+    done = subprocess.run([sys.executable, "-c", FULL_WITH_DIRT, str(tmp_path)], capture_output=True, text=True)
+    assert done.stdout == "refused: the disk is full, or the folder cannot be written\n", done.stderr
+
+
 def test_a_big_source_that_guards_its_counts_sends_counts(tmp_path: Path) -> None:
     """The same pupils as the roll by pupil, in January; small counts hidden between bounds, the others rounded."""
     guarded = tmp_path / "guarded"

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from dueregard.errors import DueRegardError, SourceError, UnknownName, UsageError
+from dueregard.synth.chunks import chunks_of
 from dueregard.synth.expected import expected_of, sections, within_school
 from dueregard.synth.force import make_force, write_force
 from dueregard.synth.shape import SIZES
@@ -66,6 +67,24 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
         ("round_to = 2.5", UsageError, "`round_to`: 2.5 is not a whole number"),
         ("sen_blank = 0.7\nsen_unknown = 0.7", UsageError, "`sen_blank, sen_unknown`"),
         ("load =", SourceError, "not TOML"),
+        ("load = 1" + "0" * 400, UsageError, "`load`: it is above"),
+        ("load = 1" + "0" * 5000, SourceError, "a number that no program can read"),
+        ('preset = ["neutral"]', UnknownName, "preset of a truth"),
+        ("[by_ethnicity]\nW = 0", UsageError, "`by_ethnicity.W`: every other group"),
+        ("[by_sex]\nF = 0", UsageError, "`by_sex.F`: every other group"),
+        ("[by_sen_provision]\nN = 0", UsageError, "`by_sen_provision.N`: every other group"),
+        ("[without_officer]\nPS = 0", UsageError, "`without_officer.PS`: what a posting makes"),
+        ("[by_ethnicity]\nB = 1e20", UsageError, "`by_ethnicity.B`: 1e+20"),
+        ("[by_ethnicity]\nB = 1000", UsageError, "`by_ethnicity.B` 1000"),
+        ("[intersection]\nfactor = 1e20", UsageError, "`intersection.factor`: 1e+20"),
+        ("[intersection]\nfactor = 500", UsageError, "`intersection.factor` 500"),
+        ("[posting_by_ethnicity]\nB = 1000", UsageError, "`posting_by_ethnicity.B` 1000"),
+        ("[gates.arrested]\nby_ethnicity = {B = 1e20}", UsageError, "`gates.arrested.by_ethnicity.B`: 1e+20"),
+        ("[posting_on_sanction]\nB = 1e20", UsageError, "`posting_on_sanction.B`: 1e+20"),
+        ("[posting_on_safety]\nB = 3", UsageError, "`posting_on_safety.B`: the share that feels safe would be 2.22"),
+        ("school_spread = 50", UsageError, "`school_spread`: 50"),
+        ("round_to = 1e30", UsageError, "`round_to`: 1e+30"),
+        ("placement = 1e308", UsageError, "`placement`: 1e+308"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_key(
@@ -76,6 +95,46 @@ def test_what_cannot_be_is_refused_with_its_key(
     with pytest.raises(error) as found:
         read_truth(path)
     assert words in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"load": 0.0}, {"load": 0.002}, {"gates": {"recorded_as_suspect": {"share": 0.0}}}, {"not_identified": 1.0},
+     {"gates": {"arrested": {"by_ethnicity": {"W": 0.0}}}}, {"with_officer": {"PS": 0.0}, "without_officer": {"PS": 0.0}}],
+    ids=["nobody", "hardly anybody", "no suspect", "none known", "no White arrest", "none in primaries"],
+)  # fmt: skip
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.filterwarnings("error")
+def test_what_is_rare_or_never_happens_has_no_ratio_and_no_line(told: dict, seed: int, tmp_path: Path) -> None:
+    write_force(tmp_path / "f", truth=truth_of(told), seed=seed)
+    text = (tmp_path / "f" / "truth.toml").read_text()
+    assert "nan" not in text and "inf" not in text
+    assert tomllib.loads(text)["unit"] == "involvements"
+
+
+def test_the_rates_that_are_told_are_those_with_the_load(tmp_path: Path) -> None:
+    write_force(tmp_path / "f", truth=truth_of({"load": 3.0}), seed=1)
+    told = tomllib.loads((tmp_path / "f" / "truth.toml").read_text())["rate_per_1000"]["with_officer"]
+    assert told["SS"] == pytest.approx(3 * Truth().with_officer["SS"])
+
+
+def test_a_big_force_follows_placement_as_a_small_one_does() -> None:
+    """Areas of many secondary schools: each has a share of the best served plans, not the first eight alone."""
+    found = []
+    for strength in (1.0, 0.0):
+        need, posted = [], []
+        for shape in [one for one in chunks_of("london") if one.part == 0][:12]:
+            world = draw_world(shape, Truth(placement=strength), 1)
+            at = np.flatnonzero(world.schools.phase == "SS")
+            if not len(at):
+                continue
+            share = (world.postings.holder[at] >= 0).mean(axis=1)
+            wanted = world.schools.ethnic_share[at, BROAD.index("B")] + world.schools.fsm_share[at]
+            posted += list(share - share.mean())
+            need += list(wanted - wanted.mean())
+        assert len(need) > 100
+        found.append(np.corrcoef(need, posted)[0, 1])
+    assert found[0] > 0.6 and abs(found[1]) < 0.3  # SE of a correlation of 100 is 0.1
 
 
 def test_an_impossible_truth_writes_nothing(tmp_path: Path) -> None:
