@@ -8,6 +8,14 @@ from collections.abc import Mapping
 from dueregard.synth.truth import OBSERVED, Factors, Truth, stages_set
 from dueregard.terms.ethnicity import BROAD
 
+WHAT_IS_EXPECTED = (
+    "What an endless run of this force would hold, with nothing else held equal, all years together, of the",
+    "schools and years that enter a figure: by the pupil's true group, over the whole roll. What a source leaves",
+    "out, records otherwise, rounds or hides (below, `recording`) moves what is found away from it, and so does",
+    "a single year. Boys have more special needs than girls, so that ratios by sex and need exceed what was set.",
+    "A chain multiplies to `total`: the relative rate of charges.",
+)
+
 
 def _section(name: str, values: Factors) -> list[str]:
     """A section; a ratio over nobody has no line, for it has no value. None where no line is left."""
@@ -31,11 +39,7 @@ def as_toml(truth: Truth, *, size: str, seed: int, expected: Mapping[str, Factor
         lines += _section(f"rate_per_1000.{name}", rates)
     lines += _disparities(truth)
     lines += _posting(truth)
-    lines += ["# What an endless run of this force would hold, with nothing else held equal, all years together, of the"]
-    lines += ["# schools and years that enter a figure: by the pupil's true group, over the whole roll. What a source leaves"]
-    lines += ["# out, records otherwise, rounds or hides (below, `recording`) moves what is found away from it, and so does"]
-    lines += ["# a single year. Boys have more special needs than girls, so that ratios by sex and need exceed what was"]
-    lines += ["# set. A chain multiplies to `total`: the relative rate of charges.", ""]
+    lines += [f"# {line}" for line in WHAT_IS_EXPECTED] + [""]
     for name, factors in expected.items():
         lines += _section(name, factors)
     lines += _recording(truth)
