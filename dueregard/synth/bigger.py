@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dueregard.records.tables import TABLES
-from dueregard.synth.expected import Expected, added, expected_of
+from dueregard.synth.expected import ByYear, added, expected_by_year
 from dueregard.synth.pieces import database, join_pieces, write_piece
 from dueregard.synth.postings import establishment_frame
 from dueregard.synth.shape import Shape
@@ -37,7 +37,7 @@ class Job:
 class Made:
     """What a chunk leaves beside its pieces."""
 
-    expected: Expected
+    expected: ByYear
     n_officers: int
 
 
@@ -50,7 +50,7 @@ def make_chunk(job: Job) -> Made:
         if name in ONCE or _is_told(name, job.shape) or (job.shape.chunk and not len(next(iter(frame.values())))):
             continue
         write_piece(connection, _piece(job.folder, name, job.shape.chunk), name, frame)
-    return Made(expected_of(world), world.postings.n_of_scheme)
+    return Made(expected_by_year(world), world.postings.n_of_scheme)
 
 
 def _is_told(name: str, shape: Shape) -> bool:
@@ -65,7 +65,7 @@ def _piece(folder: Path, name: str, chunk: int) -> Path:
 def write_chunks(
     folder: Path, shapes: tuple[Shape, ...], *, truth: Truth, seed: int, workers: int | None = None,
     progress: Told | None = None,
-) -> Expected:  # fmt: skip
+) -> ByYear:  # fmt: skip
     """Write every table of a big force into `folder`, one Parquet file each; gives what is expected of it.
 
     workers: how many processes; as many as there are cores, at most two. progress: called before each piece of work.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -16,6 +16,7 @@ from dueregard.terms.missing import CollectionState
 from dueregard.terms.periods import SCHOOL_DAYS_A_YEAR
 
 Ratios = dict[str, dict[str, float]]
+ALL_YEARS = ""
 COLUMNS = ("ethnicity", "sex", "sen_provision")
 CHAIN = ("recorded_as_suspect", "sent_to_cps", "charged")  # the steps of the pathway after the contact
 
@@ -38,9 +39,25 @@ class Expected:
     no_white: np.ndarray
 
 
+ByYear = Mapping[str, Expected]
+
+
 def expected_of(world: World) -> Expected:
-    """What is expected of one world. Holidays are taken to be like the term before."""
-    mean, days = _per_pupil(world)
+    """What is expected of one world, all years together. Holidays are taken to be like the term before."""
+    return expected_by_year(world)[ALL_YEARS]
+
+
+def expected_by_year(world: World) -> dict[str, Expected]:
+    """The same by academic year, and of all together under `ALL_YEARS`: the product answers one year at a time."""
+    per_year = _per_pupil(world)
+    whole = (
+        np.sum([mean for mean, _ in per_year.values()], axis=0),
+        np.sum([days for _, days in per_year.values()], axis=0),
+    )
+    return {name: _expected(world, mean, days) for name, (mean, days) in {ALL_YEARS: whole, **per_year}.items()}
+
+
+def _expected(world: World, mean: np.ndarray, days: np.ndarray) -> Expected:
     above, below = _within(world, mean.sum(axis=0), days.sum(axis=0) / SCHOOL_DAYS_A_YEAR)
     events, exposure = (_by_cell(world, values) for values in (mean, days))
     white_days, white = exposure[..., :1], events[..., :1]
@@ -52,9 +69,10 @@ def expected_of(world: World) -> Expected:
     )  # fmt: skip
 
 
-def added(parts: Sequence[Expected]) -> Expected:
-    """What is expected of a force, from its chunks in order. No school lies in two chunks."""
-    return Expected(*(sum(getattr(part, field.name) for part in parts) for field in fields(Expected)))
+def added(parts: Sequence[ByYear]) -> dict[str, Expected]:
+    """What is expected of a force by year, from its chunks in order. No school lies in two chunks."""
+    return {year: Expected(*(sum(getattr(part[year], field.name) for part in parts) for field in fields(Expected)))
+            for year in parts[0]}  # fmt: skip
 
 
 def expected_within_school(world: World) -> Ratios:
@@ -74,8 +92,19 @@ def within_school(expected: Expected, truth: Truth) -> Ratios:
     return found
 
 
+def all_sections(expected: ByYear, truth: Truth) -> Ratios:
+    """Everything that is expected, by the name of its section in the truth file: all years together, then contacts and
+    chain of each year, as `compare` and `decompose` answer it."""
+    told = sections(expected[ALL_YEARS], truth)
+    for year, one in expected.items():
+        of_year = {} if year == ALL_YEARS else sections(one, truth)
+        told |= {f'expected_in."{year}".{name.removeprefix("expected_")}': ratios for name, ratios in of_year.items()
+                 if "chain" in name or ".contact." in name}  # fmt: skip
+    return told
+
+
 def sections(expected: Expected, truth: Truth) -> Ratios:
-    """Everything that is expected, by the name of its section in the truth file."""
+    """What is expected of one time, by the name of its section."""
     within = within_school(expected, truth)
     told = {f"expected_within_school.contact.{column}": ratios for column, ratios in within.items()}
     crude = np.array(
@@ -132,11 +161,15 @@ def _codes(truth: Truth) -> list[tuple[str, str]]:
     return [(column, code) for column, of_it in zip(COLUMNS, codes, strict=True) for code in of_it]
 
 
-def _per_pupil(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Expected involvements and pupil-days of each pupil, with and without an officer. Shape (2, n_pupils) each."""
+def _per_pupil(world: World) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """By academic year: expected involvements and pupil-days of each pupil, with and without an officer.
+
+    Shape (2, n_pupils) each.
+    """
     own, pupils = own_factors(world), world.pupils
-    mean, days = np.zeros((2, pupils.n)), np.zeros((2, pupils.n))
+    found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
     for n, term in enumerate(world.days.terms):
+        mean, days = found.setdefault(term.academic_year, (np.zeros((2, pupils.n)), np.zeros((2, pupils.n))))
         state = world.schools.state[:, term.year]
         enters = np.isin(state, (CollectionState.COMPLETE, CollectionState.NIL))[pupils.school]
         is_told = (state == CollectionState.COMPLETE)[pupils.school]
@@ -145,7 +178,7 @@ def _per_pupil(world: World) -> tuple[np.ndarray, np.ndarray]:
         for z, n_days in enumerate((n_posted, len(term.days) - n_posted)):
             days[z] += on * n_days
             mean[z] += on * is_told * rates(world, term, own, with_officer=z == 0) * n_days / SCHOOL_DAYS_A_YEAR
-    return mean, days
+    return found
 
 
 def _by_cell(world: World, values: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from dueregard.synth.bigger import write_chunks
 from dueregard.synth.chunks import PLANS, chunks_of
 from dueregard.synth.dirt import plant, to_csv
 from dueregard.synth.draws import Frame
-from dueregard.synth.expected import Expected, expected_of, sections
+from dueregard.synth.expected import ByYear, all_sections, expected_by_year
 from dueregard.synth.score import planted_as_toml
 from dueregard.synth.shape import SIZES, Shape, shape_of, stream
 from dueregard.synth.tables import draw_tables
@@ -64,7 +64,7 @@ def write_force(
                 told = write_chunks(whole, shapes, truth=truth, seed=seed, workers=workers, progress=progress)
             else:
                 told = _write_small(whole, draw_world(shapes[0], truth, seed), seed, progress)
-            text = as_toml(truth, size=size, seed=seed, expected=sections(told, truth))
+            text = as_toml(truth, size=size, seed=seed, expected=all_sections(told, truth))
             text += _planted(whole, seed) if dirt else ""
             (whole / TRUTH_FILE).write_text(text, encoding="utf-8", newline="\n")
     except OSError as fault:
@@ -97,14 +97,14 @@ def make_force(shape: Shape, *, seed: int = 1, truth: Truth | None = None) -> di
     return draw_tables(draw_world(shape, truth or Truth(), seed), seed)
 
 
-def _write_small(whole: Path, world: World, seed: int, progress: Progress | None) -> Expected:
+def _write_small(whole: Path, world: World, seed: int, progress: Progress | None) -> ByYear:
     """Every table of a force that fits in memory, as CSV."""
     tables = draw_tables(world, seed)
     for n, (name, frame) in enumerate(tables.items()):
         if progress:
             progress(n, len(tables), name)
         _write_table(whole / f"{name}.csv", name, frame)
-    return expected_of(world)
+    return expected_by_year(world)
 
 
 def _planted(whole: Path, seed: int) -> str:

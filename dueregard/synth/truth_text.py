@@ -11,9 +11,9 @@ from dueregard.terms.ethnicity import BROAD
 WHAT_IS_EXPECTED = (
     "What an endless run of this force would hold, with nothing else held equal, all years together, of the",
     "schools and years that enter a figure: by the pupil's true group, over the whole roll. What a source leaves",
-    "out, records otherwise, rounds or hides (below, `recording`) moves what is found away from it, and so does",
-    "a single year. Boys have more special needs than girls, so that ratios by sex and need exceed what was set.",
-    "A chain multiplies to `total`: the relative rate of charges.",
+    "out, records otherwise, rounds or hides (below, `recording`) moves what is found away from it. Boys have more",
+    "special needs than girls, so that ratios by sex and need exceed what was set. A chain multiplies to `total`:",
+    "the relative rate of charges. `expected_in` has contacts and chain of each year, as the product answers one.",
 )
 
 

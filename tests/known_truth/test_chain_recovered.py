@@ -39,6 +39,7 @@ by_ethnicity = {{B = 0.8}}
 share = 0.6
 by_ethnicity = {{B = 1.3}}
 """
+ACROSS = ("placement", "sorting")  # where officers are, and in which schools: of each year, from its own calendar
 WITHIN = ("contact_within", "recorded_as_suspect_within", "sent_to_cps_within", "charged_within")
 
 
@@ -57,20 +58,24 @@ def test_the_factors_of_the_chain_are_recovered(tmp_path):
     Of 3 years x 4 factors with ranges of 95 %, 12 are expected to hold 11.4; fewer than 9 come once in 300 forces.
     """
     path, truth = force_of(tmp_path, placement=1.0)
-    expected = truth["expected_chain"]["B"]
-    held, off = 0, dict.fromkeys(WITHIN, 0.0)
+    held, off = 0, dict.fromkeys((*WITHIN, *ACROSS), 0.0)
     for year in YEARS:
         found = steps.decompose(path, "charged", group="B", comparison="W", period=year)
+        expected = truth["expected_in"][year]["chain"]["B"]
         factors = {factor.name: factor.ratio for factor in found.factors}
         assert math.prod(one.estimate for one in factors.values()) == pytest.approx(
             found.total_ratio.estimate, rel=1e-6
         )
         held += sum(factors[name].lower <= expected[name] <= factors[name].upper for name in WITHIN)
-        for name in WITHIN:
+        for name in off:
             off[name] += math.log(factors[name].estimate / expected[name]) / len(YEARS)
     assert held >= 9
     # about 150 charges of the smaller group a year: SE of a log ratio over three years about 0.06; four of them
     assert all(abs(error) < 0.25 for error in off.values()), off
+    # these two hang on contacts of the comparison group, some thousands: SE about 0.02
+    assert all(abs(off[name]) < 0.08 for name in ACROSS), off
+    years = [truth["expected_in"][year]["chain"]["B"]["placement"] for year in YEARS]
+    assert max(years) - min(years) > 0.01 and min(years) < truth["expected_chain"]["B"]["placement"] < max(years)
 
 
 def test_the_effect_of_a_posting_is_recovered(tmp_path):

@@ -14,7 +14,7 @@ from dueregard.records.tables import TABLES
 from dueregard.synth import force
 from dueregard.synth.bigger import write_chunks
 from dueregard.synth.chunks import PLANS, SCHOOLS_A_CHUNK, chunks_of
-from dueregard.synth.expected import expected_within_school, within_school
+from dueregard.synth.expected import ALL_YEARS, expected_within_school, within_school
 from dueregard.synth.pieces import database, join_pieces
 from dueregard.synth.shape import URNS_A_CHUNK, SchoolKind, Shape
 from dueregard.synth.truth import Truth
@@ -120,7 +120,7 @@ def test_what_is_expected_of_a_force_is_that_of_its_chunks(tmp_path: Path) -> No
 
 def write_chunks_into(folder: Path, shapes: tuple[Shape, ...]):  # type: ignore[no-untyped-def]
     folder.mkdir()
-    return write_chunks(folder, shapes, truth=MANY, seed=1, workers=1)
+    return write_chunks(folder, shapes, truth=MANY, seed=1, workers=1)[ALL_YEARS]
 
 
 # --- plans
