@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 from dueregard.errors import DueRegardError, FaultsFound, NotThere
 from dueregard.store import actions, figures, looks, quality, register, retention
 from dueregard.store.actions.changing import ContactChanged
+from dueregard.store.actions.returns import SomethingHeld
 from dueregard.store.checkpoints import newest_note, public_key
 from dueregard.store.contact_record import Pupil
 from dueregard.store.log import LogFailure
@@ -106,6 +107,14 @@ class History:
     def about(self) -> object:
         return actions.held_about(pupil("A1").ref, by=self.by, why="a request", now=NOW)
 
+    def request(self) -> object:
+        told = {"by": self.by, "now": NOW}
+        return self.rng.choice((
+            lambda: actions.drafts_about(pupil("A1").ref, why="a request", **told),
+            lambda: actions.erase_drafts_about(pupil("A1").ref, why="a request", **told),
+            lambda: actions.check_is_held(self.ref(), **told),
+        ))()  # fmt: skip
+
     def log(self) -> object:
         return read_log(by=self.by, why="review", limit=5, now=NOW)
 
@@ -119,7 +128,7 @@ class History:
 
 
 DEEDS = ("record", "record", "correct", "withdraw", "look", "look", "list", "count", "open", "activity", "posting", "draft",
-         "drafts", "nothing", "desk", "figures", "about", "log", "erase", "glass")  # fmt: skip
+         "drafts", "nothing", "desk", "figures", "about", "request", "log", "erase", "glass")  # fmt: skip
 
 
 def play(world: World, seed: int, n_deeds: int, monkeypatch: pytest.MonkeyPatch, tally: Counter[str]) -> None:
@@ -140,7 +149,7 @@ def play(world: World, seed: int, n_deeds: int, monkeypatch: pytest.MonkeyPatch,
         try:
             getattr(history, deed)()
             tally[f"{deed} done"] += 1
-        except (NotThere, ReasonNeeded, ContactChanged):
+        except (NotThere, ReasonNeeded, ContactChanged, SomethingHeld):
             tally[f"{deed} refused"] += 1
         except DueRegardError:
             expected = 0
