@@ -244,7 +244,5 @@ def needs_why(by: Actor, table: str, row_ref: str, *, today: date) -> bool:
     if not any(right.needs_why for right in rights):
         return False
     holding = _holding(table, [found.pk], by, today)[found.pk]
-    plain = [right for right in holding if not right.needs_why]
-    return any(
-        _of_ways(by, table, plain)[name] - _of_ways(by, table, holding)[name] for name in _of_ways(by, table, holding)
-    )
+    shown, plainly = (_of_ways(by, table, rights) for rights in (holding, [r for r in holding if not r.needs_why]))
+    return any(plainly[name] - hidden for name, hidden in shown.items())

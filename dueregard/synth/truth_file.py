@@ -115,32 +115,9 @@ def check_truth(truth: Truth) -> None:
         for phase, rate in getattr(truth, name).items():
             if rate * truth.load > 1000:
                 raise _impossible(f"{name}.{phase}", "with `load` it is a rate above one a pupil-year", "less")
-            factors = _greatest_factors(truth, with_officer=name == "with_officer")
-            together = rate * math.prod(factors.values())
-            if together > MOST_TOGETHER:
-                named = ", ".join(
-                    f"`{key}` {factor:g}" for key, factor in sorted(factors.items(), key=lambda one: -one[1])
-                )
-                why = f"it is a rate of {together / 1000:,.0f} a pupil-year, above {MOST_TOGETHER / 1000:g}, where {named} meet in one pupil"
-                raise _impossible(f"{name}.{phase}", why, "smaller factors, or a lower rate")
-    for name, code in COMPARED:
-        if not getattr(truth, name)[code] > 0:
-            raise _impossible(f"{name}.{code}", "every other group is compared with it", "a number above 0")
-    for phase, rate in truth.without_officer.items():
-        if not rate > 0 and truth.with_officer[phase] > 0:
-            raise _impossible(
-                f"without_officer.{phase}",
-                "what a posting makes of it cannot be told",
-                "a number above 0, or 0 in `with_officer` as well",
-            )
-    for group in BROAD:
-        feels = truth.posting_on_safety.get(group, 1.0) * most_who_feel_safe(group)
-        if feels > 1:
-            raise _impossible(
-                f"posting_on_safety.{group}",
-                f"the share that feels safe would be {feels:.2f}",
-                f"at most {1 / most_who_feel_safe(group):.3f}",
-            )
+            _check_together(truth, name, phase)
+    _check_ratios(truth)
+    _check_safety(truth)
     for gate in truth.gates:
         for group, share in zip(BROAD, gate.shares().tolist(), strict=True):
             if not 0 <= share <= 1:
@@ -154,20 +131,58 @@ def check_truth(truth: Truth) -> None:
         raise _impossible("sen_blank, sen_unknown", "the shares exceed one together", "less")
 
 
+def _check_together(truth: Truth, name: str, phase: str) -> None:
+    """A rate with every factor in one pupil: involvements per 1,000 pupil-years."""
+    factors = _greatest_factors(truth, with_officer=name == "with_officer")
+    together = getattr(truth, name)[phase] * math.prod(factors.values())
+    if together > MOST_TOGETHER:
+        named = ", ".join(f"`{key}` {one:g}" for key, one in sorted(factors.items(), key=lambda one: -one[1]))
+        why = f"it is a rate of {together / 1000:,.0f} a pupil-year, above {MOST_TOGETHER / 1000:g}, where {named} meet in one pupil"
+        raise _impossible(f"{name}.{phase}", why, "smaller factors, or a lower rate")
+
+
 def _greatest_factors(truth: Truth, *, with_officer: bool) -> dict[str, float]:
     """What multiplies the rate of a pupil in whom the greatest factor of each kind meets, by key."""
-    kinds = [
+    kinds = (
         "by_ethnicity",
         "by_sex",
         "by_sen_provision",
         "by_year_group",
-        *(["posting_by_ethnicity"] if with_officer else []),
-    ]
+        *(("posting_by_ethnicity",) if with_officer else ()),
+    )
     found = {"intersection.factor": truth.intersection.factor}
     for kind in kinds:
-        for code, factor in sorted(getattr(truth, kind).items(), key=lambda one: one[1])[-1:]:
-            found[f"{kind}.{code}"] = factor
+        factors = getattr(truth, kind)
+        if factors:
+            code = max(factors, key=factors.__getitem__)
+            found[f"{kind}.{code}"] = factors[code]
     return {key: factor for key, factor in found.items() if factor > 1}
+
+
+def _check_ratios(truth: Truth) -> None:
+    """What others are compared with may not be nothing."""
+    for name, code in COMPARED:
+        if not getattr(truth, name)[code] > 0:
+            raise _impossible(f"{name}.{code}", "every other group is compared with it", "a number above 0")
+    for phase, rate in truth.without_officer.items():
+        if not rate > 0 and truth.with_officer[phase] > 0:
+            raise _impossible(
+                f"without_officer.{phase}",
+                "what a posting makes of it cannot be told",
+                "a number above 0, or 0 in `with_officer` as well",
+            )
+
+
+def _check_safety(truth: Truth) -> None:
+    """No more than all feel safe, where an officer is posted."""
+    for group in BROAD:
+        feels = truth.posting_on_safety.get(group, 1.0) * most_who_feel_safe(group)
+        if feels > 1:
+            raise _impossible(
+                f"posting_on_safety.{group}",
+                f"the share that feels safe would be {feels:.2f}",
+                f"at most {1 / most_who_feel_safe(group):.3f}",
+            )
 
 
 def _value(name: str, told: object, before: Any) -> object:
@@ -204,7 +219,7 @@ def _intersection(told: Any, before: Intersection) -> Intersection:
     for name, codes in lists.items():
         if name in told and told[name] not in codes:
             raise UnknownName(f"code of `intersection.{name}`", str(told[name]), codes)
-    factor = _number("intersection.factor", told.get("factor", before.factor), Dial("", most=MOST_FACTOR))
+    factor = _number("intersection.factor", told.get("factor", before.factor), Dial(""))
     return replace(before, **{**told, "factor": factor})
 
 
@@ -218,9 +233,7 @@ def _gate(gate: Gate, told: Any) -> Gate:
     _known(f"key of `{key}`", _table(key, told), ("share", "by_ethnicity"))
     factors = _table(f"{key}.by_ethnicity", told.get("by_ethnicity", {}))
     _known(f"key of `{key}.by_ethnicity`", factors, GROUPS)
-    factors = {
-        group: _number(f"{key}.by_ethnicity.{group}", one, Dial("", most=MOST_FACTOR)) for group, one in factors.items()
-    }
+    factors = {group: _number(f"{key}.by_ethnicity.{group}", one, Dial("")) for group, one in factors.items()}
     share = _number(f"{key}.share", told.get("share", gate.share), Dial("", most=1.0))
     return replace(gate, share=share, by_group={**gate.by_group, **factors})
 

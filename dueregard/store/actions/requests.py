@@ -17,6 +17,7 @@ from dueregard.store.actions.erasing import clear_journal
 from dueregard.store.actor import Actor
 from dueregard.store.combined import all_refs_of
 from dueregard.store.contact_record import WHOLE, ContactRecord, Pupil, read_contact, read_withdrawn
+from dueregard.store.log import Act
 from dueregard.store.models import MODELS
 from dueregard.store.policy import DRAFTS, ERASE, RECTIFY, check_may
 from dueregard.store.tables import STORED
@@ -50,9 +51,7 @@ def held_about(
     Raises NotThere, FaultsFound without a reason.
     """
     with changing("disclosure" if to_whom else "consultation", "held_about", by=by, why=why, to_whom=to_whom, now=now) as act:  # fmt: skip
-        check_may(RECTIFY, by=by)
-        if not why.strip():
-            raise FaultsFound("A reason is needed.", try_this="the reference of the request.")
+        _check_request(RECTIFY, why, by=by)
         refs = all_refs_of(pupil_ref)
         named = MODELS["involvement"].objects.filter(pupil_ref__in=refs).values_list("contact_ref", flat=True)
         found = [held for ref in sorted(set(named)) if (held := _held(ref, refs))]
@@ -111,24 +110,31 @@ def drafts_about(
     For the subject access clerk alone, who is not shown what another person has not yet said. Raises NotThere, FaultsFound.
     """
     with changing("disclosure" if to_whom else "consultation", "drafts_about", by=by, why=why, to_whom=to_whom, now=now) as act:  # fmt: skip
-        check_may(RECTIFY, by=by)
-        if not why.strip():
-            raise FaultsFound("A reason is needed.", try_this="the reference of the request.")
-        found = drafts_naming(all_refs_of(pupil_ref))
-        for draft in found:
-            act.saw(DRAFTS, draft.draft_ref, draft.version)
+        _check_request(RECTIFY, why, by=by)
+        found = _drafts_seen(act, pupil_ref)
     return tuple(draft.begun_at for draft in found)
+
+
+def _check_request(verb: str, why: str, *, by: Actor) -> None:
+    """Raises NotThere, FaultsFound without a reason."""
+    check_may(verb, by=by)
+    if not why.strip():
+        raise FaultsFound("A reason is needed.", try_this="the reference of the request.")
+
+
+def _drafts_seen(act: Act, pupil_ref: str) -> list[Any]:
+    found = drafts_naming(all_refs_of(pupil_ref))
+    for draft in found:
+        act.saw(DRAFTS, draft.draft_ref, draft.version)
+    return found
 
 
 def erase_drafts_about(pupil_ref: str, *, by: Actor, why: str, now: datetime | None = None) -> int:
     """Erase unfinished forms that name this child, at the request of the child or a parent. Raises NotThere, FaultsFound."""
     with changing("erasure", "erase_drafts_about", by=by, why=why, now=now) as act:
-        check_may(ERASE, by=by)
-        if not why.strip():
-            raise FaultsFound("A reason is needed.", try_this="the reference of the request.")
-        found = drafts_naming(all_refs_of(pupil_ref))
+        _check_request(ERASE, why, by=by)
+        found = _drafts_seen(act, pupil_ref)
         for draft in found:
-            act.saw(DRAFTS, draft.draft_ref, draft.version)
             draft.delete()
     clear_journal()
     return len(found)
