@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from dueregard.synth.ages import years
 from dueregard.synth.draws import Frame, choose, frame_of, refs, rows_of
 from dueregard.synth.events import Happened
 from dueregard.synth.ladder import ACTS, Climb
-from dueregard.synth.rates import by_group
+from dueregard.synth.rates import by_code, by_group
 from dueregard.synth.recorded import contact_refs
+from dueregard.synth.truth import Factors, Truth
 from dueregard.synth.world import World
 from dueregard.terms.ethnicity import BROAD, broad_groups
 from dueregard.terms.missing import ALL
 
 # Sanctions for each 1,000 pupil-years of a White girl, by phase, and what multiplies them. Illustrative.
 SANCTIONS = {"PS": 6.0, "SS": 70.0, "AT": 30.0, "SP": 60.0, "PR": 300.0}
-SANCTION_BY_GROUP = {"W": 1.0, "M": 1.25, "A": 0.6, "B": 1.2, "O": 0.9}
-SANCTION_BY_SEX = {"F": 1.0, "M": 1.6}
 SANCTION_KINDS = {"SUSP": 0.55, "PERM": 0.01, "internal": 0.30, "detention": 0.14}
 SANCTION_REASONS = ACTS | {"DB": 0.80}
-# Agreement by item, then by group. Feels safe at school 84 per cent, where they live 74 (MOPAC youth survey 2018,
-# domain.md 5); trusts the police 73 overall, 36 of Black children (ourwatch, survey not named, domain.md 5).
+# Agreement by item. Feels safe at school 84 per cent, where they live 74 (MOPAC youth survey 2018, domain.md 5);
+# trusts the police 73 overall (ourwatch, survey not named, domain.md 5). By group: dials of the truth.
 AGREE = {"feel_safe_at_school": 0.84, "feel_safe_on_journey": 0.74, "trust_police": 0.73, "treated_fairly": 0.66,
          "know_officer": 0.58, "would_ask_for_help": 0.49}  # fmt: skip
-AGREE_BY_GROUP = {"W": 1.03, "M": 0.92, "A": 1.02, "B": 0.88, "O": 0.98}
-TRUST_BY_GROUP = {"W": 1.10, "M": 0.80, "A": 1.05, "B": 0.50, "O": 0.95}
+SEXES = ("F", "M")
 ABOUT_SAFETY = ("feel_safe_at_school", "feel_safe_on_journey")
 ABOUT_POLICE = ("trust_police", "treated_fairly", "would_ask_for_help")
 OTHERS = {
@@ -56,9 +57,8 @@ def sanction_frame(rng: np.random.Generator, world: World) -> Frame:
 def _sanctions_of(rng: np.random.Generator, world: World, n_term: int) -> tuple[np.ndarray, ...]:
     pupils, term = world.pupils, world.days.terms[n_term]
     rate = np.array([SANCTIONS[phase] for phase in world.schools.phase.tolist()])[pupils.school] / 1000
-    rate = rate * np.array([SANCTION_BY_GROUP[group] for group in BROAD])[pupils.group]
-    first, second = SANCTION_BY_SEX
-    rate = rate * np.where(pupils.sex == second, SANCTION_BY_SEX[second], SANCTION_BY_SEX[first])
+    rate = rate * by_group(world.truth.sanction_by_ethnicity)[pupils.group]
+    rate = rate * by_code(world.truth.sanction_by_sex, pupils.sex)
     effect = _times(by_group(world.truth.posting_on_sanction), _posted_share(world, term.days))
     rate = rate * effect[pupils.school, pupils.group]
     on = pupils.on[:, n_term] & pupils.is_counted
@@ -95,28 +95,33 @@ def _pupil_answers(
     rng: np.random.Generator, world: World, wave: str, year: int, item: str, share: float, there: np.ndarray
 ) -> list[tuple]:
     """About one in ten pupils of each group and sex was asked. there: who is on roll, shape (n_schools, 5, 2)."""
-    by_group = TRUST_BY_GROUP if item in ABOUT_POLICE else AGREE_BY_GROUP
+    factors = agrees_by_group(world.truth, item)
     times = _safety(world, year) if item in ABOUT_SAFETY else np.ones(world.schools.n)[:, None]
     rows = []
     for n, group in enumerate(BROAD):
-        for m, sex in enumerate(SANCTION_BY_SEX):
+        for m, sex in enumerate(SEXES):
             here = there[:, n, m]
             asked = int(rng.binomial(int(here.sum()), 0.1))
             feels = float((here * times[:, n % times.shape[1]]).sum() / max(here.sum(), 1))
-            agreed = int(rng.binomial(asked, min(share * by_group[group] * feels, 1.0)))  # 1 and some rounding is 1
+            agreed = int(rng.binomial(asked, min(share * factors[group] * feels, 1.0)))  # 1 and some rounding is 1
             rows.append((wave, world.shape.area, item, "pupil", group, sex, ALL, asked, agreed))
     return rows
 
 
-def most_who_feel_safe(group: str) -> float:
-    """Of the items about safety, the greatest share of a group that agrees where no officer is posted."""
-    return max(AGREE[item] for item in ABOUT_SAFETY) * AGREE_BY_GROUP[group]
+def agrees_by_group(truth: Truth, item: str) -> Factors:
+    """What multiplies the share that agrees with an item, by group."""
+    return truth.trusts_by_ethnicity if item in ABOUT_POLICE else truth.feels_by_ethnicity
+
+
+def most_who_agree(truth: Truth, group: str, items: Iterable[str]) -> float:
+    """The greatest share of a group that agrees with one of these items where no officer is posted."""
+    return max(AGREE[item] * agrees_by_group(truth, item)[group] for item in items)
 
 
 def _on_roll(world: World, n_term: int) -> np.ndarray:
     """Pupils on roll in a term. Shape (n_schools, 5, 2): by group and sex."""
     pupils = world.pupils
-    is_second = pupils.sex == list(SANCTION_BY_SEX)[1]
+    is_second = pupils.sex == SEXES[1]
     cell = (pupils.school * len(BROAD) + pupils.group) * 2 + is_second
     n = world.schools.n * len(BROAD) * 2
     return np.bincount(cell, weights=pupils.on[:, n_term], minlength=n).reshape(-1, len(BROAD), 2)
@@ -143,7 +148,7 @@ def complaint_frame(rng: np.random.Generator, world: World, seen: Happened, up: 
     n = min(max(1, int(COMPLAINT_SHARE * seen.n)), seen.n)
     about = rng.choice(seen.n, size=n, replace=False, p=weight / weight.sum() if n else None)  # of nothing, nothing
     last = np.array([term.gap[1] for term in world.days.terms[2::3]])
-    year = np.array([term.year for term in world.days.terms])[seen.term[about]]
+    year = years(world, seen)[about]
     received = np.minimum(seen.day[about] + rng.integers(*RECEIVED_AFTER, n), last[year])
     order = np.argsort(received, kind="stable")
     frame = {

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dueregard.synth.ages import ages, is_of_age
 from dueregard.synth.draws import Frame, choose, happens, rows_of, where
 from dueregard.synth.events import Happened
-from dueregard.synth.truth import ENDS_NOT_CHARGED, ENDS_NOT_SENT
+from dueregard.synth.truth import ENDS_NOT_CHARGED, ENDS_NOT_SENT, SUSPECT
 from dueregard.synth.world import World
 
 UNKNOWN_SUSPECT = "18"
+UNDER_AGE, NOT_TAKEN_FURTHER = "11", "21"  # of suspects below ten; of those in year 5 who are ten
+AGE_OF_RESPONSIBILITY = 10
 UNKNOWN_SUSPECT_SHARE = 0.5  # of those whom nobody could identify: the act was recorded as a crime
 # Days from the step before, whichever that was: least and most. Illustrative.
 LAGS = {"report_made_intelligence": (0, 4), "report_made_safeguarding": (0, 3), "recorded_as_suspect": (0, 3),
@@ -64,30 +67,35 @@ def climb(rng: np.random.Generator, world: World, seen: Happened) -> Climb:
     for stage, (least, most) in LAGS.items():
         latest = np.where(passed[stage], latest + rng.integers(least, most + 1, len(latest)), latest)
         reached[stage] = np.where(passed[stage] & (latest < world.days.n), latest, -1)
-    end = _ends(rng, seen, passed)
+    end = _ends(rng, world, seen, passed)
     end_day = np.where(passed["charged"], reached["charged"], latest + rng.integers(*LAG_OF_END, len(latest)))
     is_decided = (end != "") & (end_day >= 0) & (end_day < world.days.n)
-    behaviour = _behaviours(rng, seen, passed["recorded_as_suspect"])
+    behaviour = _behaviours(rng, seen, passed[SUSPECT])
     return Climb(reached, where(is_decided, end, ""), np.where(is_decided, end_day, -1), behaviour)
 
 
 def _gates(rng: np.random.Generator, world: World, seen: Happened) -> dict[str, np.ndarray]:
-    """Does each involvement pass each gate of the truth? Whom nobody could identify is never a suspect."""
-    group = world.pupils.group[seen.pupil]
+    """Does each involvement pass each gate of the truth? Whom nobody could identify is never a suspect, and no child below
+    the age of criminal responsibility goes beyond the record of one."""
+    group, of_age = world.pupils.group[seen.pupil], is_of_age(world, seen)
     passed = {"contact": seen.is_ladder}
     for gate in world.truth.gates:
         passed[gate.stage] = passed[gate.given] & happens(rng, gate.shares()[group], len(group))
         if gate.stage not in ("referred_by_school", "power_used"):
             passed[gate.stage] &= seen.is_known
+        if gate.given == SUSPECT:
+            passed[gate.stage] &= of_age
     return passed
 
 
-def _ends(rng: np.random.Generator, seen: Happened, passed: Mapping[str, np.ndarray]) -> np.ndarray:
+def _ends(rng: np.random.Generator, world: World, seen: Happened, passed: Mapping[str, np.ndarray]) -> np.ndarray:
     """The outcome of each suspect, and of some acts whose doer could not be identified; blank for the others."""
     n = len(seen.contact)
     end = where(passed["sent_to_cps"], choose(rng, ENDS_NOT_CHARGED, n), choose(rng, ENDS_NOT_SENT, n))
     end = where(passed["charged"], "1", end)
-    end = where(passed["recorded_as_suspect"], end, "")
+    young = where(ages(world, seen) < AGE_OF_RESPONSIBILITY, UNDER_AGE, NOT_TAKEN_FURTHER)
+    end = where(is_of_age(world, seen), end, young)
+    end = where(passed[SUSPECT], end, "")
     unknown = seen.is_ladder & ~seen.is_known & happens(rng, UNKNOWN_SUSPECT_SHARE, n)
     return where(unknown, UNKNOWN_SUSPECT, end)
 

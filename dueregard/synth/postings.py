@@ -28,10 +28,12 @@ class Plan:
     is_shared: bool = False
 
 
-# The neediest school takes the first plan. Staggered starts, a gap, a shared officer, a January start. Illustrative.
+# The neediest school takes the first plan. Staggered starts, a gap, an overlap, a shared officer, a January start. Illustrative.
 CLUSTER = Plan("safer_schools_officer", "cluster", 0.33, (((1, 9, 5), None),))
 SECONDARY = (
-    Plan("safer_schools_officer", "based_full_time", 1.0, (((0, 9, 1), None),)),
+    Plan(
+        "safer_schools_officer", "based_full_time", 1.0, (((0, 9, 1), None), ((1, 2, 20), (1, 5, 26)))
+    ),  # two for a time
     Plan("safer_schools_officer", "based_full_time", 1.0, (((0, 9, 6), (1, 12, 16)), ((1, 4, 17), None))),
     Plan("safer_schools_officer", "ssp_part_time", 0.5, (((0, 1, 4), None),)),
     CLUSTER,
@@ -47,14 +49,17 @@ PRIMARY = (
     Plan("pcso", "visiting", 0.2, (((1, 1, 9), None),)),
 )
 PR = (Plan("youth_engagement_diversion_officer", "attached", 0.5, (((0, 9, 1), None),)),)
-PLANS = {"SS": SECONDARY, "PS": PRIMARY, "PR": PR}
+SP = (Plan("named_officer", "named_support", 0.1, (((0, 10, 3), None),)),)
+AT = (Plan("pcso", "visiting", 0.1, (((1, 9, 5), None),)),)
+PLANS = {"SS": SECONDARY, "PS": PRIMARY, "PR": PR, "SP": SP, "AT": AT}
 IS_CYCLED = {
     "SS",
     "PR",
-}  # a bigger force goes round these plans again; of its primaries only a quarter is served
+}  # a bigger force goes round these plans again; of its other schools only a quarter is served
 ROW_TYPES = (int, int, object, object, float, int, int)
 WITHDRAWN_ROLE = "safer_schools_officer"
 NEED_NOISE = 0.05
+FEWEST_SERVED = {"PS": len(PRIMARY)}  # of a small force, whose special schools have nobody
 N_RESPONSE = 12  # officers who come where nobody is posted
 
 
@@ -62,7 +67,7 @@ N_RESPONSE = 12  # officers who come where nobody is posted
 class Postings:
     """One entry a posting; days are numbers, `last` is -1 while it goes on.
 
-    holder: shape (n_schools, n_days), the number of the officer posted that day, or -1.
+    holder: shape (n_schools, n_days), the number of the officer posted that day, the later of two, or -1.
     """
 
     school: np.ndarray
@@ -95,7 +100,7 @@ def draw_postings(rng: np.random.Generator, schools: Schools, shape: Shape, days
     for phase, plans in PLANS.items():
         can_have = (schools.phase == phase) & (np.arange(schools.n) != schools.converts)
         ranked = [int(n) for n in np.argsort(-need, kind="stable") if can_have[n]]
-        n_served = len(ranked) if phase in IS_CYCLED else max(len(plans), len(ranked) // 4)
+        n_served = len(ranked) if phase in IS_CYCLED else max(FEWEST_SERVED.get(phase, 0), len(ranked) // 4)
         for rank, school in enumerate(ranked[:n_served]):
             _add_spells(rows, school, plans[rank * len(plans) // n_served], shape, days)
     columns: list[np.ndarray] = [np.array([row[n] for row in rows], dtype=kind) for n, kind in enumerate(ROW_TYPES)]

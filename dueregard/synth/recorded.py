@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dueregard.synth.ages import ages, year_groups, years
 from dueregard.synth.draws import Frame, choose, choose_rows, happens, refs, where
 from dueregard.synth.events import Happened
 from dueregard.synth.ladder import Climb
@@ -71,7 +72,7 @@ def contact_frame(rng: np.random.Generator, world: World, seen: Happened, up: Cl
     recorded_day, recorded_minute = _recorded(rng, world, seen)
     return {
         "contact_ref": contact_refs(np.arange(n), world.shape),
-        "urn": world.schools.urn[seen.school, _years(world, seen)],
+        "urn": world.schools.urn[seen.school, years(world, seen)],
         "occurred_at": days.time_text(seen.day, seen.minute),
         "recorded_at": days.time_text(recorded_day, recorded_minute),
         "officer_ref": _officers(rng, world, seen),
@@ -91,10 +92,6 @@ def contact_frame(rng: np.random.Generator, world: World, seen: Happened, up: Cl
 
 def contact_refs(numbers: np.ndarray, shape: Shape) -> np.ndarray:
     return refs("CON", numbers + 1, chunk=shape.chunk)
-
-
-def _years(world: World, seen: Happened) -> np.ndarray:
-    return np.array([term.year for term in world.days.terms])[seen.term]
 
 
 def _places(rng: np.random.Generator, seen: Happened, gap: float) -> np.ndarray:
@@ -127,13 +124,13 @@ def involvement_frame(rng: np.random.Generator, world: World, seen: Happened, up
     """One row a pupil in a contact. Whom nobody could identify has no school year, age or need on record."""
     pupils, pupil, known = world.pupils, seen.pupil, seen.is_known
     stated, why = _self_defined(rng, world, seen)
-    group = pupils.first_group[pupil] + _years(world, seen)[seen.contact]
+    group = year_groups(world, seen)
     suspect = up.is_at("recorded_as_suspect")
     category = where(suspect, "suspect", where(seen.is_ladder, "subject_of_concern", "witness"))
     return {
         **involvement_names(world, seen),
         "subject_category": where(seen.is_victim, "victim", category),
-        "age": where(known, _ages(world, seen, group), ""),
+        "age": where(known, ages(world, seen), ""),
         "year_group": where(known, year_group_text(group), ""),
         "sex": pupils.sex[pupil],
         "self_defined_ethnicity": stated,
@@ -158,19 +155,12 @@ def involvement_names(world: World, seen: Happened) -> dict[str, np.ndarray]:
     return {"contact_ref": contact_refs(seen.contact, world.shape), "pupil_ref": pupil_ref}
 
 
-def _ages(world: World, seen: Happened, group: np.ndarray) -> np.ndarray:
-    """Age on the day: one more than on 31 August once the birthday has passed."""
-    starts = np.array([world.days.number(world.days.first.replace(year=year)) for year in world.shape.years])
-    since = seen.day[seen.contact] - starts[_years(world, seen)[seen.contact]]
-    return group + 4 + (since >= world.pupils.birthday[seen.pupil])
-
-
 def _self_defined(rng: np.random.Generator, world: World, seen: Happened) -> tuple[np.ndarray, np.ndarray]:
     """The pupil's own code, sometimes another, sometimes not stated with or without a reason; blank if unknown."""
     n, truth = len(seen.pupil), world.truth
-    codes = np.array([code for code in code_list("sde_18plus1").codes if code != NOT_STATED], dtype=object)
+    codes = np.array(sorted(code for code in code_list("sde_18plus1").codes if code != NOT_STATED), dtype=object)
     own = world.pupils.self_defined[seen.pupil]
-    other = codes[rng.integers(0, len(codes), n)]
+    other = codes[(np.searchsorted(codes, own) + rng.integers(1, len(codes), n)) % len(codes)]
     stated = where(happens(rng, truth.discordant, n), other, own)
     group = world.pupils.group[seen.pupil]
     asked = rng.random(n)

@@ -14,6 +14,7 @@ from dueregard.terms.ethnicity import BROAD
 from dueregard.terms.stages import OUT_OF_COURT
 
 Factors = Mapping[str, float]
+SUSPECT = "recorded_as_suspect"  # what follows it is for those old enough to be responsible in law (`ages.is_of_age`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ class Truth:
     what a posting makes of the school's own sanctions, and of the share that feels safe, by group.
     placement: how strongly postings follow free meals and the share of Black pupils; 0 is at random. selection: how
     strongly they follow the log of the school's own factor, which no table shows.
+    sanction_by_*: what multiplies the rate of the school's own sanctions. feels_by_ethnicity: the share of pupils who agree
+    that they feel safe, or know their officer; trusts_by_ethnicity: of what is asked about the police.
     *_by_ethnicity of a gap multiplies its share. seen_as: by true group, the share seen as each of OBSERVED.
     suppress_below, round_to: what the source does to the counts of its roll; 0 is nothing.
     """
@@ -104,6 +107,7 @@ class Truth:
         "R": 0.0, "1": 0.1, "2": 0.2, "3": 0.5, "4": 1.0, "5": 1.8, "6": 2.6,
         "7": 0.45, "8": 0.75, "9": 1.2, "10": 1.5, "11": 1.3, "12": 0.6, "13": 0.4})  # fmt: skip
     gates: tuple[Gate, ...] = GATES
+    responsible_from: int = 6  # the first year group of those who go beyond the record of a suspect; 0: all do
     school_spread: float = 0.25  # standard deviation of the log of a school's own factor
     pupil_shape: float = 0.4  # shape of the gamma factor of a pupil: small means few pupils, many contacts
     not_identified: float = 0.02
@@ -125,6 +129,13 @@ class Truth:
     not_recorded_by_ethnicity: Factors = field(default_factory=dict)
     place_not_recorded: float = 0.0
     seen_as: Mapping[str, tuple[float, ...]] = field(default_factory=lambda: dict(SEEN_AS))
+    sanction_by_ethnicity: Factors = field(default_factory=lambda: {"W": 1.0, "M": 1.25, "A": 0.6, "B": 1.2, "O": 0.9})
+    sanction_by_sex: Factors = field(default_factory=lambda: {"F": 1.0, "M": 1.6})
+    # Trusts the police: 73 per cent overall, 36 of Black children (ourwatch, survey not named, domain.md 5).
+    feels_by_ethnicity: Factors = field(default_factory=lambda: {"W": 1.03, "M": 0.92, "A": 1.02, "B": 0.88, "O": 0.98})
+    trusts_by_ethnicity: Factors = field(
+        default_factory=lambda: {"W": 1.10, "M": 0.80, "A": 1.05, "B": 0.50, "O": 0.95}
+    )
     suppress_below: int = 0
     round_to: int = 0
 
@@ -141,7 +152,11 @@ class Truth:
             by_sen_provision=dict.fromkeys(level.by_sen_provision, 1.0),
             by_year_group=dict.fromkeys(level.by_year_group, 1.0),
             gates=tuple(replace(gate, by_group={}) for gate in level.gates),
-            school_spread=0.0, pupil_shape=1e6, discordant=0.0, placement=0.0,
+            sanction_by_ethnicity=dict.fromkeys(level.by_ethnicity, 1.0),
+            sanction_by_sex=dict.fromkeys(level.by_sex, 1.0),
+            feels_by_ethnicity=dict.fromkeys(level.by_ethnicity, 1.0),
+            trusts_by_ethnicity=dict.fromkeys(level.by_ethnicity, 1.0),
+            responsible_from=0, school_spread=0.0, pupil_shape=1e6, discordant=0.0, placement=0.0,
         )  # fmt: skip
 
     def gate(self, stage: str) -> Gate:
@@ -149,12 +164,15 @@ class Truth:
         return next(gate for gate in self.gates if gate.stage == stage)
 
     def share_of_contacts(self, stage: str) -> np.ndarray:
-        """Of the involvements on the ladder, what share reaches this stage? Shape (5,), in the order of BROAD."""
+        """Of the involvements on the ladder, what share reaches this stage? Shape (5,), in the order of BROAD.
+
+        Beyond the record of a suspect: of the involvements of those who are old enough (`needs_age`).
+        """
         if stage == "contact":
             return np.ones(len(BROAD))
         if stage == "out_of_court":
             ends = sum(share for code, share in ENDS_NOT_SENT.items() if code in OUT_OF_COURT)
-            return self.share_of_contacts("recorded_as_suspect") * (1 - self.gate("sent_to_cps").shares()) * ends
+            return self.share_of_contacts(SUSPECT) * (1 - self.gate("sent_to_cps").shares()) * ends
         gate = self.gate(stage)
         return gate.shares() * self.share_of_contacts(gate.given)
 
@@ -171,6 +189,20 @@ class Truth:
             rate, rate[0], out=np.full(len(BROAD), np.nan), where=rate[0] > 0
         )  # over nobody there is none
         return {group: float(one) for group, one in zip(BROAD, ratio, strict=True)}
+
+
+def needs_age(truth: Truth, stage: str) -> bool:
+    """Do only pupils who are old enough to be responsible in law reach this stage?
+
+    >>> needs_age(Truth(), "court"), needs_age(Truth(), "out_of_court"), needs_age(Truth(), "recorded_as_suspect")
+    (True, True, False)
+    """
+    given = {gate.stage: gate.given for gate in truth.gates} | {"out_of_court": SUSPECT}
+    while stage in given:
+        stage = given[stage]
+        if stage == SUSPECT:
+            return True
+    return False
 
 
 def stages_set(truth: Truth) -> tuple[str, ...]:

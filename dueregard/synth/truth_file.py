@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dueregard.errors import SourceError, UnknownName, UsageError
-from dueregard.synth.counted import most_who_feel_safe
+from dueregard.synth.counted import ABOUT_POLICE, ABOUT_SAFETY, AGREE, most_who_agree
 from dueregard.synth.truth import OBSERVED, Gate, Intersection, Truth
 from dueregard.terms.ethnicity import BROAD
 from dueregard.terms.lists import code_list
@@ -45,19 +45,24 @@ DIALS: dict[str, Dial] = {
     "by_sex": Dial("the same by sex", keys=tuple(Truth().by_sex)),
     "by_sen_provision": Dial("the same by SEN provision", keys=tuple(Truth().by_sen_provision)),
     "by_year_group": Dial("the same by year group", keys=tuple(Truth().by_year_group)),
+    "responsible_from": Dial("the first year group (R is 0) of those who go beyond the record of a suspect; 0: all do", most=13.0, is_whole=True),
     "posting_by_ethnicity": Dial("factor on the rate with an officer posted, by group: a causal effect that differs", keys=GROUPS),
     "posting_on_sanction": Dial("what a posting makes of the school's own sanctions, by group", most=100.0, keys=GROUPS),
     "posting_on_safety": Dial("what a posting makes of the share that feels safe, by group", keys=GROUPS),
+    "sanction_by_ethnicity": Dial("factor on the rate of the school's own sanctions, by group", most=100.0, keys=GROUPS),
+    "sanction_by_sex": Dial("the same by sex", most=100.0, keys=tuple(Truth().sanction_by_sex)),
+    "feels_by_ethnicity": Dial("factor on the share of pupils who feel safe, or know their officer, by group", keys=GROUPS),
+    "trusts_by_ethnicity": Dial("factor on the share of pupils who trust the police, or would ask it for help, by group", keys=GROUPS),
     "placement": Dial("how strongly postings follow free meals and the share of Black pupils; 0 is at random", least=-MOST_FACTOR),
     "selection": Dial("how strongly postings follow the log of the school's own factor, which no table shows", least=-MOST_FACTOR),
     "school_spread": Dial("standard deviation of the log of a school's own factor", most=3.0),
     "pupil_shape": Dial("shape of the gamma factor of a pupil: small means few pupils, many contacts", least=1e-3),
     "not_identified": Dial("share of involvements whose pupil could not be identified", most=1.0),
-    "not_stated": Dial("share of involvements with ethnicity asked and declined", most=1.0),
+    "not_stated": Dial("share of identified pupils' involvements with ethnicity asked and declined", most=1.0),
     "not_stated_by_ethnicity": Dial("multiplies that share, by the pupil's true group", keys=GROUPS),
-    "not_recorded": Dial("share of involvements whose ethnicity was left blank", most=1.0),
+    "not_recorded": Dial("share of identified pupils' involvements whose ethnicity was left blank", most=1.0),
     "not_recorded_by_ethnicity": Dial("multiplies that share, by the pupil's true group", keys=GROUPS),
-    "discordant": Dial("share of involvements with another self-defined ethnicity than the pupil's own", most=1.0),
+    "discordant": Dial("share of stated ethnicities that are another than the pupil's own", most=1.0),
     "place_not_recorded": Dial("share of contacts without a place", most=1.0),
     "sen_blank": Dial("share of involvements with SEN left blank", most=1.0),
     "sen_unknown": Dial("share of involvements with SEN unknown", most=1.0),
@@ -117,7 +122,7 @@ def check_truth(truth: Truth) -> None:
                 raise _impossible(f"{name}.{phase}", "with `load` it is a rate above one a pupil-year", "less")
             _check_together(truth, name, phase)
     _check_ratios(truth)
-    _check_safety(truth)
+    _check_survey(truth)
     for gate in truth.gates:
         for group, share in zip(BROAD, gate.shares().tolist(), strict=True):
             if not 0 <= share <= 1:
@@ -173,15 +178,21 @@ def _check_ratios(truth: Truth) -> None:
             )
 
 
-def _check_safety(truth: Truth) -> None:
-    """No more than all feel safe, where an officer is posted."""
+def _check_survey(truth: Truth) -> None:
+    """No more than all agree with an item of the survey, or feel safe where an officer is posted."""
     for group in BROAD:
-        feels = truth.posting_on_safety.get(group, 1.0) * most_who_feel_safe(group)
-        if feels > 1:
+        for item in AGREE:
+            if (share := most_who_agree(truth, group, (item,))) > 1:
+                key = f"{'trusts' if item in ABOUT_POLICE else 'feels'}_by_ethnicity.{group}"
+                raise _impossible(
+                    key, f"the share that agrees with `{item}` would be {share:.2f}", f"at most {1 / AGREE[item]:.3f}"
+                )
+        safe = most_who_agree(truth, group, ABOUT_SAFETY)
+        if (feels := truth.posting_on_safety.get(group, 1.0) * safe) > 1:
             raise _impossible(
                 f"posting_on_safety.{group}",
                 f"the share that feels safe would be {feels:.2f}",
-                f"at most {1 / most_who_feel_safe(group):.3f}",
+                f"at most {1 / safe:.3f}",
             )
 
 

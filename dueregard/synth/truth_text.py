@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from dueregard.synth.counted import AGREE, agrees_by_group
 from dueregard.synth.truth import OBSERVED, Factors, Truth, stages_set
 from dueregard.terms.ethnicity import BROAD
 
@@ -48,7 +49,8 @@ def as_toml(truth: Truth, *, size: str, seed: int, expected: Mapping[str, Factor
 
 
 def _posting(truth: Truth) -> list[str]:
-    lines = ["# What a posting makes of the rate of contact, by phase and group; of sanctions and of feeling safe.", ""]
+    lines = ["# What a posting makes of the rate of contact, by phase and group; of sanctions and of feeling safe. Then the",
+             "# sanctions themselves, and the shares that agree with each item of the survey where no officer is posted.", ""]  # fmt: skip
     by_group = [truth.posting_by_ethnicity.get(group, 1.0) for group in BROAD]
     for phase, rate in truth.with_officer.items():
         times = {
@@ -58,6 +60,11 @@ def _posting(truth: Truth) -> list[str]:
         lines += _section(f"posting_effect.contact.{phase}", times)
     for what, factors in (("sanction", truth.posting_on_sanction), ("safety", truth.posting_on_safety)):
         lines += _section(f"posting_effect.{what}", {group: factors.get(group, 1.0) for group in BROAD})
+    lines += _section("relative_rate.sanction.ethnicity", truth.sanction_by_ethnicity)
+    lines += _section("relative_rate.sanction.sex", truth.sanction_by_sex)
+    for item, share in AGREE.items():
+        agree = {group: share * factor for group, factor in agrees_by_group(truth, item).items()}
+        lines += _section(f"share_agreeing.{item}.ethnicity", agree)
     return lines + _section("placement", {"strength": truth.placement, "selection": truth.selection})
 
 
@@ -85,6 +92,8 @@ def _disparities(truth: Truth) -> list[str]:
     lines += [f"factor = {_number(meeting.factor)}"]
     lines += [f'{name} = "{getattr(meeting, name)}"' for name in ("ethnicity", "sex", "sen_type", "year_group")]
     lines += [""]
+    lines += [f"# Pupils below year group {truth.responsible_from} do not go beyond the record of a suspect (0: all may): the",
+              "# shares of what follows it are of older pupils.", ""]  # fmt: skip
     lines += ["# Victims and witnesses are drawn evenly from the school's roll: every relative rate is 1.", ""]
     for gate in truth.gates:
         shares = {group: float(share) for group, share in zip(BROAD, gate.shares(), strict=True)}

@@ -74,6 +74,7 @@ def test_the_factors_of_the_chain_are_recovered(tmp_path):
     assert all(abs(error) < 0.25 for error in off.values()), off
     # these two hang on contacts of the comparison group, some thousands: SE about 0.02
     assert all(abs(off[name]) < 0.08 for name in ACROSS), off
+    assert truth["expected_chain"]["B"]["sent_to_cps_mix"] != 1  # of ages: nobody below year 6 is sent to a prosecutor
     years = [truth["expected_in"][year]["chain"]["B"]["placement"] for year in YEARS]
     assert max(years) - min(years) > 0.01 and min(years) < truth["expected_chain"]["B"]["placement"] < max(years)
 

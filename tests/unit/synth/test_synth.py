@@ -7,6 +7,7 @@ import math
 import re
 import tomllib
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -249,6 +250,27 @@ def test_steps_rise_in_order_of_date_and_only_suspects_climb(many: dict[str, Row
     assert {row["stage"] for row in many["step"]} == set(STEP_STAGES)
 
 
+def test_no_child_below_ten_goes_beyond_the_record_of_a_suspect(tmp_path: Path) -> None:
+    """Ten is the age of criminal responsibility. Many contacts, so that there are many such children."""
+    rows = read(write_force(tmp_path / "force", seed=3, truth=replace(Truth(), load=20.0)))
+    age = {(r["contact_ref"], r["pupil_ref"]): r["age"] for r in rows["involvement"]}
+    young = {key for key, one in age.items() if one != "" and int(one) < 10}
+    steps = Counter(r["stage"] for r in rows["step"] if (r["contact_ref"], r["pupil_ref"]) in young)
+    ends = Counter(r["outcome"] for r in rows["outcome"] if (r["contact_ref"], r["pupil_ref"]) in young)
+    assert steps["recorded_as_suspect"] > 30
+    assert set(steps) <= {"recorded_as_suspect", "report_made"}
+    assert set(ends) == {"11"} and ends["11"] > 20
+
+
+def test_two_officers_are_posted_at_one_school_for_a_time(tables: dict[str, Rows]) -> None:
+    spells: dict[str, list[tuple[str, str]]] = {}
+    for row in tables["posting"]:
+        spells.setdefault(row["urn"], []).append((row["from_on"], row["to_on"] or "9999"))
+    assert any(
+        one is not other and one[0] <= other[0] <= one[1] for of in spells.values() for one in of for other in of
+    )
+
+
 def test_officers_who_are_posted_were_posted_that_day(tables: dict[str, Rows]) -> None:
     postings = defaultdict(list)
     for row in tables["posting"]:
@@ -330,6 +352,43 @@ def test_a_truth_without_disparity_is_one_everywhere() -> None:
     for stage in stages_set(level):
         assert set(level.relative_rates(stage).values()) == {1.0}
     assert tomllib.loads(as_toml(level, size="borough", seed=0, expected={}))
+
+
+def test_neutral_has_no_differences_in_sanctions_and_in_the_survey(tmp_path: Path) -> None:
+    truth = replace(Truth.neutral(), posting_on_sanction={}, posting_on_safety={})
+    assert {*truth.sanction_by_ethnicity.values(), *truth.sanction_by_sex.values()} == {1.0}
+    rows = read(write_force(tmp_path / "force", seed=4, truth=truth))
+    agreed: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows["survey"]:
+        if row["respondent"] == "pupil":
+            for n, column in enumerate(("n_agreed", "n_asked")):
+                agreed[row["item"], row["ethnicity"]][n] += int(row[column])
+    told = tomllib.loads((tmp_path / "force" / TRUTH_FILE).read_text(encoding="utf-8"))["share_agreeing"]
+    for (item, group), (k, n) in agreed.items():
+        share = told[item]["ethnicity"][group]
+        assert share == told[item]["ethnicity"]["W"]
+        assert abs(k / n - share) < 4.5 * math.sqrt(share * (1 - share) / n), (item, group)
+
+
+def test_what_is_set_of_sanctions_is_seen_in_them(tmp_path: Path) -> None:
+    """Girls and boys of each group, over the pupils of the census of each term: 2.0 is set for Black pupils, 3.0 for boys."""
+    truth = replace(Truth.neutral(), sanction_by_ethnicity=dict.fromkeys(BROAD, 1.0) | {"B": 2.0},
+                    sanction_by_sex={"F": 1.0, "M": 3.0})  # fmt: skip
+    rows = read(write_force(tmp_path / "force", seed=4, truth=truth))
+    phase = {row["urn"]: row["phase"] for row in rows["school"]}
+    n: Counter[tuple[str, str]] = Counter()
+    roll: Counter[tuple[str, str]] = Counter()
+    for row in rows["sanction"]:
+        if phase[row["urn"]] == "SS":
+            n[row["ethnicity"], row["sex"]] += int(row["n"])
+    broad = broad_groups(("dfe_ethnicity_main",))
+    for row in rows["roll"]:
+        if phase[row["urn"]] == "SS" and row["ethnicity"] in broad and row["enrolment_status"] != "S":
+            roll[broad[row["ethnicity"]], row["sex"]] += int(row["n_pupils"])
+    # sanctions of White girls about 250 and more of every other: SE of a log ratio below 0.09
+    rate = {cell: n[cell] / roll[cell] for cell in roll if cell[0] in ("W", "B")}
+    assert math.log(rate["B", "F"] / rate["W", "F"] / 2) == pytest.approx(0, abs=0.36)
+    assert math.log(rate["W", "M"] / rate["W", "F"] / 3) == pytest.approx(0, abs=0.36)
 
 
 def test_declared_numbers_are_shares() -> None:

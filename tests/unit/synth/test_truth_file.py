@@ -73,6 +73,17 @@ def test_a_file_changes_what_it_names_and_nothing_else(tmp_path: Path) -> None:
         ("[by_ethnicity]\nW = 0", UsageError, "`by_ethnicity.W`: every other group"),
         ("[by_sex]\nF = 0", UsageError, "`by_sex.F`: every other group"),
         ("[by_sen_provision]\nN = 0", UsageError, "`by_sen_provision.N`: every other group"),
+        (
+            "[trusts_by_ethnicity]\nW = 1.5",
+            UsageError,
+            "`trusts_by_ethnicity.W`: the share that agrees with `trust_police`",
+        ),
+        (
+            "[feels_by_ethnicity]\nW = 1.2",
+            UsageError,
+            "`feels_by_ethnicity.W`: the share that agrees with `feel_safe_at_school`",
+        ),
+        ("responsible_from = 14", UsageError, "`responsible_from`: 14"),
         ("[without_officer]\nPS = 0", UsageError, "`without_officer.PS`: what a posting makes"),
         ("[by_ethnicity]\nB = 1e20", UsageError, "`by_ethnicity.B`: 1e+20"),
         ("[by_ethnicity]\nB = 1000", UsageError, "`by_ethnicity.B` 1000"),
@@ -158,7 +169,7 @@ def test_neutral_is_one_everywhere() -> None:
         assert list(told[f"expected_within_school.{stage}.ethnicity"].values()) == pytest.approx([1] * 5), stage
     for group in BROAD[1:]:
         chain = told[f"expected_chain.{group}"]
-        assert chain["contact_within"] == pytest.approx(1) and chain["charged_within"] == 1
+        assert chain["contact_within"] == pytest.approx(1) and chain["charged_within"] == pytest.approx(1)
         # officers change nothing; two of 24 schools say that there was nothing, and 5 % of pupils are theirs
         assert chain["placement"] == pytest.approx(1, abs=0.05)
 
@@ -168,9 +179,33 @@ def test_the_chain_is_worked_out_by_hand_for_one_dial() -> None:
     truth = truth_of({"preset": "neutral", "by_ethnicity": {"B": 2.0}})
     chain = sections(expected_of(draw_world(BOROUGH, truth, 1)), truth)["expected_chain.B"]
     steps = [chain[f"{stage}_within"] for stage in ("recorded_as_suspect", "sent_to_cps", "charged")]
-    assert steps == [1, 1, 1]
+    assert steps == pytest.approx([1, 1, 1])
     assert chain["contact_within"] == pytest.approx(2)
     assert chain["total"] == pytest.approx(chain["placement"] * chain["sorting"] * chain["contact_within"])
+
+
+def test_ages_are_worked_out_by_hand_for_the_steps_that_need_them() -> None:
+    """Alike but for age: the share of contacts from year 6 on, by group and school, is all that is left of a chain."""
+    truth = truth_of({"preset": "neutral", "responsible_from": 6})
+    world = draw_world(BOROUGH, truth, 1)
+    chain = sections(expected_of(world), truth)["expected_chain.B"]
+    assert chain["recorded_as_suspect_within"] == chain["charged_within"] == 1
+    pupils, b, w = world.pupils, BROAD.index("B"), 0
+    old, whole = (np.zeros((world.schools.n, 2)) for _ in range(2))
+    for n, term in enumerate(world.days.terms):
+        states = world.schools.state[:, term.year] == "complete"
+        on = pupils.on[:, n] & pupils.is_counted & states[pupils.school]
+        for z, group in enumerate((w, b)):
+            at = on & (pupils.group == group)
+            whole[:, z] += len(term.days) * np.bincount(pupils.school[at], minlength=world.schools.n)
+            at &= pupils.first_group + term.year >= 6
+            old[:, z] += len(term.days) * np.bincount(pupils.school[at], minlength=world.schools.n)
+    share = old.sum(axis=0) / whole.sum(axis=0)
+    # a chain works by school and by posted or not; in this force a school's ages are nearly the same in both
+    assert chain["sent_to_cps_mix"] * chain["sent_to_cps_within"] == pytest.approx(share[1] / share[0])
+    told = whole[:, 0] > 0  # a school that says nothing has no days here
+    at_white = (whole[told, 1] * old[told, 0] / whole[told, 0]).sum() / whole[:, 1].sum()
+    assert chain["sent_to_cps_mix"] == pytest.approx(at_white / share[0], rel=0.01)
 
 
 def posted_with(**dials: float) -> float:
