@@ -37,7 +37,7 @@ def trials() -> tuple[Declared, ...]:
                  "at different rates; the bounds hold the truth all the same."),
         Declared("missing_imputed", "Ratio by multiple imputation, Rubin's limits", "a group's rate as a multiple of another's, "
                  "groups missing by officer's code, place and outcome",
-                 (Claim(COVERAGE, 0.935, 0.97, "where missing hangs on what is seen", lambda _: True),), _world_cases,
+                 (Claim(COVERAGE, 0.935, 0.965, "where missing hangs on what is seen", lambda _: True),), _world_cases,
                  _draw_worlds, _imputed, form=MODEL, error=LOG, draws=MODEL_DRAWS),
         Declared("missing_complete_cases", "Ratio of those whose group is known, the missing left out", "a group's rate as a "
                  "multiple of another's, groups missing by officer's code, place and outcome", (), _world_cases, _draw_worlds,
