@@ -200,6 +200,8 @@ STORE_REFERENCES = {
     "complaint": (("contact_ref", "contact", "contact_ref"),),
     "consultation": (("posting_ref", "posting", "posting_ref"),),
 }
+# What records of other tables name a row by, and pupils' codes are made of: it is never corrected.
+NAMED_BY = {"school": ("urn",), "officer": ("officer_ref",)}
 STORED: dict[str, Table] = {table.name: table for table in (*TABLES, *STORE_ONLY)}
 
 

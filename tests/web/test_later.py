@@ -209,3 +209,15 @@ def test_unfinished_forms_are_told_and_erased_at_a_request(each_service):
     done = clerk.post("/subject-access/", {**asked, "do": "erase_drafts"})
     assert "1 unfinished form erased" in clerk.get(done["Location"]).content.decode()
     assert "Unfinished forms" not in clerk.post("/subject-access/", asked).content.decode()
+
+
+def test_what_names_a_school_is_shown_and_not_asked_again(each_service):
+    """Other records name it by its number: the box is there to read, and what a forged post says in it is not taken."""
+    browser = each_service.browser("sergeant")
+    school = current("school").order_by("urn").first()
+    page = browser.get(f"/schools/{school.row_ref}/").content.decode()
+    assert re.search(rf'<input[^>]*name="urn"[^>]*value="{school.urn}"[^>]*disabled', page)
+    sent = browser.post(f"/schools/{school.row_ref}/", {**filled(page, name="Another name"), "urn": "123456"})
+    assert sent.status_code == 302
+    held = current("school").get(row_ref=school.row_ref)
+    assert (held.urn, held.name) == (school.urn, "Another name")

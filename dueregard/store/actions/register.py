@@ -13,7 +13,7 @@ from dueregard.store.actor import Actor
 from dueregard.store.gate import check_row
 from dueregard.store.policy import CORRECT, RECORD, WITHDRAW, check_may, find
 from dueregard.store.pseudonyms import new_ref
-from dueregard.store.tables import STORED
+from dueregard.store.tables import NAMED_BY, STORED
 from dueregard.store.versions import Row, current, row_of, write
 
 # Tables that one answer alone makes whole go this way; contacts and what hangs on them have actions of their own.
@@ -78,12 +78,6 @@ def with_reference(table: str, values: Mapping[str, Any]) -> dict[str, Any]:
     if len(key) == 1 and key[0].endswith("_ref") and not values.get(key[0]):
         return {**values, key[0]: new_ref(table[0])}
     return dict(values)
-
-
-NAMED_BY = {
-    "school": ("urn",),
-    "officer": ("officer_ref",),
-}  # what records of other tables name, and pupils' codes are made of
 
 
 def _check_key(table: str, before: Row, after: Mapping[str, Any]) -> None:

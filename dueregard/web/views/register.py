@@ -78,6 +78,7 @@ def change(request: Request, row_ref: str) -> HttpResponse:
         raise NotThere()
     initial = {q.name: row[q.name] for q in register.questions}
     form = _form(register, request.POST or None, by=by, initial=initial)
+    _fix_names(register, form)
     if request.method == "POST" and form.is_valid():
         try:
             actions.correct(register.table, row_ref, _answers(form), seen=_seen(request), by=by)
@@ -130,6 +131,15 @@ def _form(register: Register, data: Any, *, by: Actor, initial: Mapping[str, Any
     choices = {name: choice for name, choice in picked.items() if choice is not None}
     questions = [replace(q, hint=TYPED[q.choices]) if picked.get(q.name, ()) is None else q for q in register.questions]
     return row_form(register.table, questions, data, on=on, initial=initial, choices=choices)
+
+
+def _fix_names(register: Register, form: forms.Form) -> None:
+    """What other records name this one by is shown, and not asked again."""
+    from dueregard.store.tables import NAMED_BY
+
+    for name in NAMED_BY.get(register.table, ()):
+        form.fields[name].disabled = True
+        form.fields[name].help_text = "Other records name it by this, so it stays. If it is wrong, record it anew."
 
 
 def _found(register: Register, text: str) -> Any:
