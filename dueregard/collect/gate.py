@@ -10,12 +10,13 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import BinaryIO
 
+from dueregard.collect.beside import Beside
 from dueregard.collect.signs import WHITE, Lines
 
 BLOCK = 1 << 20  # bytes read at a time: larger ones would have the system give and take back memory for each
@@ -178,47 +179,52 @@ def _refusals(found: Bytes) -> tuple[Refused, ...]:
 
 
 def look(handle: BinaryIO) -> Bytes:
-    """One pass over the bytes: what do they hold?"""
-    found, digest, decoder = Bytes(), hashlib.sha256(), codecs.getincrementaldecoder("utf-8")()
+    """One pass over the bytes: what do they hold?
+
+    Hashing, and looking at the lines of one block, run beside the reading of the next; each in order, so that what is found
+    does not depend on which is the quicker. Where what was found so far is asked, the looking is waited for.
+    """
+    found, digest = Bytes(), hashlib.sha256()
+    with Beside() as hashing, Beside() as looking:
+        last = _read_through(handle, found, partial(hashing.do, digest.update), looking)
+    found.ends_whole = not last
+    if last and not found.endless:
+        _look_at(found, last)
+    found.end_of_nul = len(last) - len(last.rstrip(b"\x00"))
+    last = last if found.newlines else last.rpartition(b"\r")[2]
+    is_end_of_nul = last and not last.strip(b"\x00") and not found.endless
+    found.lines -= 1 if is_end_of_nul else 0  # an end of NUL bytes alone is no line
+    found.sha256 = digest.hexdigest()
+    return found
+
+
+def _read_through(handle: BinaryIO, found: Bytes, hashed: Callable[[bytes], None], looking: Beside) -> bytes:
+    """Read all blocks, have each hashed and its lines looked at. The bytes after the last newline are given back."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
     rest: list[bytes] = []  # of a line whose end is not read yet
-    hashed, held = Thread(), 0
-    while True:
-        block = handle.read(BLOCK)
-        if not block:
-            break
-        if hashed.ident:
-            hashed.join()
-        hashed = Thread(target=digest.update, args=(block,))  # hashing leaves the lock: it runs beside the rest
-        hashed.start()
+    held = 0
+    while block := handle.read(BLOCK):
+        hashed(block)
         found.start = found.start or block[:16]
         found.size += len(block)
         if found.endless:
             rest = [block]
             continue
-        _decode(found, decoder, block)
+        _decode(found, decoder, block, looking)
         cut = block.rfind(b"\n") + 1
         if cut:
-            _look_at(found, b"".join((*rest, block[:cut])))
+            looking.do(_look_at, found, b"".join((*rest, memoryview(block)[:cut])))
             rest, held = [], 0
         rest.append(block[cut:])
         held += len(rest[-1])
         if held > LONGEST_HELD:
+            looking.wait()
             rest = [_let_go(found, b"".join(rest))]
             held = len(rest[0])
-    last = b"".join(rest)
-    found.ends_whole = not last
-    if last and not found.endless:
-        _look_at(found, last)
+    looking.wait()
     if not found.endless:
         _end_decoding(found, decoder)
-    found.end_of_nul = len(last) - len(last.rstrip(b"\x00"))
-    last = last if found.newlines else last.rpartition(b"\r")[2]
-    is_end_of_nul = last and not last.strip(b"\x00") and not found.endless
-    found.lines -= 1 if is_end_of_nul else 0  # an end of NUL bytes alone is no line
-    if hashed.ident:
-        hashed.join()
-    found.sha256 = digest.hexdigest()
-    return found
+    return b"".join(rest)
 
 
 def _let_go(found: Bytes, held: bytes) -> bytes:
@@ -237,7 +243,7 @@ def _let_go(found: Bytes, held: bytes) -> bytes:
     return rest
 
 
-def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes) -> None:
+def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes, looking: Beside) -> None:
     """Note the first line that is not UTF-8."""
     if found.first_undecodable or (block.isascii() and not decoder.getstate()[0]):
         return
@@ -245,6 +251,7 @@ def _decode(found: Bytes, decoder: codecs.IncrementalDecoder, block: bytes) -> N
     try:
         decoder.decode(block)
     except UnicodeDecodeError as fault:
+        looking.wait()
         in_block = fault.start - kept  # it may begin in the block before, whose last bytes were kept
         found.undecodable_at = found.size - len(block) + in_block
         found.first_undecodable = found.newlines + block[: max(in_block, 0)].count(b"\n") + 1
