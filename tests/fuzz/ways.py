@@ -43,16 +43,18 @@ WIDE = Expected("wide", ("urn", "name"), ("urn", "name"), extra=True)
 
 
 class AtOnce:
-    """In place of a thread: the blocks are so small here that starting one costs more than its work."""
+    """In place of `Beside`: the blocks are so small here that handing one to a thread costs more than its work."""
 
-    def __init__(self, target: Callable[..., object] | None = None, args: tuple[Any, ...] = ()) -> None:
-        self.target, self.args, self.ident = target, args, 0
+    def __enter__(self) -> AtOnce:
+        return self
 
-    def start(self) -> None:
-        assert self.target is not None
-        self.target(*self.args)
+    def __exit__(self, *_: object) -> None:
+        pass
 
-    def join(self) -> None:
+    def do(self, work: Callable[..., None], *about: Any) -> None:
+        work(*about)
+
+    def wait(self) -> None:
         pass
 
 
@@ -68,7 +70,7 @@ def demand(holds: bool, what: str, *seen: object) -> None:
 @contextmanager
 def small_limits() -> Iterator[None]:
     with (
-        patch.multiple(gate, **SMALL, Thread=AtOnce),
+        patch.multiple(gate, **SMALL, Beside=AtOnce),
         patch.multiple(records, LONGEST_FIELD=LONGEST_FIELD, LONGEST_RECORD=LONGEST_RECORD),
     ):
         yield

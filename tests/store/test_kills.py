@@ -92,9 +92,9 @@ def kill_many(store: Path, world, n: int, folder: Path, *, seed: int, check_ever
     return Counter(a[0] for a in killed.acknowledged)
 
 
-def test_15_kills_on_each_database(store, world, tmp_path):
-    done = kill_many(store, world, 15, tmp_path, seed=1, check_every=5)
-    assert done["contact"] > 15 and MODELS["contact"].objects.count() >= done["contact"]
+def test_25_kills_on_each_database(store, world, tmp_path):
+    done = kill_many(store, world, 25, tmp_path, seed=1, check_every=5)
+    assert done["contact"] > 25 and MODELS["contact"].objects.count() >= done["contact"]
     assert done["roll"] > 0 and done["freeze"] > 0
 
 
