@@ -46,6 +46,10 @@ def _sqlite(file: Path) -> dict[str, Any]:
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file), "OPTIONS": options}
 
 
+# The server plans a question once for each connection: the same few are asked at every look.
+PLANNED_ONCE = {"server_side_binding": True, "prepare_threshold": 2}
+
+
 def _postgresql(address: str) -> dict[str, Any]:
     """`postgresql://user:password@host:port/name?sslmode=require`"""
     parts = urlsplit(address)
@@ -56,7 +60,7 @@ def _postgresql(address: str) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql", "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""), "PASSWORD": unquote(parts.password or ""),
-        "HOST": asked.pop("host", parts.hostname or ""), "PORT": str(parts.port or ""), "OPTIONS": asked,
+        "HOST": asked.pop("host", parts.hostname or ""), "PORT": str(parts.port or ""), "OPTIONS": {**PLANNED_ONCE, **asked},
     }  # fmt: skip
 
 
