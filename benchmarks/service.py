@@ -24,7 +24,8 @@ from urllib.parse import urlencode
 
 MADE = Path(__file__).with_name("service_made.py")
 ROOT = Path(__file__).parents[1]
-CONNECTIONS, SECONDS = 16, 8.0
+CONNECTIONS, SECONDS = 16, 15.0
+WARM = 3.0  # seconds before it is counted: the first look of each connection opens the database and plans its questions
 GOAL_A_SECOND, GOAL_P99 = 60, 0.5
 TOKEN = "A" * 32  # a form's token is right when cookie and form hold the same secret
 PUPIL = {"identifier_kind": "not_known", "self_defined_ethnicity": "B1", "observed_ethnicity": "IC3", "subject_category": "subject_of_concern",
@@ -50,7 +51,7 @@ def measured(database: str) -> Iterator[dict[str, object]]:
             with _serving(mode, place, environment) as (port, group):
                 before = _processor_seconds(group)
                 n, seconds, p99 = _load(port, people, is_write=what == "write")
-                cpu = (_processor_seconds(group) - before) / n
+                cpu = (_processor_seconds(group) - before) / n * SECONDS / (WARM + SECONDS)  # the warming up worked too
             without = without or seconds / n
             is_logged_view = what == "page view"
             yield {
@@ -64,11 +65,9 @@ def _load(port: int, people: list[Person], *, is_write: bool) -> tuple[int, floa
     """How many answers in how many seconds, and the time that 99 of 100 stay under."""
     with multiprocessing.get_context("fork").Pool(2) as pool:
         halves = [people[:8], people[8:]]
-        began = time.perf_counter()
         told = pool.starmap(_half, [(port, half, is_write) for half in halves])
-        seconds = time.perf_counter() - began
     times = sorted(t for part in told for t in part)
-    return len(times), seconds, times[int(len(times) * 0.99)]
+    return len(times), SECONDS, times[int(len(times) * 0.99)]
 
 
 def _half(port: int, people: list[Person], is_write: bool) -> list[float]:
@@ -81,7 +80,9 @@ def _half(port: int, people: list[Person], is_write: bool) -> list[float]:
 def _ask(port: int, person: Person, is_write: bool) -> list[float]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     cookie = {"Cookie": f"session={person['session']}; csrftoken={TOKEN}"}
-    times, end = [], time.perf_counter() + SECONDS
+    times: list[float] = []
+    counted = time.perf_counter() + WARM
+    end = counted + SECONDS
     while time.perf_counter() < end:
         began = time.perf_counter()
         if is_write:
@@ -97,7 +98,8 @@ def _ask(port: int, person: Person, is_write: bool) -> list[float]:
             connection.request("GET", f"/contacts/{person['contact_ref']}/", headers=cookie)
         answer = connection.getresponse()
         page = answer.read()
-        times.append(time.perf_counter() - began)
+        if (answered := time.perf_counter()) >= counted and answered <= end:
+            times.append(answered - began)
         expected = (
             answer.status == 302 and answer.headers["Location"] == "/contacts/"
             if is_write
