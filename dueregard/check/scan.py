@@ -42,14 +42,14 @@ def open_rows(connection: Any, table: Table) -> bool:
 def scan(connection: Any, table: Table, rules: list[Rule], *, stays: bool) -> None:
     """Make `scan_<table>` (row, hash, broken or not) and `fault_<table>` (row, number of the rule that it breaks).
 
-    Which rules a row breaks is asked only of rows that break one. stays: the rows are in a big file, which is read in its
-    order without asking for a number of a row: numbers would have it read on one processor.
+    Which rules a row breaks is asked only of rows that break one. stays: the rows are in a big file. Each
+    row brings its number, though that has the file read on one processor: the database did not keep the order of one.
     """
     if stays:
         rules = without_joins(connection, rules)
         breaks = broken_by_look(connection, table, rules)
         connection.execute(
-            f"CREATE TABLE judged_{table.name} AS SELECT {key_hash(table)} AS _key, {breaks} AS _broken FROM work_{table.name} AS w"
+            f"CREATE TABLE judged_{table.name} AS SELECT _row, {key_hash(table)} AS _key, {breaks} AS _broken FROM work_{table.name} AS w"
         )
         _number_rows(connection, table)
     else:
@@ -79,12 +79,9 @@ def scan(connection: Any, table: Table, rules: list[Rule], *, stays: bool) -> No
 def _number_rows(connection: Any, table: Table) -> None:
     """Make `scan_<table>`, and `place_<table>`: where each row of big files stands. Of one big file neither reads it again."""
     first = connection.execute(f"SELECT _row, _file FROM work_{table.name} LIMIT 1").fetchone() or (1, "")
-    number = f"rowid + {first[0]}"
-    connection.execute(
-        f"CREATE VIEW scan_{table.name} AS SELECT {number} AS _row, _key, _broken FROM judged_{table.name}"
-    )
+    connection.execute(f"CREATE VIEW scan_{table.name} AS SELECT _row, _key, _broken FROM judged_{table.name}")
     if is_one_file(connection, f"raw_{table.name}"):
-        where = f"{number} AS _row, {quoted(first[1])} AS _file, {number} AS _line, CAST(NULL AS VARCHAR) AS _column FROM judged_{table.name}"
+        where = f"_row, {quoted(first[1])} AS _file, _row AS _line, CAST(NULL AS VARCHAR) AS _column FROM judged_{table.name}"
     else:
         where = f"_row, _file, _line, _column FROM work_{table.name}"
     connection.execute(f"CREATE VIEW place_{table.name} AS SELECT {where}")
@@ -93,18 +90,17 @@ def _number_rows(connection: Any, table: Table) -> None:
 def _pick_in_order(connection: Any, table: Table, numbers: str, breaks: str) -> None:
     """Make `broken`: the broken rows of a big file, with their numbers and those of their rules.
 
-    Both are in the order of the file, so that the first belongs to the first. The database keeps that order where no other
-    table is joined, and nowhere else. Each row brings its key along, so that one which has changed its place is found.
+    Each row brings its number along, and its key, so that a row of which two readings differ is found.
     Raises RuntimeError then: a number of another row is never told.
     """
     connection.execute(
-        f"CREATE TEMP TABLE picked AS SELECT {key_hash(table)} AS _picked, {numbers} FROM work_{table.name} AS w WHERE {breaks}"
+        f"CREATE TEMP TABLE picked AS SELECT _row, {key_hash(table)} AS _picked, {numbers} FROM work_{table.name} AS w WHERE {breaks}"
     )
     connection.execute(
         f"CREATE TEMP TABLE places AS SELECT _row, _key FROM scan_{table.name} WHERE _broken ORDER BY _row"
     )
-    paired = "places AS n FULL JOIN picked AS p ON p.rowid = n.rowid"
-    astray = f"SELECT 1 FROM {paired} WHERE n._row IS NULL OR p.rowid IS NULL OR n._key IS DISTINCT FROM p._picked"
+    paired = "places AS n FULL JOIN picked AS p USING (_row)"
+    astray = f"SELECT 1 FROM {paired} WHERE n._row IS NULL OR p._picked IS NULL OR n._key IS DISTINCT FROM p._picked"
     if connection.execute(f"{astray} LIMIT 1").fetchone():
         raise RuntimeError(f"the rows of {table.name} did not come in the order of their file")
     connection.execute(f"CREATE TABLE broken AS SELECT n._row, p.numbers FROM {paired}")
