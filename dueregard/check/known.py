@@ -86,7 +86,8 @@ def _by_values(connection: Any, name: str, own: list[Rule]) -> str:
     values = tuple(value for (value,) in good if value is not None)
     if len(values) == len(good) or len(values) > MOST:
         return rules
-    other = f"{named(name)} NOT IN ({listed(values)})" if values else f"{named(name)} IS NOT NULL"
+    # no IN of many values: the database makes a join of it, which forgets the order of the file
+    other = f"TRY_CAST({named(name)} AS ENUM({listed(values)})) IS NULL" if values else f"{named(name)} IS NOT NULL"
     return f"{other} AND {rules}"
 
 

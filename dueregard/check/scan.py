@@ -42,16 +42,13 @@ def open_rows(connection: Any, table: Table) -> bool:
 def scan(connection: Any, table: Table, rules: list[Rule], *, stays: bool) -> None:
     """Make `scan_<table>` (row, hash, broken or not) and `fault_<table>` (row, number of the rule that it breaks).
 
-    Which rules a row breaks is asked only of rows that break one. stays: the rows are in a big file. Each
-    row brings its number, though that has the file read on one processor: the database did not keep the order of one.
+    Which rules a row breaks is asked only of rows that break one. stays: the rows are in a big file, which is read in its
+    order without asking for a number of a row, where the database keeps that order: numbers have it read on one processor.
     """
     if stays:
         rules = without_joins(connection, rules)
         breaks = broken_by_look(connection, table, rules)
-        connection.execute(
-            f"CREATE TABLE judged_{table.name} AS SELECT _row, {key_hash(table)} AS _key, {breaks} AS _broken FROM work_{table.name} AS w"
-        )
-        _number_rows(connection, table)
+        _judge_where_it_lies(connection, table, breaks)
     else:
         breaks = broken(rules)
         connection.execute(
@@ -67,7 +64,7 @@ def scan(connection: Any, table: Table, rules: list[Rule], *, stays: bool) -> No
     numbers = ", ".join(f"CASE WHEN {rule.predicate} THEN {n} END" for n, rule in enumerate(rules))
     numbers = f"list_filter([{numbers}], lambda n: n IS NOT NULL) AS numbers"
     if stays:
-        _pick_in_order(connection, table, numbers, breaks)
+        _pick(connection, table, numbers, breaks)
     else:
         connection.execute(
             f"CREATE TABLE broken AS SELECT _row, {numbers} FROM work_{table.name} AS w WHERE _row IN ({some})"
@@ -76,35 +73,46 @@ def scan(connection: Any, table: Table, rules: list[Rule], *, stays: bool) -> No
     connection.execute("DROP TABLE broken")
 
 
-def _number_rows(connection: Any, table: Table) -> None:
-    """Make `scan_<table>`, and `place_<table>`: where each row of big files stands. Of one big file neither reads it again."""
+def _judge_where_it_lies(connection: Any, table: Table, breaks: str) -> None:
+    """Make `judged_<table>` of a big file, and the views `scan_<table>` and `place_<table>`: its rows, and where each stands."""
     first = connection.execute(f"SELECT _row, _file FROM work_{table.name} LIMIT 1").fetchone() or (1, "")
-    connection.execute(f"CREATE VIEW scan_{table.name} AS SELECT _row, _key, _broken FROM judged_{table.name}")
+    asked = f"{key_hash(table)} AS _key, {breaks} AS _broken FROM work_{table.name} AS w"
+    number = f"rowid + {first[0]}"
+    if not keeps_order(connection, f"SELECT {asked}"):
+        asked, number = f"_row, {asked}", "_row"
+    connection.execute(f"CREATE TABLE judged_{table.name} AS SELECT {asked}")
+    connection.execute(
+        f"CREATE VIEW scan_{table.name} AS SELECT {number} AS _row, _key, _broken FROM judged_{table.name}"
+    )
     if is_one_file(connection, f"raw_{table.name}"):
-        where = f"_row, {quoted(first[1])} AS _file, _row AS _line, CAST(NULL AS VARCHAR) AS _column FROM judged_{table.name}"
+        where = f"{number} AS _row, {quoted(first[1])} AS _file, {number} AS _line, CAST(NULL AS VARCHAR) AS _column FROM judged_{table.name}"
     else:
         where = f"_row, _file, _line, _column FROM work_{table.name}"
     connection.execute(f"CREATE VIEW place_{table.name} AS SELECT {where}")
 
 
-def _pick_in_order(connection: Any, table: Table, numbers: str, breaks: str) -> None:
-    """Make `broken`: the broken rows of a big file, with their numbers and those of their rules.
+def keeps_order(connection: Any, query: str) -> bool:
+    """Does the database give the rows of this query in the order in which they stand? Not where its plan holds a join.
 
-    Each row brings its number along, and its key, so that a row of which two readings differ is found.
-    Raises RuntimeError then: a number of another row is never told.
+    It makes joins of other things as well: of a list of more than a few values, for one.
+    """
+    plan = " ".join(str(row[1]) for row in connection.execute(f"EXPLAIN {query}").fetchall())
+    return "join" not in plan.casefold()
+
+
+def _pick(connection: Any, table: Table, numbers: str, breaks: str) -> None:
+    """Make `broken`: the broken rows of a big file, each read with its number, and the numbers of the rules it breaks.
+
+    Raises RuntimeError if a row has another key in this reading than in the one before: a number of another row is never told.
     """
     connection.execute(
         f"CREATE TEMP TABLE picked AS SELECT _row, {key_hash(table)} AS _picked, {numbers} FROM work_{table.name} AS w WHERE {breaks}"
     )
-    connection.execute(
-        f"CREATE TEMP TABLE places AS SELECT _row, _key FROM scan_{table.name} WHERE _broken ORDER BY _row"
-    )
-    paired = "places AS n FULL JOIN picked AS p USING (_row)"
-    astray = f"SELECT 1 FROM {paired} WHERE n._row IS NULL OR p._picked IS NULL OR n._key IS DISTINCT FROM p._picked"
-    if connection.execute(f"{astray} LIMIT 1").fetchone():
+    astray = "s._row IS NULL OR p._row IS NULL OR s._key IS DISTINCT FROM p._picked"
+    paired = f"(SELECT * FROM scan_{table.name} WHERE _broken) AS s FULL JOIN picked AS p ON p._row = s._row"
+    if connection.execute(f"SELECT 1 FROM {paired} WHERE {astray} LIMIT 1").fetchone():
         raise RuntimeError(f"the rows of {table.name} did not come in the order of their file")
-    connection.execute(f"CREATE TABLE broken AS SELECT n._row, p.numbers FROM {paired}")
-    connection.execute("DROP TABLE picked; DROP TABLE places")
+    connection.execute("CREATE TABLE broken AS SELECT _row, numbers FROM picked; DROP TABLE picked")
 
 
 def take_meeting(connection: Any, table: Table) -> int:
@@ -122,6 +130,11 @@ def take_meeting(connection: Any, table: Table) -> int:
         connection.execute("INSERT INTO meeting SELECT unnest($values::UBIGINT[])", {"values": values})
     met = f"SELECT _row FROM scan_{table.name} WHERE _key IN (SELECT _hash FROM meeting)"
     connection.execute(f"{taken} WHERE _row IN ({met})")
+    strange = (
+        f"SELECT 1 FROM suspect_{table.name} AS w WHERE {key_hash(table)} NOT IN (SELECT _hash FROM meeting) LIMIT 1"
+    )
+    if connection.execute(strange).fetchone():
+        raise RuntimeError(f"the rows of {table.name} did not come in the order of their file")
     return int(connection.execute(f"SELECT count(*) FROM suspect_{table.name}").fetchone()[0])
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dueregard.check import known
+from dueregard.check import known, scan
 from dueregard.check.keys import reference_rules
 from dueregard.check.rejects import refused_rows
 from dueregard.check.rules import row_rules
@@ -179,3 +179,58 @@ def test_no_rule_of_a_row_looks_into_another_table_in_a_big_file():
         assert not [rule.id for rule in asked if "SELECT" in rule.predicate]
         n_asked += sum("SELECT" in rule.predicate for rule in rules)
     assert n_asked > 10
+
+
+VARIED = {"year_group": ("R", *(str(n) for n in range(1, 14))),
+          "ethnicity": ("WBRI", "WIRI", "WIRT", "WROM", "WOTH", "MWBC", "MWBA", "MWAS", "MOTH", "AIND", "APKN", "ABAN", "AOTH", "BCRB",
+                        "BAFR", "BOTH", "CHNE", "OOTH", "REFU", "NOBT")}  # fmt: skip
+
+
+def test_a_file_of_many_values_keeps_its_lines(tmp_path, monkeypatch):
+    """The database makes a join of a list of more than a few values, and a join forgets the order: so no list is asked."""
+    asked: list[bool] = []
+    keeps_order = scan.keeps_order
+    monkeypatch.setattr(scan, "keeps_order", lambda *of: asked.append(keeps_order(*of)) or asked[-1])
+    monkeypatch.setattr(readers, "BIG", 1)
+    columns = [column for column in GOOD if column != "state"]
+    years, groups = VARIED["year_group"], VARIED["ethnicity"]
+
+    def row(n: int, **changed: str) -> str:
+        values = {column: GOOD[column][0] for column in columns}
+        values |= {"year_group": years[n % 14], "age_on_31_august": str(n % 14 + 4), "ethnicity": groups[n % 20]}
+        return ",".join([f"P{n}", *(values | changed).values()])
+
+    wrong, again = range(3_000, 700_000, 7_000), range(3_002, 700_000, 9_000)
+    made = {line: row(line, sex="?") for line in wrong} | {line: row(line - 1_000) for line in again}
+    lines = [",".join(["pupil_ref", *columns]), *(made.get(n) or row(n) for n in range(2, 700_000))]
+    (tmp_path / "roll.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "school.csv").write_text(SCHOOLS.format(day=""))
+    checked = check(collect([Source(tmp_path)]), today=TODAY)
+    found = {f.code: f.lines for f in checked.findings if f.file == "roll.csv"}
+    assert found == {"E_CODELIST": tuple(wrong), "E_DUPLICATE_KEY": tuple(again)}
+    assert asked and all(asked)  # no number was asked for: the file was read on every processor
+
+
+def test_where_the_database_makes_a_join_each_row_brings_its_number(tmp_path, monkeypatch):
+    """The same findings if a later version of the database joined where this one does not."""
+    write(tmp_path / "a", random.Random(4), rows=3_000, faults=0.02)
+    monkeypatch.setattr(readers, "BIG", 1)
+
+    def told() -> list:
+        return [
+            (f.file, f.code, f.lines, f.n_rows) for f in check(collect([Source(tmp_path / "a")]), today=TODAY).findings
+        ]
+
+    in_order = told()
+    monkeypatch.setattr(scan, "keeps_order", lambda *_: False)
+    assert told() == in_order and len(in_order) > 5
+
+
+def test_a_join_is_seen_where_nobody_wrote_one():
+    connection = duckdb.connect()
+    connection.execute("CREATE TABLE t (a VARCHAR)")
+    many = ", ".join(f"'{n}'" for n in range(30))
+    assert scan.keeps_order(connection, "SELECT a IN ('1', '2') OR a = '' FROM t")
+    assert scan.keeps_order(connection, f"SELECT TRY_CAST(a AS ENUM({many})) IS NULL FROM t")
+    assert not scan.keeps_order(connection, f"SELECT a NOT IN ({many}) AND a <> '' FROM t")
+    assert not scan.keeps_order(connection, "SELECT a FROM t WHERE a IN (SELECT a FROM t)")
