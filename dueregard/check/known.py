@@ -19,6 +19,9 @@ from dueregard.records.table import Kind, Table
 KINDS = (Kind.CODE, Kind.DATE, Kind.TIME, Kind.INTEGER, Kind.DECIMAL)  # no reference and no name enters a query's text
 LOOKED_AT = 20_000  # rows
 MOST = 32  # values of a column
+LONGEST_LIST = (
+    4  # values: of a longer one the database makes a join, which forgets the order of the file (decision 054)
+)
 
 
 def any_of(predicates: list[str]) -> str:
@@ -86,9 +89,18 @@ def _by_values(connection: Any, name: str, own: list[Rule]) -> str:
     values = tuple(value for (value,) in good if value is not None)
     if len(values) == len(good) or len(values) > MOST:
         return rules
-    # no IN of many values: the database makes a join of it, which forgets the order of the file
-    other = f"TRY_CAST({named(name)} AS ENUM({listed(values)})) IS NULL" if values else f"{named(name)} IS NOT NULL"
+    other = none_of(name, values) if values else f"{named(name)} IS NOT NULL"
     return f"{other} AND {rules}"
+
+
+def none_of(name: str, values: tuple[str, ...]) -> str:
+    """SQL that is true for a column that holds none of these values, in lists so short that no join is made of one.
+
+    >>> print(none_of("sex", ("F", "M")))
+    "sex" NOT IN ('F', 'M')
+    """
+    lists = [listed(values[n : n + LONGEST_LIST]) for n in range(0, len(values), LONGEST_LIST)]
+    return " AND ".join(f"{named(name)} NOT IN ({one})" for one in lists)
 
 
 def _by_reference(connection: Any, own: list[Rule], name: str, target: str, there: str) -> list[str]:
