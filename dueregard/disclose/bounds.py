@@ -25,7 +25,7 @@ FEW = 2  # unknowns that are quicker asked one by one
 ROUNDS, IN_VAIN = 200, 2
 JOINT_NODES, BLOCK_NODES, NEAR_NODES = 20, 20, 200  # of a search for any good point, not for the best
 LARGE = 400  # unknowns of a part
-FEW_OF_MANY, NEAR = 20, ((1_000, 2), (2_500, 1))  # how many unknowns may move, around how many points
+FEW_OF_MANY, NEAR = 20, ((150, 2), (1_000, 2), (2_500, 1))  # how many unknowns may move, around how many points
 GOOD_ENOUGH = 0.3  # of a joint program: within this share of its best
 ALL_EXACT, NARROWEST = 300, 20
 
@@ -170,7 +170,8 @@ class _Search:
     def _look_near(self, place: int) -> None:
         for size, n_points in NEAR:
             free = self.solver.near(place, size)
-            for number in range(n_points):
+            # Where everything may move, it is the same question around every point.
+            for number in range(n_points if len(free) < len(self.need) else 1):
                 for sign in (LOWEST, HIGHEST):
                     if self._is_wide(place) or number >= len(self.points):
                         return

@@ -38,11 +38,11 @@ def test_what_was_typed_survives_a_fault_a_step_more_and_a_conflict(each_service
     path, before = f"/contacts/{ref}/correct/", ref_now()
     page = opened(browser, path)
     assert 'name="p0-carried"' not in page
-    shown = browser.post(path, filled(page, **{"p0-identifier": "9988", "harm_level": "", "do": "record"}))
+    shown = browser.post(path, filled(page, **{"p0-identifier": "99887766554433", "harm_level": "", "do": "record"}))
     assert shown.status_code == 422
     page = shown.content.decode()
     carried = re.search(r'name="p0-carried" value="([^"]+)"', page)[1]
-    assert "9988" not in page and before not in page and "p" + before[1:9] not in carried
+    assert "99887766554433" not in page and before not in page and "p" + before[1:9] not in carried
     page = browser.post(path, filled(page, harm_level="low", do="add:outcome:0")).content.decode()
     page = browser.post(path, filled(page, do="remove:outcome:0:0")).content.decode()
     other = each_service.browser("officer")  # meanwhile somebody else corrects it
@@ -74,7 +74,7 @@ def test_what_another_form_carries_is_of_no_use(each_service):
     ref = record(browser)
     path = f"/contacts/{ref}/correct/"
     page = browser.post(
-        path, filled(opened(browser, path), **{"p0-identifier": "9988", "do": "add:outcome:0"})
+        path, filled(opened(browser, path), **{"p0-identifier": "99887766554433", "do": "add:outcome:0"})
     ).content.decode()
     carried = re.search(r'name="p0-carried" value="([^"]+)"', page)[1]
     other = record(browser)
