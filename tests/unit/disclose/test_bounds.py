@@ -9,7 +9,7 @@ import pytest
 
 from dueregard.disclose.bounds import bounds_of
 from dueregard.disclose.simplify import simplified
-from dueregard.disclose.solver import NothingFits, SolverStopped
+from dueregard.disclose.solver import HIGHEST, LOWEST, NothingFits, Solver, SolverStopped
 from dueregard.disclose.system import System, components
 from dueregard.disclose.witnesses import Witnesses
 
@@ -108,6 +108,44 @@ def test_beside_another_solver(seed):
             solver.parameters.num_workers = 1
             assert solver.solve(model) == cp_model.OPTIMAL
             assert sign * solver.objective_value == ours
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_search_that_begins_at_a_point_finds_the_best(seed):
+    """Around a point that fits, with everything free or only some: beside every possibility counted out."""
+    rng = np.random.default_rng(4000 + seed)
+    system = made(rng, n_unknowns=5, most=6, n_lines=2)
+    solver = Solver(system, list(range(5)), list(range(2)), seconds=60.0)
+    fit = solver.that_fit(np.array(list(product(range(7), repeat=5))))
+    for around in fit[rng.choice(len(fit), 3)]:
+        for free in (np.arange(5), np.sort(rng.choice(5, 3, replace=False))):
+            others = np.setdiff1d(np.arange(5), free)
+            near = fit[(fit[:, others] == around[others]).all(axis=1)]
+            for place, sign in product(free, (LOWEST, HIGHEST)):
+                found = solver.some_point({int(place): float(sign)}, around=around, free=free)
+                assert found is not None and (near == found).all(axis=1).any()
+                assert sign * found[place] == (sign * near[:, place]).min()
+
+
+@pytest.mark.parametrize("size", (150, 1000))
+def test_a_large_part_is_looked_at_near_each_unknown(size, monkeypatch):
+    """Exact bounds of a part so large that it is searched near each unknown: beside the same part asked one by one."""
+    rng = np.random.default_rng(size)
+    system = System()
+    truth = rng.integers(0, 9, 90)
+    for n in truth:
+        system.add_unknown((("u", str(len(system.names))),), max(0, n - 4), n + 4)
+    for first in range(0, 90, 3):  # a sum in each block, and one of them all
+        system.add_line([(first + i, 1.0) for i in range(3)], *(2 * [int(truth[first : first + 3].sum())]), "block")
+    system.add_line([(i, float(1 + i % 3)) for i in range(90)], *(2 * [int((1 + np.arange(90) % 3) @ truth)]), "all")
+    wanted, need = np.ones(90, dtype=bool), np.full(90, 5.0)
+    small = bounds_of(system, wanted, need, is_exact=False)
+    monkeypatch.setattr("dueregard.disclose.bounds.LARGE", 10)
+    monkeypatch.setattr("dueregard.disclose.bounds.NEAR", ((6, 2), (size, 2)))
+    large = bounds_of(system, wanted, need, is_exact=False)
+    narrow = [found.at_most - found.at_least < need for found in (small, large)]
+    assert (narrow[0] == narrow[1]).all() and 0 < narrow[0].sum() < 90
+    assert (small.at_least == large.at_least)[narrow[0]].all() and (small.at_most == large.at_most)[narrow[0]].all()
 
 
 def test_parts_that_have_nothing_to_do_with_each_other():
