@@ -1,6 +1,6 @@
 """F1 to F4 and F14: one cube at the size of London and of England, beside a floor and beside its peers.
 
-    python -m benchmarks.scale [--size borough|london|england] [--folder DIR] [--times N]
+    python -m benchmarks.scale [--size borough|london|england]... [--folder DIR] [--times N]
 
 The question: cube of (ethnicity, special educational needs, sex, year); pupil-years, and events and distinct pupils of four
 stages. Each contender runs in a process of its own; seconds are those after its imports, medians; peak memory is the process's. On a
@@ -20,11 +20,14 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.load import LOADS, STAGES, write
 from benchmarks.scale_contenders import CONTENDERS, FAST, PEER, SLOW
 
+# F3: times as long as each peer at most.
+BEATEN = {"polars, streaming": "1", "DuckDB, leaf first, CUBE with COUNT(DISTINCT)": "0.33"}
 MOST = {FAST: 99, PEER: 3, SLOW: 1}  # runs that count; a slow one is not asked of England
 
 
@@ -143,7 +146,22 @@ def measure(size: str = "london", *, folder: Path | None = None, times: int = 5)
     rows = [
         _row(f"{size}: {name}", run, found["floor"], "2.5" if name == "ours" else "") for name, run in found.items()
     ]
-    return [*rows, *_f14(size, snapshot, found["floor"], times)]
+    return [*rows, *_f3(size, found), *_f14(size, snapshot, found["floor"], times)]
+
+
+def _f3(size: str, found: dict[str, Ran]) -> list[dict]:
+    """Ours against each peer that the goal names: times as long as the peer, to be less than a share of it."""
+    ours = found["ours"]
+    return [{"name": f"{size}: ours beside {peer} (F3)", "seconds": ours.seconds, "ratio": ours.seconds / found[peer].seconds,
+             "against": peer, "goal": goal, "cpu_ratio": ours.cpu / found[peer].cpu, "peak_mib": ours.peak_mib}
+            for peer, goal in BEATEN.items() if peer in found]  # fmt: skip
+
+
+def growth(small: list[dict], large: list[dict]) -> dict:
+    """How much more ours grows from one size to another than the floor does (F4)."""
+    ratios = [next(row for row in rows if row["name"].endswith(": ours")) for rows in (small, large)]
+    return {"name": "growth of ours, in times the floor's (F4)", "seconds": ratios[1]["seconds"], "ratio": ratios[1]["ratio"] / ratios[0]["ratio"],
+            "against": "the floor's growth", "goal": "1.1", "cpu_ratio": ratios[1]["cpu_ratio"] / ratios[0]["cpu_ratio"], "peak_mib": None}  # fmt: skip
 
 
 def _row(name: str, run: Ran, floor: Ran, goal: str) -> dict:
@@ -162,13 +180,20 @@ def _f14(size: str, snapshot: Path, floor: Ran, times: int) -> list[dict]:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--size", choices=sorted(LOADS), default="london")
-    asked.add_argument("--folder", type=Path)
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument(
+        "--size", choices=sorted(LOADS), action="append", help="one, or two from the smaller to the larger"
+    )
+    asked.add_argument("--folder", type=Path, help="where loads are kept for another run, each in a folder of its size")
     asked.add_argument("--times", type=int, default=5)
     told = asked.parse_args()
-    for row in measure(told.size, folder=told.folder, times=told.times):
-        print(json.dumps(row), flush=True)
+    found = []
+    for size in told.size or ["london"]:
+        found.append(measure(size, folder=told.folder and told.folder / size, times=told.times))
+        for row in found[-1]:
+            print(json.dumps(row), flush=True)
+    for small, large in pairwise(found):
+        print(json.dumps(growth(small, large)), flush=True)
 
 
 if __name__ == "__main__":
