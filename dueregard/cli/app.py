@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,8 +36,16 @@ Json = Annotated[
 
 
 def run(tokens: list[str] | None = None) -> None:
-    """Run one command and leave with its exit code."""
+    """Run one command and leave with its exit code. To be ended by the system or a closed terminal is an interrupt too."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # a system may not have it
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # `nohup` may want it left alone
+            signal.signal(number, _interrupt)
     sys.exit(main(tokens))
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def main(tokens: list[str] | None = None) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from dueregard.synth.postings import establishment_frame
 from dueregard.synth.shape import Shape
 from dueregard.synth.tables import draw_tables
 from dueregard.synth.truth import Truth
-from dueregard.synth.world import draw_world
+from dueregard.synth.world import World, draw_world
+from dueregard.workers import start_worker
 
 ONCE = ("establishment",)  # tables of the whole force
+SUMMED = {"survey": ("n_asked", "n_agreed")}  # the answers of an area of several chunks are one line
 MOST_WORKERS = 2  # each holds a chunk, an interpreter and a database: two stay below 1 GiB
 Told = Callable[[int, int, str], None]
 
@@ -38,7 +40,7 @@ class Made:
     """What a chunk leaves beside its pieces."""
 
     expected: ByYear
-    n_officers: int
+    n_officers: tuple[int, ...]  # of the scheme, on a day in each year
 
 
 def make_chunk(job: Job) -> Made:
@@ -50,7 +52,12 @@ def make_chunk(job: Job) -> Made:
         if name in ONCE or _is_told(name, job.shape) or (job.shape.chunk and not len(next(iter(frame.values())))):
             continue
         write_piece(connection, _piece(job.folder, name, job.shape.chunk), name, frame)
-    return Made(expected_by_year(world), world.postings.n_of_scheme)
+    return Made(expected_by_year(world), tuple(world.postings.n_of_scheme(day) for day in _march(world)))
+
+
+def _march(world: World) -> Iterator[int]:
+    """The first of March of each year: most officers who come in a year have come by then."""
+    return (world.days.number(date(year + 1, 3, 1)) for year in world.shape.years)
 
 
 def _is_told(name: str, shape: Shape) -> bool:
@@ -79,7 +86,7 @@ def write_chunks(
         if progress:
             progress(n, total, shapes[n].area)
     connection = database(folder, threads=workers)  # the workers are gone: theirs is the parent's now
-    officers = sum(one.n_officers for one in made)
+    officers = [sum(of_year) for of_year in zip(*(one.n_officers for one in made), strict=True)]
     posts = establishment_frame(officers, shapes[0], is_london=all(shape.withdrawn for shape in shapes))
     write_piece(connection, _piece(folder, "establishment", 0), "establishment", posts)
     for n, declared in enumerate(TABLES):
@@ -92,7 +99,7 @@ def write_chunks(
 def _join(connection: Any, folder: Path, name: str) -> None:
     pieces = sorted(folder.glob(f"{name}-*.parquet"))
     if pieces:
-        join_pieces(connection, pieces, folder / f"{name}.parquet")
+        join_pieces(connection, pieces, folder / f"{name}.parquet", sums=SUMMED.get(name, ()))
 
 
 def _cores() -> int:
@@ -107,13 +114,8 @@ def _work(jobs: list[Job], workers: int) -> Iterator[Made]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_interrupts)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
     try:
         yield from pool.map(make_chunk, jobs)
     finally:
         pool.shutdown(cancel_futures=True)  # after an interrupt the chunks at work end first: they write no more after
-
-
-def _leave_interrupts() -> None:
-    """An interrupt is the parent's to answer: it lets the work end, and clears away what was written."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

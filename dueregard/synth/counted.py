@@ -86,7 +86,7 @@ def survey_frame(rng: np.random.Generator, world: World) -> Frame:
             for who, (n_asked, more) in OTHERS.items():
                 asked = int(n_asked * rng.uniform(0.8, 1.2))
                 agreed = int(rng.binomial(asked, share + more))
-                rows.append((term.academic_year, world.shape.area, item, who, ALL, ALL, ALL, asked, agreed))
+                rows.append((term.academic_year, world.shape.borough, item, who, ALL, ALL, ALL, asked, agreed))
     names = ("wave", "area", "item", "respondent", "ethnicity", "sex", "sen_provision", "n_asked", "n_agreed")
     return frame_of(names, rows)
 
@@ -104,7 +104,7 @@ def _pupil_answers(
             asked = int(rng.binomial(int(here.sum()), 0.1))
             feels = float((here * times[:, n % times.shape[1]]).sum() / max(here.sum(), 1))
             agreed = int(rng.binomial(asked, min(share * factors[group] * feels, 1.0)))  # 1 and some rounding is 1
-            rows.append((wave, world.shape.area, item, "pupil", group, sex, ALL, asked, agreed))
+            rows.append((wave, world.shape.borough, item, "pupil", group, sex, ALL, asked, agreed))
     return rows
 
 

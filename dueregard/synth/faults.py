@@ -1,6 +1,6 @@
 """The faults that may be planted in a made-up force, as data: which code, where, and what the row becomes.
 
-They are of the kinds that real exports have: a lost zero, an invisible sign, a label for a code, a day that does not
+They are of the kinds that real exports have: an invisible sign, a label for a code, a day that does not
 exist, a reserve code that reaches a sum, a row sent twice, two rows that say different things of one pupil.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,24 @@ def write_piece(connection: Any, path: Path, name: str, frame: Mapping[str, obje
     connection.unregister("held")
 
 
-def join_pieces(connection: Any, pieces: list[Path], path: Path) -> None:
+def join_pieces(connection: Any, pieces: list[Path], path: Path, *, sums: Sequence[str] = ()) -> None:
     """Write the rows of the pieces, in their order, into one file, and remove the pieces. The bytes depend on nothing else.
 
+    sums: counts that are added up where all other columns of two rows are alike.
     Raises OSError if it cannot be written.
     """
-    _copy(connection, f"SELECT * FROM {parquet_sql(*pieces)}", path)
+    rows = parquet_sql(*pieces)
+    _copy(connection, _summed(rows, sums) if sums else f"SELECT * FROM {rows}", path)
     for piece in pieces:
         piece.unlink()
+
+
+def _summed(rows: str, sums: Sequence[str]) -> str:
+    """Rows that are alike but for these counts as one, where the first of them stood."""
+    added = ", ".join(f"sum({named(n)}::BIGINT)::VARCHAR AS {named(n)}" for n in sums)
+    others = ", ".join(named(n) for n in sums)
+    numbered = f"SELECT *, row_number() OVER () AS _row FROM {rows}"
+    return f"SELECT * EXCLUDE (_row) FROM (SELECT * EXCLUDE ({others}, _row), {added}, min(_row) AS _row FROM ({numbered}) GROUP BY ALL) ORDER BY _row"
 
 
 def _values(column: object) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,13 +20,12 @@ When = tuple[int, int, int]  # academic year (0 is the first), month, day
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How is one school served? Each spell has an officer of its own; `is_shared` joins it to the plan before."""
+    """How is one school served? Each spell has an officer of its own; a cluster's serves up to three schools of a row."""
 
     role: str
     kind: str
     fte: float
     spells: tuple[tuple[When, When | None], ...]
-    is_shared: bool = False
 
 
 # The neediest school takes the first plan. Staggered starts, a gap, an overlap, a shared officer, a January start. Illustrative.
@@ -37,8 +37,8 @@ SECONDARY = (
     Plan("safer_schools_officer", "based_full_time", 1.0, (((0, 9, 6), (1, 12, 16)), ((1, 4, 17), None))),
     Plan("safer_schools_officer", "ssp_part_time", 0.5, (((0, 1, 4), None),)),
     CLUSTER,
-    Plan(CLUSTER.role, CLUSTER.kind, CLUSTER.fte, CLUSTER.spells, is_shared=True),
-    Plan(CLUSTER.role, CLUSTER.kind, CLUSTER.fte, CLUSTER.spells, is_shared=True),
+    CLUSTER,
+    CLUSTER,
     Plan("named_officer", "named_support", 0.1, (((2, 9, 4), (2, 3, 28)),)),
     Plan("", "", 0.0, ()),
 )
@@ -60,6 +60,7 @@ ROW_TYPES = (int, int, object, object, float, int, int)
 WITHDRAWN_ROLE = "safer_schools_officer"
 NEED_NOISE = 0.05
 FEWEST_SERVED = {"PS": len(PRIMARY)}  # of a small force, whose special schools have nobody
+SCHOOLS_A_CLUSTER = 3  # at a third of a full-time officer each
 N_RESPONSE = 12  # officers who come where nobody is posted
 
 
@@ -83,10 +84,10 @@ class Postings:
     def n_officers(self) -> int:
         return int(self.officer.max(initial=-1)) + 1
 
-    @property
-    def n_of_scheme(self) -> int:
-        """Officers of the scheme that London withdrew; the others are named, visiting or attached."""
-        return len(np.unique(self.officer[self.role == WITHDRAWN_ROLE]))
+    def n_of_scheme(self, day: int) -> int:
+        """Officers in post on a day of the scheme that London withdrew; the others are named, visiting or attached."""
+        is_there = (self.first <= day) & ((self.last < 0) | (self.last >= day))
+        return len(np.unique(self.officer[is_there & (self.role == WITHDRAWN_ROLE)]))
 
 
 def draw_postings(rng: np.random.Generator, schools: Schools, shape: Shape, days: Days, truth: Truth) -> Postings:
@@ -110,13 +111,20 @@ def draw_postings(rng: np.random.Generator, schools: Schools, shape: Shape, days
 def _add_spells(rows: list[tuple], school: int, plan: Plan, shape: Shape, days: Days) -> None:
     """One row a spell: school, officer, role, kind, fte, first day, last day."""
     for from_when, to_when in plan.spells:
-        newest = max((row[1] for row in rows), default=-1)
-        officer = newest if plan.is_shared else newest + 1
+        officer = _officer(rows, plan)
         first = _day(from_when, shape, days)
         last = -1 if to_when is None else _day(to_when, shape, days)
         if shape.withdrawn and plan.role == WITHDRAWN_ROLE:
             last = min(days.n if last < 0 else last, days.number(shape.withdrawn))
         rows.append((school, officer, plan.role, plan.kind, plan.fte, first, last))
+
+
+def _officer(rows: list[tuple], plan: Plan) -> int:
+    """A new one, or the newest of a cluster that has room for one more school."""
+    newest = max((row[1] for row in rows), default=-1)
+    theirs = [row[3] for row in rows if row[1] == newest]
+    has_room = plan.kind == CLUSTER.kind and 0 < theirs.count(CLUSTER.kind) < SCHOOLS_A_CLUSTER
+    return newest if has_room else newest + 1
 
 
 def _day(when: When, shape: Shape, days: Days) -> int:
@@ -157,16 +165,20 @@ LONDON_POSTS = (("2016-12-01", "2017-11-30", "budgeted", 292), ("2019-01-01", "2
                 ("2019-01-01", "2019-12-31", "target", 599))  # fmt: skip
 
 
-def establishment_frame(n_officers: int, shape: Shape, *, is_london: bool = False) -> Frame:
+def establishment_frame(n_officers: Sequence[int], shape: Shape, *, is_london: bool = False) -> Frame:
     """How many posts are meant: the target stays above the budget, as it did in London (domain.md 1.1).
 
-    is_london: the whole force is London's, whose posts are known; of England London is a part.
+    n_officers: in each year. is_london: the whole force is London's, whose posts are known, and end with the scheme; of
+    England London is a part.
     """
     rows: list[tuple] = list(LONDON_POSTS) if is_london else []
     for n, year in enumerate(shape.years):
-        span = (date(year, 9, 1).isoformat(), date(year + 1, 8, 31).isoformat())
-        target = LONDON_POSTS[-1][-1] if is_london else n_officers + 2 + n
-        rows += [(*span, "target", target), (*span, "budgeted", n_officers - 1 + n)]
+        ends = date(year + 1, 8, 31)
+        if is_london and shape.withdrawn:
+            ends = min(ends, shape.withdrawn)
+        span = (date(year, 9, 1).isoformat(), ends.isoformat())
+        target = LONDON_POSTS[-1][-1] if is_london else n_officers[n] + 2 + n
+        rows += [(*span, "target", target), (*span, "budgeted", n_officers[n] - 1 + n)]
     return frame_of(("from_on", "to_on", "kind", "n_posts"), rows)
 
 
@@ -183,14 +195,34 @@ WEEKS_BEFORE = (3, 8)
 
 
 def consultation_frame(rng: np.random.Generator, postings: Postings, shape: Shape, days: Days) -> Frame:
-    """Who was asked before some of the postings that began after the first month; most had no consultation."""
-    later = np.flatnonzero(postings.first > 30)[: len(ASKED)]
-    held = postings.first[later] - 7 * rng.integers(*WEEKS_BEFORE, len(later))
-    held = days.date_text(held.clip(min=0))
-    posting = refs("PST", later + 1, chunk=shape.chunk, width=4)
-    own = refs("CNS", np.arange(len(later)) + 1, chunk=shape.chunk, width=4)
-    rows = [(own[n], posting[n], asked[0], held[n], *asked[1:])
-            for n, asked in enumerate(ASKED[: len(later)])]  # fmt: skip
+    """Who was asked about some of the postings that began after the first month; most had no consultation.
+
+    Before a posting began or ended; of a change or a review while it went on.
+    """
+    later = np.flatnonzero(postings.first > 30)
+    ended = postings.last >= 0
+    of_each = [
+        (asked, later[ended[later]] if asked[0] == "end_posting" else later[n:]) for n, asked in enumerate(ASKED)
+    ]
+    told = [(asked, int(about[0])) for asked, about in of_each if len(about)]
+    weeks = 7 * rng.integers(*WEEKS_BEFORE, len(told))
+    held = np.array(
+        [_held(asked[0], postings, at, int(w), days.n) for (asked, at), w in zip(told, weeks, strict=True)], dtype=int
+    )
+    on = days.date_text(held)
+    posting = refs("PST", np.array([at for _, at in told], dtype=int) + 1, chunk=shape.chunk, width=4)
+    own = refs("CNS", np.arange(len(told)) + 1, chunk=shape.chunk, width=4)
+    rows = [(own[n], posting[n], asked[0], on[n], *asked[1:]) for n, (asked, _) in enumerate(told)]
     names = ("consultation_ref", "posting_ref", "decision", "held_on", "who", "method", "n_asked", "n_answered",
              "what_changed")  # fmt: skip
     return frame_of(names, rows)
+
+
+def _held(decision: str, postings: Postings, at: int, before: int, n_days: int) -> int:
+    """The day of a consultation, so many days before what was decided."""
+    first, last = int(postings.first[at]), int(postings.last[at])
+    if decision == "begin_posting":
+        return max(first - before, 0)
+    if decision == "end_posting":
+        return max(last - before, first)
+    return (first + (n_days - 1 if last < 0 else last)) // 2

@@ -34,7 +34,7 @@ def _standing_tables(world: World, seed: Seed) -> dict[str, Frame]:
         "calendar": calendar_frame(shape, days),
         "roll": _roll(world),
         "posting": posting_frame(postings, schools, shape, days),
-        "establishment": establishment_frame(postings.n_officers, shape),
+        "establishment": establishment_frame([postings.n_officers] * shape.n_years, shape),
         "service_offer": service_offer_frame(stream(seed, "service_offer"), world),
         "activity": activity_frame(stream(seed, "activity"), world),
         "sanction": sanction_frame(stream(seed, "sanction"), world),

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 
 from dueregard.synth.counted import AGREE, agrees_by_group
+from dueregard.synth.pupils import HIDDEN
+from dueregard.synth.recorded import NOT_STATED_WHY
 from dueregard.synth.truth import OBSERVED, Factors, Truth, stages_set
 from dueregard.terms.ethnicity import BROAD
 
@@ -16,6 +18,8 @@ WHAT_IS_EXPECTED = (
     "special needs than girls, so that ratios by sex and need exceed what was set. A chain multiplies to `total`:",
     "the relative rate of charges. `expected_in` has contacts and chain of each year, as the product answers one.",
 )
+NOT_ASKED = ("N1", "N2", "N3")
+STATES = {"REFU": "not_stated", "NOBT": "not_recorded"}
 
 
 def _section(name: str, values: Factors) -> list[str]:
@@ -76,9 +80,28 @@ def _recording(truth: Truth) -> list[str]:
         factors = getattr(truth, f"{gap}_by_ethnicity")
         shares = {group: getattr(truth, gap) * factors.get(group, 1.0) for group in BROAD}
         lines += _section(f"missing.self_defined_ethnicity.{gap}", shares)
+    lines += _as_read(truth)
     for group in BROAD:
         lines += _section(f"seen_as.{group}", dict(zip(OBSERVED, truth.seen_as[group], strict=True)))
     return lines
+
+
+def _as_read(truth: Truth) -> list[str]:
+    """What is missing by the four states of the product, which go by the reason that was noted."""
+    lines = ["# The same as it is read: of those who declined, some reasons (N1 to N3) say that nobody was asked. Of identified",
+             "# pupils; one who is not identified has no ethnicity, and there is at most one in a contact. Then of the roll.", ""]  # fmt: skip
+    reasons = sum(share for reason, share in NOT_STATED_WHY.items() if reason in NOT_ASKED)
+    declined, blank = ({group: getattr(truth, gap) * getattr(truth, f"{gap}_by_ethnicity").get(group, 1.0) for group in BROAD}
+                       for gap in ("not_stated", "not_recorded"))  # fmt: skip
+    read = {
+        "not_stated": {group: declined[group] * (1 - reasons) for group in BROAD},
+        "not_recorded": {group: min(blank[group], 1 - declined[group]) + declined[group] * reasons for group in BROAD},
+    }
+    for state, shares in read.items():
+        lines += _section(f"expected_missing.self_defined_ethnicity.{state}", shares)
+    return lines + _section(
+        "expected_missing.roll.ethnicity", {STATES[code]: share for code, share in HIDDEN.items() if code}
+    )
 
 
 def _disparities(truth: Truth) -> list[str]:
@@ -93,7 +116,7 @@ def _disparities(truth: Truth) -> list[str]:
     lines += [f'{name} = "{getattr(meeting, name)}"' for name in ("ethnicity", "sex", "sen_type", "year_group")]
     lines += [""]
     lines += [f"# Pupils below year group {truth.responsible_from} do not go beyond the record of a suspect (0: all may): the",
-              "# shares of what follows it are of older pupils.", ""]  # fmt: skip
+              "# shares of what follows it are of older pupils.", *_section("responsible_from", {"year_group": truth.responsible_from})]  # fmt: skip
     lines += ["# Victims and witnesses are drawn evenly from the school's roll: every relative rate is 1.", ""]
     for gate in truth.gates:
         shares = {group: float(share) for group, share in zip(BROAD, gate.shares(), strict=True)}

@@ -22,7 +22,7 @@ from dueregard.validate.told import (
     share,
     summary_rows,
 )
-from dueregard.validate.trial import COVERAGE, HIGHER
+from dueregard.validate.trial import COVERAGE, HIGHER, Declared
 
 MADE = "<!-- Made by `dueregard validate --full --page FILE`. Change the code, not this page. -->"
 LEAST_LEANT_ON = 0.935
@@ -121,13 +121,16 @@ def _trial(one: TrialMeasured) -> list[str]:
     kind = f"{trial.form}, {'exact' if trial.is_exact else 'approximate'}, nominal level {100 * trial.level:g} %"
     lines = [f"## {trial.title}: every cell" if _has_power(one) else f"## {trial.title}", ""]
     lines += [f"`{trial.name}`. Estimates {trial.estimates}. {kind[0].upper()}{kind[1:]}.", ""]
-    lines += [
-        *(f"- Claims: {claim.measure} {_bounds(claim.least, claim.most)}, {claim.where}." for claim in trial.claims)
-    ]
-    lines += ["- Claims nothing."] if not trial.claims else []
+    lines += claims_told(trial)
     lines += [f"- {held}" for held in _pooled(one)]
     lines += ["", trial.remark, ""] if trial.remark else [""]
     return lines + _table(DETAIL if has_intervals(one) else OWN_DETAIL, detail_rows(one))
+
+
+def claims_told(trial: Declared) -> list[str]:
+    """What a method claims, one line each."""
+    told = [f"- Claims: {claim.measure} {_bounds(claim.least, claim.most)}, {claim.where}." for claim in trial.claims]
+    return told or ["- Claims nothing."]
 
 
 def _has_power(one: TrialMeasured) -> bool:

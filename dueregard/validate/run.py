@@ -26,6 +26,7 @@ from dueregard.validate.known import known
 from dueregard.validate.measured import CaseMeasured, TrialMeasured, Validation
 from dueregard.validate.tally import add, mean_of, tally_of
 from dueregard.validate.trial import COVERAGE, Case, Declared, Tally
+from dueregard.workers import start_worker
 
 Trials = Mapping[str, Declared]
 MOST_OUTCOMES = {
@@ -105,8 +106,11 @@ def _mapping(workers: int, trials: Trials | None) -> Iterator[Any]:
         yield lambda pieces, seed: (work(piece, seed, among) for piece in pieces)
         return
     # spawned, not forked: a fork would share the threads of the database
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=start_worker)
+    try:
         yield lambda pieces, seed: pool.map(work, pieces, [seed] * len(pieces))
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def work(piece: Piece, seed: int, trials: Trials | None = None) -> Sums:

@@ -14,7 +14,7 @@ VERBS = ("collect", "check", "freeze", "assess", "understand", "disclose", "publ
 OUTSIDE = ("engines", "store", "synth")
 # From the top down. A room may import any room of a lower floor, and itself.
 FLOORS = [("__main__",), ("cli",), ("web",), ("terminal",), ("validate",), ("steps",), VERBS + OUTSIDE, ("evidence",), ("measures",), ("records",), ("terms",),
-          ("stats", "seal"), ("errors", "progress", "__init__")]  # fmt: skip
+          ("stats", "seal"), ("errors", "progress", "workers", "__init__")]  # fmt: skip
 HEAVY = ("numpy", "scipy", "duckdb", "pandas", "gptables", "xlsxwriter", "jinja2", "rich.progress", "pyproj",
          "shapefile", "shapely", "jax", "numpyro", "threadpoolctl", "pyspark", "pyarrow", "grpc", "cryptography", "django", "highspy")  # fmt: skip
 

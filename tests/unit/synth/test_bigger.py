@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -17,6 +20,7 @@ from dueregard.synth.chunks import PLANS, SCHOOLS_A_CHUNK, chunks_of
 from dueregard.synth.expected import ALL_YEARS, expected_within_school, within_school
 from dueregard.synth.pieces import database, join_pieces
 from dueregard.synth.shape import URNS_A_CHUNK, SchoolKind, Shape
+from dueregard.synth.tables import draw_tables
 from dueregard.synth.truth import Truth
 from dueregard.synth.world import draw_world
 
@@ -192,6 +196,52 @@ def test_an_interrupt_leaves_nothing(at: int, small_london: None, tmp_path: Path
     with pytest.raises(KeyboardInterrupt):
         force.write_force(tmp_path / "f", size="london", workers=2 if at == 1 else 1, progress=stop)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_area_of_two_chunks_answers_the_survey_as_one(tmp_path: Path) -> None:
+    parts = tuple(replace(shape, borough="Area", part=n) for n, shape in enumerate(TINY[:2]))
+    made_apart = [draw_tables(draw_world(shape, MANY, (1, shape.chunk)), (1, shape.chunk))["survey"] for shape in parts]
+    write_chunks(tmp_path, parts, truth=MANY, seed=1, workers=1)
+    keys = "wave, area, item, respondent, ethnicity, sex, sen_provision"
+    asked = rows(
+        tmp_path,
+        f"SELECT area, count(DISTINCT ({keys})), count(*), sum(n_asked::INT), sum(n_agreed::INT) FROM '{{f}}/survey.parquet' GROUP BY area",
+    )
+    n_lines = len(made_apart[0]["wave"])
+    added = [sum(int(n) for one in made_apart for n in one[name]) for name in ("n_asked", "n_agreed")]  # type: ignore[attr-defined]
+    assert asked == [("Area", n_lines, n_lines, *added)]
+    assert rows(tmp_path, "SELECT area FROM '{f}/survey.parquet' EXCEPT SELECT borough FROM '{f}/school.parquet'") == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the processes of a process are listed in /proc")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_no_worker_outlives_a_force_that_was_ended(how: signal.Signals, tmp_path: Path) -> None:
+    code = "from dueregard.cli import run; run()"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code, "synth", str(tmp_path / "f"), "--size", "london"], stderr=subprocess.PIPE
+    )
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+    ends = time.monotonic() + 60
+    while (
+        len(workers := children.read_text().split()) < 3 and time.monotonic() < ends
+    ):  # two, and who keeps count of resources
+        time.sleep(0.1)
+    time.sleep(1)
+    parent.send_signal(how)
+    _, err = parent.communicate(timeout=60)
+    while (left := [pid for pid in workers if _is_running(pid)]) and time.monotonic() < ends:
+        time.sleep(0.1)
+    assert left == [] and not (tmp_path / "f").exists()
+    if how != signal.SIGKILL:
+        assert parent.returncode == 130 and b"Stopped." in err and b"Traceback" not in err
+        assert list(tmp_path.iterdir()) == []
+
+
+def _is_running(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
 
 
 FULL = """

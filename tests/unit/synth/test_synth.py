@@ -18,11 +18,13 @@ import pytest
 from dueregard.errors import TargetError, UnknownName, UsageError
 from dueregard.records.table import Column, Kind
 from dueregard.records.tables import TABLES, table
+from dueregard.synth.chunks import chunks_of
 from dueregard.synth.events import draw_events
 from dueregard.synth.expected import expected_within_school
 from dueregard.synth.force import TRUTH_FILE, make_force, sizes, write_force
 from dueregard.synth.ladder import climb
-from dueregard.synth.shape import SIZES, stream
+from dueregard.synth.shape import SIZES, Shape, stream
+from dueregard.synth.tables import draw_tables
 from dueregard.synth.truth import ENDS_NOT_CHARGED, ENDS_NOT_SENT, GATES, OBSERVED, SEEN_AS, Truth, stages_set
 from dueregard.synth.truth_text import as_toml
 from dueregard.synth.world import draw_world
@@ -307,6 +309,31 @@ def test_collection_says_what_the_contacts_show(many: dict[str, Rows]) -> None:
     assert last == last_too == "2023/24" and not_collected != partial
     assert 0 < n[partial, "2023/24"] < n[partial, "2022/23"]
     assert {r["subject"] for r in many["collection"] if r["urn"] == "*"} == {"survey", "sanction", "activity"}
+
+
+def test_a_consultation_is_held_while_it_can_change_something() -> None:
+    """Before a posting begins or ends; of a change or a review, while it goes on."""
+    postings = {row["posting_ref"]: row for row in drawn(SIZES["borough"], "posting")}
+    asked = drawn(SIZES["borough"], "consultation")
+    assert {row["decision"] for row in asked} == {"begin_posting", "change_posting", "review", "end_posting"}
+    for row in asked:
+        posting = postings[row["posting_ref"]]
+        if row["decision"] == "begin_posting":
+            assert row["held_on"] < posting["from_on"]
+        else:
+            assert posting["from_on"] <= row["held_on"] <= (posting["to_on"] or "9999")
+
+
+def test_an_officer_of_a_cluster_serves_three_schools_at_most() -> None:
+    rows = [row for row in drawn(chunks_of("london")[7], "posting") if row["kind"] == "cluster"]
+    schools = Counter(row["officer_ref"] for row in rows)
+    assert max(schools.values()) == 3 and sum(schools.values()) > 6
+    assert sum(n < 3 for n in schools.values()) <= 1  # whom the number of schools leaves over
+
+
+def drawn(shape: Shape, table: str) -> Rows:
+    frame = draw_tables(draw_world(shape, Truth(), 1), 1)[table]
+    return [dict(zip(frame, map(str, row), strict=True)) for row in zip(*frame.values(), strict=True)]  # type: ignore[call-overload]
 
 
 def test_postings_are_staggered_shared_and_begin_in_mid_year(tables: dict[str, Rows]) -> None:

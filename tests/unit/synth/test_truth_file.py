@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from collections import Counter
 from dataclasses import fields
@@ -332,6 +333,48 @@ def test_a_posting_changes_who_feels_safe() -> None:
     assert share(Truth(), "W") == pytest.approx(share(lowered, "W"), abs=0.05)
 
 
+DIALS_TOLD = Path(__file__).parents[3] / "docs" / "how-to" / "made-up-forces.md"
+
+
+@pytest.mark.parametrize("name", DIALS)
+def test_every_dial_stands_on_the_page_as_it_is_declared(name: str) -> None:
+    dial = DIALS[name]
+    keys = f" (a table by {', '.join(dial.keys)})" if dial.keys else ""
+    assert f"\n| `{name}`{keys} | {dial.means} | " in DIALS_TOLD.read_text(encoding="utf-8")
+
+
+def test_what_is_missing_is_what_the_truth_file_expects(tmp_path: Path) -> None:
+    """As the product reads it: by the reason that stands beside a declined question, and on the roll. Five standard errors."""
+    told = {
+        "load": 20.0,
+        "not_stated": 0.2,
+        "not_stated_by_ethnicity": {"B": 2.0},
+        "not_recorded": 0.1,
+        "not_identified": 0.0,
+    }
+    folder = write_force(tmp_path / "f", truth=truth_of(told))
+    expected = tomllib.loads((folder / "truth.toml").read_text(encoding="utf-8"))["expected_missing"]
+    world = draw_world(SIZES["borough"], truth_of(told), 1)
+    of_pupil = dict(zip(world.pupils.ref.tolist(), (BROAD[g] for g in world.pupils.group.tolist()), strict=True))
+    counts: Counter[tuple[str, str]] = Counter()
+    with (folder / "involvement.csv").open(encoding="utf-8") as handle:
+        for row in csv.DictReader(handle):
+            group = of_pupil[row["pupil_ref"]]
+            counts[group, ethnicity_state(row["self_defined_ethnicity"], row["not_stated_reason"])] += 1
+    for group in BROAD:
+        n = sum(count for (of, _), count in counts.items() if of == group)
+        for state in ("not_stated", "not_recorded"):
+            share = expected["self_defined_ethnicity"][state][group]
+            assert abs(counts[group, state] / n - share) < 5 * (share * (1 - share) / n) ** 0.5, (group, state)
+
+
+def ethnicity_state(code: str, reason: str) -> str:
+    """design.md section 2: *not stated* is N4 or no reason; blank, or N1 to N3, is *not recorded*."""
+    if code == "NS":
+        return "not_recorded" if reason in ("N1", "N2", "N3") else "not_stated"
+    return "stated" if code else "not_recorded"
+
+
 def test_the_truth_file_of_a_force_states_what_was_set(tmp_path: Path) -> None:
     told = {"not_stated": 0.1, "not_stated_by_ethnicity": {"B": 2.0}, "posting_by_ethnicity": {"B": 1.5}, "load": 2.0}
     folder = write_force(tmp_path / "f", truth=truth_of(told))
@@ -339,4 +382,5 @@ def test_the_truth_file_of_a_force_states_what_was_set(tmp_path: Path) -> None:
     assert text["missing"]["self_defined_ethnicity"]["not_stated"] == {"W": 0.1, "M": 0.1, "A": 0.1, "B": 0.2, "O": 0.1}
     assert text["posting_effect"]["contact"]["SS"]["B"] == pytest.approx(9.5 / 4.5 * 1.5, abs=1e-6)
     assert text["spread"]["load"] == 2
+    assert text["responsible_from"] == {"year_group": Truth().responsible_from}
     assert text["intersection"]["factor"] == 1
