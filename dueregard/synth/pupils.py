@@ -195,18 +195,48 @@ def roll_frame(pupils: Pupils, schools: Schools, days: Days) -> Frame:
     return {name: np.concatenate([census[name] for census in censuses]) for name in censuses[0]}
 
 
+# How a source that guards its counts tells its roll, as the school census is published: one characteristic at a time.
+TABULATED = {"all:by_ethnicity": "ethnicity", "all:by_sex": "sex", "all:by_sen": "sen_provision", "all:by_fsm": "is_fsm",
+             "all:by_year_group": "year_group"}  # fmt: skip
+ALSO_ALL = ("sen_type", "disability")
+ON_ROLL = ("C", "M")
+
+
 def hidden_by_source(roll: Frame, *, below: int, to: int) -> Frame:
-    """What a source that guards its counts would send: small ones hidden between bounds, the others rounded."""
-    n = np.asarray(roll["n_pupils"])
+    """What a source that guards its counts would send: a table of each characteristic, small counts hidden between bounds, others rounded.
+
+    Of groups crossed as finely as a roll by pupil has them, nearly all would be hidden.
+    """
+    parts = [_tabulated(roll, name, column) for name, column in TABULATED.items()]
+    table = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    n = table["n_pupils"].astype(int)
     hidden = n < below
     rounded = (n + to // 2) // to * to if to else n
     return {
-        **roll,
+        **table,
         "n_pupils": where(hidden, "", rounded.astype(np.str_)),
         "state": where(hidden, "suppressed", "counted"),
         "at_least": where(hidden, "1", ""),
         "at_most": where(hidden, str(below - 1), ""),
     }
+
+
+def _tabulated(roll: Frame, tabulation: str, column: str) -> dict[str, np.ndarray]:
+    """Pupils on roll of each school and census by one characteristic."""
+    on = np.isin(np.asarray(roll["enrolment_status"]).astype(np.str_), ON_ROLL)
+    keys = [
+        np.unique(np.asarray(roll[name]).astype(np.str_)[on], return_inverse=True)
+        for name in ("urn", "census_on", column)
+    ]
+    sizes = [len(values) for values, _ in keys]
+    cell = np.ravel_multi_index([index for _, index in keys], sizes)
+    counts = np.bincount(cell, np.asarray(roll["n_pupils"])[on].astype(float)).astype(int)
+    cells = np.flatnonzero(counts)
+    urn, census, value = (
+        values[index] for (values, _), index in zip(keys, np.unravel_index(cells, sizes), strict=True)
+    )
+    others = {name: np.full(len(cells), "all") for name in (*TABULATED.values(), *ALSO_ALL)}
+    return {"urn": urn, "census_on": census, **others, column: value, "tabulation": np.full(len(cells), tabulation), "n_pupils": counts[cells]}  # fmt: skip
 
 
 def _census(pupils: Pupils, schools: Schools, days: Days, n_term: int, term: Term) -> Frame:
