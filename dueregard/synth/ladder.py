@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dueregard.synth.ages import ages, is_of_age
-from dueregard.synth.draws import Frame, choose, happens, rows_of, where
+from dueregard.synth.draws import Frame, choose, choose_rows, happens, rows_of, where
 from dueregard.synth.events import Happened
 from dueregard.synth.truth import ENDS_NOT_CHARGED, ENDS_NOT_SENT, SUSPECT
 from dueregard.synth.world import World
@@ -91,7 +91,9 @@ def _gates(rng: np.random.Generator, world: World, seen: Happened) -> dict[str, 
 def _ends(rng: np.random.Generator, world: World, seen: Happened, passed: Mapping[str, np.ndarray]) -> np.ndarray:
     """The outcome of each suspect, and of some acts whose doer could not be identified; blank for the others."""
     n = len(seen.contact)
-    end = where(passed["sent_to_cps"], choose(rng, ENDS_NOT_CHARGED, n), choose(rng, ENDS_NOT_SENT, n))
+    charged_or_not = choose(rng, ENDS_NOT_CHARGED, n)
+    by_group = choose_rows(rng, world.truth.ends_not_sent(), world.pupils.group[seen.pupil])
+    end = where(passed["sent_to_cps"], charged_or_not, np.array(list(ENDS_NOT_SENT))[by_group])
     end = where(passed["charged"], "1", end)
     young = where(ages(world, seen) < AGE_OF_RESPONSIBILITY, UNDER_AGE, NOT_TAKEN_FURTHER)
     end = where(is_of_age(world, seen), end, young)

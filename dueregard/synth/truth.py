@@ -51,8 +51,9 @@ GATES = (
     Gate("completed", "accepted", 0.60),
 )
 
-# How a suspect's case ends. Illustrative; the mix is the same for every group.
+# How a suspect's case ends. Illustrative. Of those not sent to the prosecutor the share that ends out of court has a dial by group.
 ENDS_NOT_SENT = {"8": 0.30, "22": 0.22, "2": 0.06, "21": 0.12, "15": 0.12, "16": 0.18}
+IS_OUT_OF_COURT = np.array([code in OUT_OF_COURT for code in ENDS_NOT_SENT])
 ENDS_NOT_CHARGED = {"15": 0.50, "9": 0.30, "16": 0.20}
 
 
@@ -136,6 +137,7 @@ class Truth:
     trusts_by_ethnicity: Factors = field(
         default_factory=lambda: {"W": 1.10, "M": 0.80, "A": 1.05, "B": 0.50, "O": 0.95}
     )
+    out_of_court_by_ethnicity: Factors = field(default_factory=dict)
     suppress_below: int = 0
     round_to: int = 0
 
@@ -163,6 +165,13 @@ class Truth:
         """The gate to this stage. Raises StopIteration if there is none."""
         return next(gate for gate in self.gates if gate.stage == stage)
 
+    def ends_not_sent(self) -> np.ndarray:
+        """How cases end that are not sent to the prosecutor: shares of each code of ENDS_NOT_SENT, by group. Shape (5, n_codes)."""
+        shares = np.array(list(ENDS_NOT_SENT.values()))
+        out = shares[IS_OUT_OF_COURT].sum()
+        times = np.array([self.out_of_court_by_ethnicity.get(group, 1.0) for group in BROAD])[:, None]
+        return np.where(IS_OUT_OF_COURT, times, (1 - out * times) / (1 - out)) * shares
+
     def share_of_contacts(self, stage: str) -> np.ndarray:
         """Of the involvements on the ladder, what share reaches this stage? Shape (5,), in the order of BROAD.
 
@@ -171,7 +180,7 @@ class Truth:
         if stage == "contact":
             return np.ones(len(BROAD))
         if stage == "out_of_court":
-            ends = sum(share for code, share in ENDS_NOT_SENT.items() if code in OUT_OF_COURT)
+            ends = self.ends_not_sent()[:, IS_OUT_OF_COURT].sum(axis=1)
             return self.share_of_contacts(SUSPECT) * (1 - self.gate("sent_to_cps").shares()) * ends
         gate = self.gate(stage)
         return gate.shares() * self.share_of_contacts(gate.given)

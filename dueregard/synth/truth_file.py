@@ -21,6 +21,7 @@ MOST_LOAD = 1000.0
 MOST_FACTOR = 1e6  # of any one factor: beyond it no draw can be made; what factors make together is asked apart
 MOST_WHOLE = 10**18
 MOST_OF_COUNT = 1000.0  # below which a source hides, or to which it rounds
+MOST_OUT_OF_COURT = 1.72  # times the share of 0.58: all of them
 MOST_TOGETHER = 100_000.0  # involvements per 1,000 pupil-years where every factor meets in one pupil: a hundred a year
 
 
@@ -53,6 +54,7 @@ DIALS: dict[str, Dial] = {
     "sanction_by_sex": Dial("the same by sex", most=100.0, keys=tuple(Truth().sanction_by_sex)),
     "feels_by_ethnicity": Dial("factor on the share of pupils who feel safe, or know their officer, by group", keys=GROUPS),
     "trusts_by_ethnicity": Dial("factor on the share of pupils who trust the police, or would ask it for help, by group", keys=GROUPS),
+    "out_of_court_by_ethnicity": Dial("multiplies the share of suspects not sent to the prosecutor whose case ends out of court, by group", most=MOST_OUT_OF_COURT, keys=GROUPS),
     "placement": Dial("how strongly postings follow free meals and the share of Black pupils; 0 is at random", least=-MOST_FACTOR),
     "selection": Dial("how strongly postings follow the log of the school's own factor, which no table shows", least=-MOST_FACTOR),
     "school_spread": Dial("standard deviation of the log of a school's own factor", most=3.0),

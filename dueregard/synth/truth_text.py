@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dueregard.synth.counted import AGREE, agrees_by_group
 from dueregard.synth.pupils import HIDDEN
 from dueregard.synth.recorded import NOT_STATED_WHY
-from dueregard.synth.truth import OBSERVED, Factors, Truth, stages_set
+from dueregard.synth.truth import IS_OUT_OF_COURT, OBSERVED, Factors, Truth, stages_set
 from dueregard.terms.ethnicity import BROAD
 
 WHAT_IS_EXPECTED = (
@@ -121,4 +121,5 @@ def _disparities(truth: Truth) -> list[str]:
     for gate in truth.gates:
         shares = {group: float(share) for group, share in zip(BROAD, gate.shares(), strict=True)}
         lines += _section(f"share_of_{gate.given}.{gate.stage}.ethnicity", shares)
-    return lines
+    ends = truth.ends_not_sent()[:, IS_OUT_OF_COURT].sum(axis=1).tolist()
+    return lines + _section("share_of_not_sent.out_of_court.ethnicity", dict(zip(BROAD, ends, strict=True)))

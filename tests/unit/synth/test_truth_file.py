@@ -12,10 +12,13 @@ import numpy as np
 import pytest
 
 from dueregard.errors import DueRegardError, SourceError, UnknownName, UsageError
+from dueregard.synth.ages import is_of_age
 from dueregard.synth.chunks import chunks_of
+from dueregard.synth.events import draw_events
 from dueregard.synth.expected import expected_of, sections, within_school
 from dueregard.synth.force import make_force, write_force
-from dueregard.synth.shape import SIZES
+from dueregard.synth.ladder import climb
+from dueregard.synth.shape import SIZES, stream
 from dueregard.synth.truth import OBSERVED, Truth, stages_set
 from dueregard.synth.truth_file import DIALS, TABLES_APART, read_truth, truth_of
 from dueregard.synth.world import draw_world
@@ -320,6 +323,24 @@ def test_a_source_that_guards_its_counts() -> None:
         n_shown += shown[1] == "counted"
     assert not pupils  # nobody is missing
     assert n_shown > 0.7 * (told["all:by_sex"] + told["all:by_ethnicity"])  # the most can be read
+
+
+def test_who_ends_out_of_court_can_differ_by_group() -> None:
+    """Of suspects who are not sent to the prosecutor; where it is drawn, and in what the truth expects."""
+    truth = truth_of({"load": 20.0, "out_of_court_by_ethnicity": {"B": 0.5, "A": 1.5}})
+    world = draw_world(SIZES["borough"], truth, 1)
+    seen = draw_events(stream(1, "events"), world)
+    up = climb(stream(1, "ladder"), world, seen)
+    asked = up.is_at("recorded_as_suspect") & ~up.is_at("sent_to_cps") & is_of_age(world, seen)
+    group = world.pupils.group[seen.pupil]
+    for number, (name, share) in enumerate(zip(BROAD, (0.58, 0.58, 0.87, 0.29, 0.58), strict=True)):
+        of_group = asked & (group == number)
+        found, n = np.isin(up.end[of_group], ("2", "8", "22")).mean(), of_group.sum()
+        assert n > 100 and abs(found - share) < 5 * (share * (1 - share) / n) ** 0.5, name
+    rates, plain = truth.relative_rates("out_of_court"), Truth().relative_rates("out_of_court")
+    assert rates["B"] == pytest.approx(0.5 * plain["B"]) and rates["W"] == plain["W"] == 1
+    with pytest.raises(UsageError, match=r"out_of_court_by_ethnicity\.B"):
+        truth_of({"out_of_court_by_ethnicity": {"B": 1.8}})
 
 
 def sanctions(truth: Truth, seed: int) -> Counter[str]:
