@@ -38,14 +38,37 @@ def write_rejects(checked: Checked, folder: Path) -> list[Path]:
     written: list[Path] = []
     flat = [(layout.name, layout.table) for layout in checked.intake.layouts]
     native = [(t.name, t) for t in TABLES if t.name in checked.intake.tables]
+    for name in (*(name for name, _ in flat), *TABLE_NAMES):  # of an earlier check, perhaps of another sender
+        for one in (name, f"native_{name}"):
+            (folder / f"{one}.csv").unlink(missing_ok=True)
+    told: set[tuple] = set()
     for name, table in [*flat, *native]:
         header, rows = refused_rows(checked, table)
+        told.update(row[:2] for row in rows)
+        unsplit = _not_split(checked, name, len(header), told)
+        told.update(row[:2] for row in unsplit)
+        rows = [*rows, *unsplit]
         if rows:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             while folder / f"{name}.csv" in written:
                 name = f"native_{name}"
             written.append(_write_private(folder / f"{name}.csv", header, rows))
     return written
+
+
+def _not_split(checked: Checked, name: str, width: int, seen: set[tuple]) -> list[tuple]:
+    """Rows that were refused before they were split into columns: their lines and codes, with no value."""
+    codes: dict[tuple[str, int], list[str]] = {}
+    for one in checked.intake.findings:
+        if one.is_error and not one.is_whole and one.table == name and one.lines != (1,):
+            for line in one.lines:
+                codes.setdefault((one.file, line), []).append(one.code)
+    blank = ("",) * (width - 3)
+    return [
+        (file, line, " ".join(sorted(set(told))), *blank)
+        for (file, line), told in sorted(codes.items())
+        if (file, line) not in seen
+    ]
 
 
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")

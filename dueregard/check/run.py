@@ -135,12 +135,29 @@ def _forget(connection: Any, tables: tuple[Table, ...]) -> None:
 
 
 def _cut_off(intake: Intake, findings: list[Finding]) -> list[Finding]:
-    """A last row that no newline ends and that breaks a rule: the file may have been cut off in it."""
+    """A last row that no newline ends: if it breaks a rule, the file may have been cut off in it; else that is not known."""
     for file, table, line in intake.unended:
-        if any(f.is_error and f.file == file and line in f.lines for f in findings):
+        if _is_refused(intake, findings, file, table, line):
             findings.append(Finding("E_TRUNCATED", file, table, "", (line,), "the last row has no end and breaks a rule.",
                                     "send the file again: it may be cut off."))  # fmt: skip
+        else:
+            findings.append(Finding("W_NO_LAST_NEWLINE", file, table, "", (line,), "the last row has no end: it was read, and may be cut off.",
+                                    "compare its last value with the source."))  # fmt: skip
     return findings
+
+
+def _is_refused(intake: Intake, findings: list[Finding], file: str, table: str, line: int) -> bool:
+    """Was the row of this line refused? A finding keeps its first lines only; the tables have all."""
+    if any(f.is_error and f.file == file and line in f.lines for f in findings):
+        return True
+    table = next((one.table.name for one in intake.layouts if one.name == table), table)
+    there = {
+        name for (name,) in intake.connection.execute("SELECT table_name FROM information_schema.tables").fetchall()
+    }
+    if not {f"work_{table}", f"refused_{table}"} <= there:
+        return False
+    asked = f"SELECT 1 FROM work_{table} JOIN refused_{table} USING (_row) WHERE _file = ? AND _line = ?"
+    return intake.connection.execute(asked, [file, line]).fetchone() is not None
 
 
 def _by_school(intake: Intake, tables: tuple[Table, ...], laid: list[Laid]) -> tuple[tuple[str, str, int, int], ...]:

@@ -13,8 +13,9 @@ LOOK_ALIKES = str.maketrans(
     "aeopcyxijshdqwgaoepviktuil",
 )
 LONGEST_NAME = 60
-MOST_NAMED = 20  # unexpected columns that are told one by one
+MOST_NAMED = 5  # unexpected columns that are told one by one
 NO_HEADER = "no column of the layout stands in the first line, so it may be a row: what stands there is not shown."
+DOUBTFUL = "half or more of the first line is not in the layout, so it may hold a row: what stands there is not shown."
 
 
 def normalised(name: str) -> str:
@@ -53,15 +54,19 @@ def judge_header(
         found.append(
             Finding("W_HEADER_NORMALISED", file, table, "", (1,), "the header was read in lower case without blanks.")
         )
-    for name in sorted({n for n in names if is_header and names.count(n) > 1}):
+    is_sure = is_header and not _may_hold_a_row(names, known)
+    for name in sorted({n for n in names if is_header and names.count(n) > 1 and (is_sure or skeleton(n) in known)}):
         found.append(Finding("E_DUP_HEADER", file, table, safe(name), (1,), "two columns have this name.", "keep one."))
     for name in required:
         if name not in names:
             found.append(Finding("E_MISSING_COLUMN", file, table, name, (1,), "this column is required.",
                                  "add it: blank where the source has nothing, or `not_collected` in a column of codes."))  # fmt: skip
-    if not is_header:
-        return found, names
-    return [*found, *_strange(file, table, [n for n in dict.fromkeys(names) if n not in known], known)], names
+    strange = [n for n in dict.fromkeys(names) if n not in known]
+    if is_header and not is_sure:
+        found.append(Finding("E_UNEXPECTED_COLUMN", file, table, "", (1,), DOUBTFUL,
+                             "look whether the first line ends where the header ends, or whether this is the right file."))  # fmt: skip
+        strange = [n for n in strange if skeleton(n) in known]
+    return [*found, *(_strange(file, table, strange, known) if is_header else ())], names
 
 
 def _says_nothing(names: tuple[str, ...], known: tuple[str, ...]) -> bool:
@@ -69,11 +74,17 @@ def _says_nothing(names: tuple[str, ...], known: tuple[str, ...]) -> bool:
     return not {skeleton(name) for name in names} & set(known)
 
 
+def _may_hold_a_row(names: tuple[str, ...], known: tuple[str, ...]) -> bool:
+    """Are half or more of its names none of the layout? Then a row may stand in it, or behind it where a newline was lost."""
+    of_layout = set(known)
+    return 2 * sum(skeleton(name) in of_layout for name in names) <= len(names)
+
+
 def _strange(file: str, table: str, names: list[str], known: tuple[str, ...]) -> list[Finding]:
     """Unexpected columns, the first of them by name."""
     found = [_unexpected(file, table, name, known) for name in names[:MOST_NAMED]]
     if len(names) > MOST_NAMED:
-        found.append(Finding("E_UNEXPECTED_COLUMN", file, table, "", (1,), f"{len(names) - MOST_NAMED:,} more columns are not in the layout.",
+        found.append(Finding("E_UNEXPECTED_COLUMN", file, table, "", (1,), f"{len(names) - MOST_NAMED:,} more column{' is' if len(names) == MOST_NAMED + 1 else 's are'} not in the layout.",
                              "remove them, or look whether this is the right file."))  # fmt: skip
     return found
 
@@ -88,12 +99,14 @@ def _unexpected(file: str, table: str, name: str, known: tuple[str, ...]) -> Fin
 
 
 def safe(name: str) -> str:
-    """A column's name, short and printable. A name that holds figures may be a value in the wrong line.
+    """A column's name, short. A name that holds figures, or a newline, may be a value in the wrong line.
 
     >>> safe("contact_ref"), safe("p000001")
     ('contact_ref', '(a name with figures)')
     """
     if not name:
         return "(no name)"
+    if "\n" in name or "\r" in name:
+        return "(a name of several lines)"
     shown = "".join(c if c.isprintable() else "?" for c in name)[:LONGEST_NAME]
     return "(a name with figures)" if sum(c.isdigit() for c in shown) > 4 else shown

@@ -172,7 +172,7 @@ def _read_sheet(connection: Any, opened: Opened, sheet: Sheet, expected: Expecte
     for first in range(0, len(sheet.rows), BATCH):
         batch = [[file, str(n), *(texts[p] for p in positions)] for n, texts in sheet.rows[first : first + BATCH]]
         add_rows(connection, into, ["_file", "_line", *columns], batch)
-    findings += workbook.findings_of(file, expected.table, sheet)
+    findings += workbook.findings_of(file, expected.table, sheet, expected.known)
     if not sheet.n_rows:
         findings.append(Finding("W_NO_ROWS", file, expected.table, "", (), "the file has a header and no rows."))
     return Read(file, expected.table, sheet.sha256, sheet.n_rows, columns, tuple(findings), (), sheet.n_rejected)

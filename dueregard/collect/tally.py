@@ -39,6 +39,7 @@ class Tally:
         self.n_blank = 0
         self.blank: list[int] = []
         self.ragged: list[int] = []
+        self.n_ragged = 0
         self.marked: dict[str, list[tuple[int, int]]] = {mark.value: [] for mark in Mark}
         self.merged: list[Range] = []
         self.computed: list[Range] = []
@@ -92,6 +93,7 @@ class Tally:
                     self.marked[cell.value].append((number, column))
         if any(column >= width for column in cells):
             is_whole = False
+            self.n_ragged += 1
             if len(self.ragged) < KEPT:
                 self.ragged.append(number)
         if is_whole and self.give is not None:
@@ -128,7 +130,7 @@ class Tally:
         """All but the rows, for the other end of the pipe."""
         width = len(self.header)
         merged = [[first, last] for first, last, left, _ in self.merged if left < width and last > self.header_row]
-        return {"n_rows": self.n_rows, "n_blank": self.n_blank, "blank": self.blank, "ragged": self.ragged,
+        return {"n_rows": self.n_rows, "n_blank": self.n_blank, "blank": self.blank, "ragged": self.ragged, "n_ragged": self.n_ragged,
                 "merged": merged, "computed": self.computed, **self.marked}  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from typing import IO, Any
 
 import dueregard
 from dueregard.collect.gate import Refused
+from dueregard.collect.header import normalised, skeleton
 from dueregard.collect.workbook_process import UNFORESEEN
 from dueregard.errors import SourceError
 from dueregard.evidence.finding import Finding, counted
@@ -52,6 +53,7 @@ class Sheet:
     header_row: int = 1
     n_rows: int = 0
     n_blank: int = 0
+    n_ragged: int = 0
     sha256: str = ""
 
     @property
@@ -169,6 +171,7 @@ def _sheet(rows: list[tuple[int, tuple[str, ...]]], ending: dict[str, Any]) -> S
         ending["header_row"],
         ending["n_rows"],
         ending["n_blank"],
+        ending["n_ragged"],
         ending["sha256"],
     )
 
@@ -216,22 +219,33 @@ def column_name(column: int, header: tuple[str, ...]) -> str:
     return letters
 
 
-def findings_of(file: str, table: str, sheet: Sheet) -> list[Finding]:
-    """What is to be said of the rows that are not whole, and of the blank ones?"""
+def findings_of(file: str, table: str, sheet: Sheet, known: tuple[str, ...]) -> list[Finding]:
+    """What is to be said of the rows that are not whole, and of the blank ones? known: the columns that may be named."""
+    formulas, faulty, long = (
+        tuple((n, _shown(name, sheet.header, known)) for n, name in cells)
+        for cells in (sheet.formulas, sheet.faulty, sheet.long)
+    )
     value = "type the value, or paste it as a value."
     found = [
-        *_by_column("E_FORMULA", file, table, sheet.formulas, "cells hold a formula, which is never computed.",
+        *_by_column("E_FORMULA", file, table, formulas, "cells hold a formula, which is never computed.",
                     "copy the column and paste it as values."),
-        *_by_column("E_TYPE", file, table, sheet.faulty, "cells hold an error, or a value that cannot be told for certain.", value),
-        *_by_column("E_FIELD_LENGTH", file, table, sheet.long, "cells are longer than a spreadsheet program can write.", "shorten them."),
+        *_by_column("E_TYPE", file, table, faulty, "cells hold an error, or a value that cannot be told for certain.", value),
+        *_by_column("E_FIELD_LENGTH", file, table, long, "cells are longer than a spreadsheet program can write.", "shorten them."),
     ]  # fmt: skip
-    for code, rows, message, try_this in (
-        ("E_FIELD_COUNT", sheet.ragged, f"rows do not have {len(sheet.header)} fields.", "look for cells beside the table."),
-        ("E_MERGED", sheet.merged, "rows have merged cells: only the first would hold the value.", "undo the merging."),
-        ("W_BLANK_ROWS", sheet.blank, "rows are blank: passed over.", ""),
+    for code, rows, n_rows, message, try_this in (
+        ("E_FIELD_COUNT", sheet.ragged, sheet.n_ragged, f"rows do not have {len(sheet.header)} fields.", "look for cells beside the table."),
+        ("E_MERGED", sheet.merged, len(sheet.merged), "rows have merged cells: only the first would hold the value.", "undo the merging."),
+        ("W_BLANK_ROWS", sheet.blank, sheet.n_blank, "rows are blank: passed over.", ""),
     ):  # fmt: skip
-        found += [Finding(code, file, table, "", rows, counted(len(rows), message), try_this)] if rows else []
+        found += [Finding(code, file, table, "", rows, counted(n_rows, message), try_this, rows=n_rows)] if rows else []
     return found
+
+
+def _shown(name: str, header: tuple[str, ...], known: tuple[str, ...]) -> str:
+    """A column of the layout by its name, another by its letters: what stands above it may be a value."""
+    if name not in header or skeleton(normalised(name)) in known:
+        return name
+    return column_name(header.index(name), ())
 
 
 def _by_column(

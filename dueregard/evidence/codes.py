@@ -32,6 +32,8 @@ CODES: tuple[FindingCode, ...] = (
           "Many readers end a value at a NUL, so that two pupils become one.", "Export the file again."),
     _form("E_TRUNCATED", "file", "The end of the file is missing.",
           "The rows that were lost are not known, and neither is what they would have said.", "Send the whole file again."),
+    _form("W_NO_LAST_NEWLINE", "file", "The last row has no newline at its end. It was read.",
+          "A file that was cut off inside its last value looks the same: 362 becomes 36.", "Compare the last value with the source, or end the file with a newline."),
     _form("E_QUOTE", "file", "A quotation mark stands where the format allows none, or is never closed.",
           "An open quote swallows all rows up to the next one: many readers return the rest and say nothing.", "Close the quote, or export again."),
     _form("E_NEWLINE", "file", "A row holds a carriage return without a newline.",

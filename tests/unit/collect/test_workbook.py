@@ -307,11 +307,15 @@ def test_what_is_said_of_rows_that_are_not_whole_names_rows_and_columns_and_no_v
     )  # fmt: skip
     after = '<mergeCells><mergeCell ref="A7:A8"/></mergeCells>'
     found = read(tmp_path, with_part("xl/worksheets/sheet1.xml", sheet(rows, after=after)))
-    said = findings_of("book.xlsx", "t", found)
+    said = findings_of("book.xlsx", "t", found, ("a", "b"))
     assert [(f.code, f.column, f.lines) for f in said] == [
         ("E_FORMULA", "b", (2, 6)), ("E_TYPE", "a", (3,)), ("E_FIELD_COUNT", "", (5,)), ("E_MERGED", "", (7,)), ("W_BLANK_ROWS", "", (4,))
     ]  # fmt: skip
     assert "SECRET" not in " ".join(f.words() for f in said)
+    others = findings_of(
+        "book.xlsx", "t", found, ("a",)
+    )  # what stands above a column that is not of the layout may be a value
+    assert [f.column for f in others if f.column] == ["B", "a"]
 
 
 # --- OpenDocument ---
