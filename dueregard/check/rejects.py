@@ -6,6 +6,7 @@ import csv
 import os
 from pathlib import Path
 
+from dueregard.errors import TargetError
 from dueregard.evidence.intake import Checked
 from dueregard.records.table import Table
 from dueregard.records.tables import TABLE_NAMES, TABLES
@@ -30,17 +31,41 @@ def _but_made_ones(checked: Checked, table: Table) -> str:
     return f" WHERE w._file NOT IN ({files})"
 
 
-def write_rejects(checked: Checked, folder: Path) -> list[Path]:
+OURS = "file,line,codes,"  # how a file of refused rows begins
+
+
+def check_folder(folder: Path) -> None:
+    """May refused rows be written here? Raises TargetError where the folder is a file, or holds a CSV file that is not of this kind:
+    it may be a source."""
+    if folder.exists() and not folder.is_dir():
+        raise TargetError(f"`{folder.name}` is a file; --rejects needs a folder.", try_this="another name.")
+    for path in sorted(folder.glob("*.csv")):
+        if not _is_ours(path):
+            raise TargetError(f"`{path.name}` is in `{folder.name}` and is no file of refused rows.",
+                              try_this="an empty folder, or a new one.")  # fmt: skip
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        with path.open("rb") as handle:
+            return handle.read(len(OURS)) == OURS.encode()
+    except OSError:
+        return False
+
+
+def write_rejects(checked: Checked, folder: Path, *, is_instead: bool = True) -> list[Path]:
     """The refused rows with their codes, for the sender: one CSV a table, readable by the owner alone.
+
+    is_instead: in the place of those of an earlier check, perhaps of another sender. Raises TargetError as `check_folder`.
 
     Where a layout is called as a native table, the native rows go into `native_<table>.csv`.
     """
     written: list[Path] = []
     flat = [(layout.name, layout.table) for layout in checked.intake.layouts]
     native = [(t.name, t) for t in TABLES if t.name in checked.intake.tables]
-    for name in (*(name for name, _ in flat), *TABLE_NAMES):  # of an earlier check, perhaps of another sender
-        for one in (name, f"native_{name}"):
-            (folder / f"{one}.csv").unlink(missing_ok=True)
+    check_folder(folder)
+    for path in folder.glob("*.csv") if is_instead else ():
+        path.unlink()
     told: set[tuple] = set()
     for name, table in [*flat, *native]:
         header, rows = refused_rows(checked, table)

@@ -70,8 +70,8 @@ def check(
     from dueregard import steps
     from dueregard.progress import for_this_terminal
 
-    if rejects is not None and rejects.exists() and not rejects.is_dir():
-        raise UsageError(f"`{rejects.name}` is a file; --rejects needs a folder.", try_this="another name.")
+    if rejects is not None:
+        steps.check_rejects(rejects)
     checked = steps.check(sources_of(sources, profile, mapping), with_completeness=json or page is not None,
                           progress=for_this_terminal())  # fmt: skip
     if page is not None:

@@ -7,7 +7,16 @@ ANSWERS -report-> REPORT -render-> files -verify-> what does not follow
 from dueregard.steps.answers import answerable, compare, losses, standardise
 from dueregard.steps.attack import attack
 from dueregard.steps.difference import difference
-from dueregard.steps.files import check, freeze, propose_mapping, score, synth, write_findings, write_rejects
+from dueregard.steps.files import (
+    check,
+    check_rejects,
+    freeze,
+    propose_mapping,
+    score,
+    synth,
+    write_findings,
+    write_rejects,
+)
 from dueregard.steps.gates import gates
 from dueregard.steps.open import now, open_engine, open_snapshot
 from dueregard.steps.pathway import decompose
@@ -46,6 +55,7 @@ __all__ = [
     "audit_verify",
     "backup",
     "check",
+    "check_rejects",
     "compare",
     "compose",
     "correct_release",

@@ -94,6 +94,13 @@ def write_findings(checked: Checked, path: Path) -> Path:
     return path
 
 
+def check_rejects(folder: Path) -> None:
+    """May refused rows be written into this folder? Raises TargetError if not."""
+    from dueregard.check.rejects import check_folder
+
+    check_folder(folder)
+
+
 def write_rejects(checked: Checked, folder: Path) -> list[Path]:
     """Write the refused rows with their codes, for the sender."""
     from dueregard.check.rejects import write_rejects as write
@@ -129,7 +136,9 @@ def write_snapshot(
         )  # fmt: skip
         advance("frozen")
     if leave_out_rejected:
-        write_rejects(checked, into / "rejected")
+        from dueregard.check.rejects import write_rejects as write_beside
+
+        write_beside(checked, into / "rejected", is_instead=False)  # those of an earlier snapshot stay
     progress.done(f"froze {sum(snapshot.manifest.rows.values()):,} rows as {snapshot.id}")
     return snapshot
 

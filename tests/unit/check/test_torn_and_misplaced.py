@@ -89,8 +89,31 @@ def test_rejects_into_a_file_is_refused_before_anything_is_read(tmp_path, capsys
     path, other = tmp_path / "contacts.csv", tmp_path / "other.csv"
     path.write_text(f"{HEADER}\n{ROW.format(n=1)}\n", encoding="utf-8")
     other.write_text("kept", encoding="utf-8")
-    assert main(["check", str(path), "--mapping", MAPPING, "--rejects", str(other)]) == 2
+    assert main(["check", str(path), "--mapping", MAPPING, "--rejects", str(other)]) == 6
     assert "`other.csv` is a file" in capsys.readouterr().err and other.read_text(encoding="utf-8") == "kept"
+
+
+def test_rejects_into_the_folder_of_a_source_take_nothing_away(tmp_path, capsys):
+    path = tmp_path / "contact.csv"
+    text = f"{HEADER}\n{ROW.format(n=1).replace(',M,', ',Q,')}\n"
+    path.write_text(text, encoding="utf-8")
+    assert main(["check", str(path), "--mapping", MAPPING, "--rejects", str(tmp_path)]) == 6
+    assert "is no file of refused rows" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["contact.csv"] and path.read_text(encoding="utf-8") == text
+
+
+def test_a_clean_snapshot_leaves_the_refused_rows_of_an_earlier_one(tmp_path, capsys):
+    for folder, pupils in (("bad", "-5"), ("good", "5")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "school.csv").write_text(
+            "urn,name,borough,la_code,phase,type,opened_on\n1,One,North,,SS,,\n2,Two,North,,SS,,\n", encoding="utf-8"
+        )
+        header = "urn,census_on,year_group,sex,ethnicity,sen_provision,sen_type,disability,is_fsm,n_pupils"
+        rows = (f"{n},2024-01-18,7,M,WBRI,N,none,no,no,{pupils if n == 2 else 9}" for n in (1, 2))
+        (tmp_path / folder / "roll.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+        assert main(["freeze", str(tmp_path / folder), "--into", str(tmp_path / "into"), "--leave-out-rejected"]) == 0
+        capsys.readouterr()
+        assert [file.name for file in (tmp_path / "into" / "rejected").iterdir()] == ["roll.csv"]
 
 
 def test_a_workbook_counts_all_its_blank_rows_and_names_no_column_that_is_not_of_the_layout(tmp_path, capsys):
