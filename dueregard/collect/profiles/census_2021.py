@@ -24,6 +24,7 @@ CENSUS_DAY = "2021-03-21"
 YOUNGEST, OLDEST = 10, 17
 PLACE = ("Geography Code", "Geography Name", "Age")
 # Local authorities of England and of Wales; a region or a country holds them again.
+IS_CHILD = f'regexp_full_match("Age", \'\\d{{1,3}}\') AND TRY_CAST("Age" AS INTEGER) BETWEEN {YOUNGEST} AND {OLDEST}'
 AUTHORITIES = ("E06", "E07", "E08", "E09", "W06")
 SUPPRESSED = "c"
 WHITE, MIXED, OTHER = "White", "Mixed or Multiple ethnic groups", "Other ethnic group"
@@ -104,10 +105,10 @@ def _long(connection: Any) -> None:
     connection.execute(
         "CREATE TABLE _resident AS WITH place AS (SELECT _file, _line, "
         f'CASE "Geography Code" {join} ELSE "Geography Code" END AS code, "Geography Name" AS own_name, {names} FROM _census '
-        f'WHERE left("Geography Code", 3) IN ({kept}) AND TRY_CAST("Age" AS INTEGER) BETWEEN {YOUNGEST} AND {OLDEST}), '
+        f'WHERE left("Geography Code", 3) IN ({kept}) AND {IS_CHILD}), '
         f"long AS (SELECT * FROM place UNPIVOT INCLUDE NULLS (text FOR source_column IN ({names}))) "
         f"SELECT _file, CAST(_line AS BIGINT) AS _line, code, CASE code {name} ELSE own_name END AS name, ethnicity, "
-        f"text = {quoted(SUPPRESSED)} AS is_hidden, TRY_CAST(text AS BIGINT) IS NULL AND text <> {quoted(SUPPRESSED)} AS is_wrong, "
+        f"text = {quoted(SUPPRESSED)} AS is_hidden, NOT regexp_full_match(text, '\\d{{1,9}}') AND text <> {quoted(SUPPRESSED)} AS is_wrong, "
         "COALESCE(TRY_CAST(text AS BIGINT), 0) AS n "
         f"FROM long JOIN (VALUES {described}) AS g(source_column, ethnicity) USING (source_column)"
     )
@@ -131,11 +132,24 @@ def _noted(connection: Any, read: Read) -> Read:
             (),
             "the table by local authority.",
         )
+    if uneven := _uneven(connection):
+        return told("E_RANGE", f"areas do not have each age from {YOUNGEST} to {OLDEST} once: one is missing, written otherwise, or there twice.",
+                    uneven, "the table as the ONS gives it, one row an area and year of age.")  # fmt: skip
     if wrong:
         return told("E_TYPE", "these rows hold cells that are neither a number nor `c`.", tuple(wrong))
     if n_hidden:
         return told("W_SUPPRESSED", f"{n_hidden:,} cells of ages 10 to 17 are suppressed and taken as 0.")
     return read
+
+
+def _uneven(connection: Any) -> tuple[int, ...]:
+    """A line of each area whose children are not eight rows, one a year of age."""
+    kept = ", ".join(quoted(prefix) for prefix in AUTHORITIES)
+    found = connection.execute(
+        f'SELECT min(CAST(_line AS BIGINT)) FROM _census WHERE left("Geography Code", 3) IN ({kept}) GROUP BY "Geography Code" '
+        f'HAVING count(*) FILTER ({IS_CHILD}) <> {OLDEST - YOUNGEST + 1} OR count(DISTINCT "Age") FILTER ({IS_CHILD}) <> {OLDEST - YOUNGEST + 1} ORDER BY 1'
+    ).fetchall()
+    return tuple(line for (line,) in found)
 
 
 PROFILE = Profile(

@@ -100,6 +100,13 @@ def _judged(connection: Any, read: Read, year: int, is_said: bool) -> list[Findi
     """Symbols that mean nothing known; no schools; national rows, and whether the schools add up to them."""
     found = []
     known = _listed((*SUPPRESSED, *NOT_COLLECTED))
+    strange = connection.execute(
+        "SELECT list(CAST(_line AS BIGINT) ORDER BY CAST(_line AS BIGINT)) FROM _census "
+        f'WHERE "URN" <> {quoted(NATION)} AND NOT regexp_full_match("URN", \'\\d{{1,6}}\')'
+    ).fetchall()[0][0]
+    if strange:
+        found.append(Finding("E_PATTERN", read.file, "roll", "URN", tuple(strange),
+                             counted(len(strange), "values are not the number of a school: a total of other rows would be counted twice."), "leave sums out."))  # fmt: skip
     for column in NUMBERS:
         lines = connection.execute(
             f"SELECT list(CAST(_line AS BIGINT) ORDER BY CAST(_line AS BIGINT)) FROM _census "

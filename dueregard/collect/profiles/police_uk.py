@@ -23,6 +23,7 @@ from dueregard.errors import SourceError
 from dueregard.evidence.finding import Finding, counted
 from dueregard.evidence.paths import parquet_sql
 from dueregard.evidence.raw import named, quoted
+from dueregard.terms.lists import code_list
 from dueregard.terms.missing import NOT_IDENTIFIED
 from dueregard.terms.periods import last_day_of_month
 from dueregard.terms.stages import STAGES
@@ -62,6 +63,8 @@ SELF_DEFINED = {
     f"{BLACK_2021} - Caribbean": "B1", f"{BLACK_2021} - African": "B2",
     f"{BLACK_2021} - Any other Black, Black British or Caribbean background": "B9",
 }  # fmt: skip
+LISTED = {"Age range": "police_uk_age_range", "Outcome": "stop_outcome"}
+DEGREES = {"Latitude": 90, "Longitude": 180}
 SEXES = {"Male": "M", "Female": "F", "Other": "X"}
 LEGISLATION = {
     "Police and Criminal Evidence Act 1984 (section 1)": "pace_s1",
@@ -116,9 +119,10 @@ def gather(connection: Any, path: Path) -> Gathered:
     if not files:
         raise SourceError("The folder holds no stops and searches.",
                           try_this="the folder of months that data.police.uk gives, or one table with source_month and source_force.")  # fmt: skip
+    _check_months(files)
     folder = path if path.is_dir() else path.resolve().parent
     boundaries = areas.read_boundaries(areas.find_boundaries(folder))
-    reads = [_read(connection, file) for file in files]
+    reads = [_judged(connection, _read(connection, file)) for file in files]
     ignored = tuple(name for name in others if name not in {f.name for f in files} | {boundaries.file})
     if any(f.is_error for read in reads for f in read.findings):
         drop(connection, "_stop")
@@ -150,6 +154,41 @@ def _read(connection: Any, file: Path) -> Read:
         connection.execute("UPDATE _stop SET source_month = ?, source_force = ? WHERE _file = ? AND source_month IS NULL",
                            [named_so["month"], named_so["force"], read.file])  # fmt: skip
     return read
+
+
+def _check_months(files: list[Path]) -> None:
+    """Raises SourceError where a month of the force is there twice, or in the folder of another month: it would count twice."""
+    monthly = [file for file in files if FILE_NAME.fullmatch(file.name)]
+    if len({file.name for file in monthly}) < len(monthly):
+        raise SourceError("A month of the force is there twice, in two folders.", try_this="keep one of the two files.")
+    for file in monthly:
+        if MONTH.fullmatch(file.parent.name) and not file.name.startswith(file.parent.name):
+            raise SourceError(
+                f"`{file.name}` lies in the folder of another month.",
+                try_this="the folders as data.police.uk gives them.",
+            )
+
+
+def _judged(connection: Any, read: Read) -> Read:
+    """Ages and outcomes that the publisher does not have, and coordinates that are none: by them a child would drop out unseen."""
+    if not read.columns:
+        return read
+    allowed = {name: ("", *code_list(terms).codes) for name, terms in LISTED.items()}
+    wrong = [("E_CODELIST", name, f"{named(name)} NOT IN ({', '.join(map(quoted, codes))})", "values are not in the publisher's list.",
+              "the label as data.police.uk writes it.") for name, codes in allowed.items()]  # fmt: skip
+    wrong += [("E_RANGE", name, f"{named(name)} <> '' AND COALESCE(TRY_CAST({named(name)} AS DOUBLE), 'NaN') NOT BETWEEN -{most} AND {most}",
+               "values are no coordinate.", "degrees with a point, or blank.") for name, most in DEGREES.items()]  # fmt: skip
+    found = []
+    for code, column, condition, message, try_this in wrong:
+        lines = connection.execute(
+            f"SELECT list(CAST(_line AS BIGINT) ORDER BY CAST(_line AS BIGINT)) FROM _stop WHERE _file = ? AND {condition}",
+            [read.file],
+        ).fetchall()[0][0]
+        if lines:
+            found.append(
+                Finding(code, read.file, "contact", column, tuple(lines), counted(len(lines), message), try_this)
+            )
+    return replace(read, findings=(*read.findings, *found))
 
 
 def _whence(connection: Any) -> tuple[str, tuple[str, ...]]:

@@ -73,8 +73,12 @@ def write_boundaries(
     return folder / name
 
 
-def write_census(folder, rows: list[tuple[str, str, str, str]]):
-    """Rows of (code, name, age, number in every group)."""
+def write_census(folder, rows: list[tuple[str, str, str, str]], *, is_whole: bool = True):
+    """Rows of (code, name, age, number in every group). is_whole: the other ages of a place are rows of nobody."""
+    there = {(code, age) for code, _, age, _ in rows}
+    places = dict.fromkeys((code, name) for code, name, _, _ in rows if is_whole and code.startswith("E09"))
+    ages = [str(age) for age in range(census_2021.YOUNGEST, census_2021.OLDEST + 1)]
+    rows = [*rows, *((*place, age, "0") for place in places for age in ages if (place[0], age) not in there)]
     found = [
         dict(zip(census_2021.PLACE, row[:3], strict=True)) | dict.fromkeys(census_2021.GROUPS, row[3]) for row in rows
     ]
@@ -309,6 +313,59 @@ def test_a_census_alone_is_a_roll_of_areas(tmp_path):
     assert rows_of(snapshot, "school", "urn, type") == [("area:E09000002", "area")]
 
 
+@pytest.mark.parametrize(
+    ("at", "row", "code"),
+    [
+        (2, None, "E_RANGE"),  # a year of age is missing
+        (2, ("E09000002", "Here", "12.4", "8"), "E_RANGE"),
+        (2, ("E09000002", "Here", "12 years", "8"), "E_RANGE"),
+        (2, ("E09000002", "Here", "11", "8"), "E_RANGE"),  # another is there twice
+        (2, ("E09000002", "Here", "12", "-5"), "E_TYPE"),
+        (2, ("E09000002", "Here", "12", "1.6"), "E_TYPE"),
+        (2, ("E09000002", "Here", "12", "1e3"), "E_TYPE"),
+    ],
+)
+def test_a_census_that_would_change_the_residents_unseen_is_refused(at, row, code, tmp_path):
+    rows: list = [("E09000002", "Here", str(age), "8") for age in range(10, 18)]
+    assert errors_of(write_census(tmp_path, rows, is_whole=False), "census-2021-ethnicity") == []
+    rows[at : at + 1] = [row] if row else []
+    assert errors_of(write_census(tmp_path, rows, is_whole=False), "census-2021-ethnicity") == [code]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [
+        ("Outcome", "Arrest ", "E_CODELIST"), ("Outcome", "\u0410rrest", "E_CODELIST"), ("Outcome", "arrest", "E_CODELIST"),
+        ("Age range", "10 - 17", "E_CODELIST"), ("Age range", "Oct-17", "E_CODELIST"),
+        ("Latitude", "51\u00b7513", "E_RANGE"), ("Latitude", "951.5", "E_RANGE"), ("Longitude", "NaN", "E_RANGE"),
+    ],
+)  # fmt: skip
+def test_a_stop_that_would_drop_out_unseen_is_a_fault_with_its_line(column, value, code, tmp_path):
+    write_boundaries(tmp_path)
+    write_month(tmp_path, "2018-04", [{}, {column: value}])
+    checked = steps.check([Source(tmp_path, "police-uk-stops")], today=TODAY)
+    errors = [(f.code, f.column, f.lines) for f in checked.findings if f.is_error]
+    assert errors == [(code, column, (3,))]
+    assert value not in " ".join(f.words() for f in checked.findings)
+
+
+def test_a_month_counts_once(tmp_path):
+    write_boundaries(tmp_path)
+    write_month(tmp_path, "2018-04", [{}])
+    (tmp_path / "2018-05").mkdir()
+    twice = tmp_path / "2018-05" / "2018-04-somewhere-stop-and-search.csv"
+    twice.write_bytes((tmp_path / "2018-04" / twice.name).read_bytes())
+    with pytest.raises(SourceError, match="twice"):
+        steps.check([Source(tmp_path, "police-uk-stops")], today=TODAY)
+    (tmp_path / "2018-04" / twice.name).unlink()
+    with pytest.raises(SourceError, match="another month"):
+        steps.check([Source(tmp_path, "police-uk-stops")], today=TODAY)
+
+
+def test_a_sum_of_schools_under_another_key_is_refused(tmp_path):
+    assert errors_of(write_schools(tmp_path, {}, {"URN": "LA"}), "dfe-school-census") == ["E_PATTERN"]
+
+
 # ---------------------------------------------------------------- school census
 
 SCHOOL = {"URN": "1", "LA": "201", "SCHOOLTYPE": "State-funded primary", "NOR": "10", "NORG": "4", "NORB": "6", "TSENELSE": "1",
@@ -379,6 +436,28 @@ def write_excluded(tmp_path, *rows: dict[str, str]):
     path = tmp_path / "excluded.csv"
     path.write_text(as_csv([EXCLUDED | row for row in rows]), encoding="utf-8")
     return path
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        (
+            {"characteristic_desc": "Ethnicity", "characteristic_1": "Ethnicity_Minor_Black Caribbean"},
+            "characteristic_1",
+        ),
+        (
+            {"characteristic_desc": "Ethnic group", "characteristic_1": "Ethnicity_Minor_Black_Caribbean"},
+            "characteristic_desc",
+        ),
+    ],
+)
+def test_a_group_of_exclusions_that_would_be_missing_unseen_is_a_fault(row, column, tmp_path):
+    path = write_excluded(
+        tmp_path, {}, row, {"characteristic_desc": "Ethnicity", "characteristic_1": "Ethnicity_Major_Black_Total"}
+    )
+    errors = [f for f in steps.check([Source(path, "dfe-exclusions")], today=TODAY).findings if f.is_error]
+    assert [(f.code, f.column, f.lines) for f in errors] == [("E_CODELIST", column, (3,))]
+    assert "Caribbean" not in errors[0].words()
 
 
 def test_exclusions_are_counted_sanctions_over_a_counted_roll(tmp_path):

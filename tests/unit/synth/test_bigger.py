@@ -214,7 +214,7 @@ def test_an_area_of_two_chunks_answers_the_survey_as_one(tmp_path: Path) -> None
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the processes of a process are listed in /proc")
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_no_worker_outlives_a_force_that_was_ended(how: signal.Signals, tmp_path: Path) -> None:
     code = "from dueregard.cli import run; run()"
     parent = subprocess.Popen(
