@@ -85,6 +85,13 @@ def find_boundaries(folder: Path) -> Path:
         raise SourceError(
             f"The folder holds boundaries twice: {', '.join(f.name for f in found)}.", try_this="keep one."
         )
+    torn = [
+        file.name for file in sorted(folder.iterdir()) if file.suffix.lower() == ".zip" and not zipfile.is_zipfile(file)
+    ]
+    if torn:
+        raise SourceError(
+            f"`{torn[0]}` is torn or no zip, so no stop can be put into an area.", try_this="download it again."
+        )
     raise SourceError("The folder holds no boundaries, so no stop can be put into an area.",
                       try_this="put the zip of a shapefile beside the stops, such as the boroughs of the ONS.")  # fmt: skip
 

@@ -26,6 +26,14 @@ BLOCK = 2**16
 EXTENDED_HEADER = 31  # zlib: a gzip header is expected, and no other form
 
 
+class PackedFault(SourceError):
+    """What is packed cannot be unpacked whole. code: of the finding."""
+
+    def __init__(self, code: str, message: str, try_this: str) -> None:
+        super().__init__(message, try_this=try_this)
+        self.code, self.told, self.try_it = code, message, try_this
+
+
 def is_packed(path: Path) -> bool:
     return path.name.lower().endswith(PACKED)
 
@@ -33,7 +41,7 @@ def is_packed(path: Path) -> bool:
 def read_table(connection: Any, path: Path, expected: Expected, *, into: str) -> Read:
     """Append a file's rows to the raw table `into`: `.csv.gz` here, `.csv` and `.parquet` by the reader of plain files.
 
-    Raises SourceError if the file cannot be opened, or is too large when unpacked.
+    Raises SourceError if the file cannot be opened. One that cannot be unpacked, or not within limits, is a finding.
     """
     if not is_packed(path):
         return read_file(connection, path, expected, into=into)
@@ -41,13 +49,28 @@ def read_table(connection: Any, path: Path, expected: Expected, *, into: str) ->
         packed = path.read_bytes()
     except OSError as fault:
         raise SourceError(f"{path.name} cannot be read ({fault.strerror}).", try_this="check the name.") from fault
-    return _read_text(connection, label_of(connection, path), unpacked(packed, path.name), hashlib.sha256(packed).hexdigest(), expected, into)  # fmt: skip
+    label, digest = label_of(connection, path), hashlib.sha256(packed).hexdigest()
+    try:
+        text = unpacked(packed, path.name)
+    except PackedFault as fault:
+        found = Finding(
+            fault.code,
+            label,
+            expected.table,
+            "",
+            (),
+            fault.told.removeprefix(f"{path.name} "),
+            fault.try_it,
+            is_whole=True,
+        )
+        return Read(label, expected.table, digest, 0, (), (found,), (), 0)
+    return _read_text(connection, label, text, digest, expected, into)
 
 
 def unpacked(packed: bytes, name: str, *, most_bytes: int = MOST_BYTES, most_times: int = MOST_TIMES) -> bytes:
     """The bytes inside one gzip stream.
 
-    Raises SourceError if it is no gzip, is torn, holds something behind its end, or grows beyond the limits; it
+    Raises PackedFault if it is no gzip, is torn, holds something behind its end, or grows beyond the limits; it
     stops at the limit and never holds more than that in memory.
 
     >>> import gzip
@@ -62,13 +85,15 @@ def unpacked(packed: bytes, name: str, *, most_bytes: int = MOST_BYTES, most_tim
             part = stream.decompress(rest, BLOCK)
             size += len(part)
             if size > limit:
-                raise SourceError(f"{name} unpacks to more than {limit:,} bytes.", try_this="send the table itself.")
+                raise PackedFault(
+                    "E_ARCHIVE_RATIO", f"{name} unpacks to more than {limit:,} bytes.", "send the table itself."
+                )
             parts.append(part)
             rest = stream.unconsumed_tail
     except zlib.error as fault:
-        raise SourceError(f"{name} is not a gzip file, or it is damaged.", try_this="send it again.") from fault
+        raise PackedFault("E_ENCODING", f"{name} is not a gzip file, or it is damaged.", "send it again.") from fault
     if not stream.eof or stream.unused_data:
-        raise SourceError(f"{name} is torn, or something stands behind its end.", try_this="send it again.")
+        raise PackedFault("E_TRUNCATED", f"{name} is torn, or something stands behind its end.", "send it again.")
     return b"".join(parts)
 
 

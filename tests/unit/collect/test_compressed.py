@@ -51,7 +51,9 @@ def test_a_bomb_stops_at_the_limit():
 )
 def test_what_is_no_single_whole_stream_is_refused(tmp_path, data, words):
     with pytest.raises(SourceError, match=words):
-        read(tmp_path, data)
+        unpacked(data, "x.csv.gz")
+    found, _ = read(tmp_path, data)
+    assert found.columns == () and words in found.findings[0].words()
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,16 @@ def test_the_text_inside_is_judged(tmp_path, text, code):
 def test_gzip_that_pretends_to_be_csv_is_still_refused(tmp_path):
     found, _ = read(tmp_path, gzip.compress(b"a,b\n1,2\n", mtime=0), "x.csv")
     assert found.findings[0].is_error
+
+
+@pytest.mark.parametrize(
+    ("packed", "code"),
+    [
+        (gzip.compress(b"a,b\n1,2\n", mtime=0)[:-9], "E_TRUNCATED"),
+        (gzip.compress(b"0" * 2**28, mtime=0), "E_ARCHIVE_RATIO"),
+        (b"a,b\n1,2\n", "E_ENCODING"),
+    ],
+)
+def test_what_cannot_be_unpacked_is_a_finding(packed, code, tmp_path):
+    found, _ = read(tmp_path, packed)
+    assert [(f.code, f.is_whole) for f in found.findings] == [(code, True)] and found.columns == ()

@@ -259,6 +259,10 @@ def test_boundaries_that_are_missing_or_broken(tmp_path):
     folder = write_month(tmp_path / "stops", "2021-06", [{}])
     with pytest.raises(SourceError, match="no boundaries"):
         steps.check([Source(folder, "police-uk-stops")], today=TODAY)
+    (folder / "torn.zip").write_bytes(b"PK\x03\x04 and no more")
+    with pytest.raises(SourceError, match=r"`torn\.zip` is torn"):
+        steps.check([Source(folder, "police-uk-stops")], today=TODAY)
+    (folder / "torn.zip").unlink()
     write_boundaries(folder, endings=(".shp", ".dbf"))
     with pytest.raises(SourceError, match=r"lacks \.prj"):
         steps.check([Source(folder, "police-uk-stops")], today=TODAY)
