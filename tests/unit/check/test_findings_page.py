@@ -97,14 +97,14 @@ def test_refused_rows_are_private_whatever_stood_there(tmp_path, was):
     back = tmp_path / "back"
     back.mkdir()
     other = tmp_path / "other"
-    other.write_text("theirs")
+    other.write_text("file,line,codes,theirs\n")
     other.chmod(0o644)
     if was == "a link":
         (back / "contact.csv").symlink_to(other)
     else:
-        (back / "contact.csv").write_text("old")
+        (back / "contact.csv").write_text("file,line,codes,old\n")
         (back / "contact.csv").chmod(0o644)
     main(["check", str(tmp_path / "export.csv"), "--mapping", str(MAPPING), "--rejects", str(back)])
     file = back / "contact.csv"
     assert not file.is_symlink() and file.stat().st_mode & 0o777 == 0o600
-    assert "C00003" in file.read_text() and other.read_text() == "theirs"
+    assert "C00003" in file.read_text() and other.read_text() == "file,line,codes,theirs\n"
