@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from dueregard.errors import TargetError
@@ -34,9 +35,13 @@ def _but_made_ones(checked: Checked, table: Table) -> str:
 OURS = "file,line,codes,"  # how a file of refused rows begins
 
 
-def check_folder(folder: Path) -> None:
-    """May refused rows be written here? Raises TargetError where the folder is a file, or holds a CSV file that is not of this kind:
-    it may be a source."""
+def check_folder(folder: Path, sources: Iterable[Path] = ()) -> None:
+    """May refused rows be written here, in the place of all CSV files that stand there?
+
+    Raises TargetError where the folder is a file, where a source lies in it, or a CSV file that is not of this kind.
+    """
+    if any(folder.resolve() in (path.resolve(), path.resolve().parent) for path in sources):
+        raise TargetError(f"A source lies in `{folder.name}`.", try_this="another folder for --rejects.")
     if folder.exists() and not folder.is_dir():
         raise TargetError(f"`{folder.name}` is a file; --rejects needs a folder.", try_this="another name.")
     for path in sorted(folder.glob("*.csv")):
@@ -53,18 +58,17 @@ def _is_ours(path: Path) -> bool:
         return False
 
 
-def write_rejects(checked: Checked, folder: Path, *, is_instead: bool = True) -> list[Path]:
+def write_rejects(checked: Checked, folder: Path) -> list[Path]:
     """The refused rows with their codes, for the sender: one CSV a table, readable by the owner alone.
 
-    is_instead: in the place of those of an earlier check, perhaps of another sender. Raises TargetError as `check_folder`.
-
+    They take the place of those of an earlier check, perhaps of another sender. Raises TargetError as `check_folder`.
     Where a layout is called as a native table, the native rows go into `native_<table>.csv`.
     """
     written: list[Path] = []
     flat = [(layout.name, layout.table) for layout in checked.intake.layouts]
     native = [(t.name, t) for t in TABLES if t.name in checked.intake.tables]
     check_folder(folder)
-    for path in folder.glob("*.csv") if is_instead else ():
+    for path in folder.glob("*.csv"):
         path.unlink()
     told: set[tuple] = set()
     for name, table in [*flat, *native]:

@@ -70,9 +70,10 @@ def check(
     from dueregard import steps
     from dueregard.progress import for_this_terminal
 
+    asked = sources_of(sources, profile, mapping)
     if rejects is not None:
-        steps.check_rejects(rejects)
-    checked = steps.check(sources_of(sources, profile, mapping), with_completeness=json or page is not None,
+        steps.check_rejects(rejects, asked)
+    checked = steps.check(asked, with_completeness=json or page is not None,
                           progress=for_this_terminal())  # fmt: skip
     if page is not None:
         print(f"findings: {steps.write_findings(checked, page).name}", file=sys.stderr)

@@ -31,7 +31,7 @@ class PackedFault(SourceError):
 
     def __init__(self, code: str, message: str, try_this: str) -> None:
         super().__init__(message, try_this=try_this)
-        self.code, self.told, self.try_it = code, message, try_this
+        self.code = code
 
 
 def is_packed(path: Path) -> bool:
@@ -53,16 +53,8 @@ def read_table(connection: Any, path: Path, expected: Expected, *, into: str) ->
     try:
         text = unpacked(packed, path.name)
     except PackedFault as fault:
-        found = Finding(
-            fault.code,
-            label,
-            expected.table,
-            "",
-            (),
-            fault.told.removeprefix(f"{path.name} "),
-            fault.try_it,
-            is_whole=True,
-        )
+        said = fault.found.removeprefix(f"{path.name} ")  # a finding names its file itself
+        found = Finding(fault.code, label, expected.table, "", (), said, fault.try_this, is_whole=True)
         return Read(label, expected.table, digest, 0, (), (found,), (), 0)
     return _read_text(connection, label, text, digest, expected, into)
 

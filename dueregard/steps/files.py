@@ -94,11 +94,11 @@ def write_findings(checked: Checked, path: Path) -> Path:
     return path
 
 
-def check_rejects(folder: Path) -> None:
-    """May refused rows be written into this folder? Raises TargetError if not."""
+def check_rejects(folder: Path, sources: list[Source]) -> None:
+    """May refused rows of these sources be written into this folder? Raises TargetError if not."""
     from dueregard.check.rejects import check_folder
 
-    check_folder(folder)
+    check_folder(folder, [source.path for source in sources])
 
 
 def write_rejects(checked: Checked, folder: Path) -> list[Path]:
@@ -136,9 +136,7 @@ def write_snapshot(
         )  # fmt: skip
         advance("frozen")
     if leave_out_rejected:
-        from dueregard.check.rejects import write_rejects as write_beside
-
-        write_beside(checked, into / "rejected", is_instead=False)  # those of an earlier snapshot stay
+        write_rejects(checked, into / "rejected" / snapshot.id)
     progress.done(f"froze {sum(snapshot.manifest.rows.values()):,} rows as {snapshot.id}")
     return snapshot
 

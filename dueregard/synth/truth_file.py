@@ -11,9 +11,10 @@ from typing import Any
 
 from dueregard.errors import SourceError, UnknownName, UsageError
 from dueregard.synth.counted import ABOUT_POLICE, ABOUT_SAFETY, AGREE, most_who_agree
-from dueregard.synth.truth import OBSERVED, Gate, Intersection, Truth
+from dueregard.synth.truth import ENDS_NOT_SENT, OBSERVED, Gate, Intersection, Truth
 from dueregard.terms.ethnicity import BROAD
 from dueregard.terms.lists import code_list
+from dueregard.terms.stages import OUT_OF_COURT
 
 PRESETS: dict[str, Callable[[], Truth]] = {"default": Truth, "neutral": Truth.neutral}
 SUM_MAY_MISS = 1e-9  # of the shares of a row: decimals that people write add up to one within rounding
@@ -21,7 +22,9 @@ MOST_LOAD = 1000.0
 MOST_FACTOR = 1e6  # of any one factor: beyond it no draw can be made; what factors make together is asked apart
 MOST_WHOLE = 10**18
 MOST_OF_COUNT = 1000.0  # below which a source hides, or to which it rounds
-MOST_OUT_OF_COURT = 1.72  # times the share of 0.58: all of them
+MOST_OUT_OF_COURT = (
+    math.floor(100 / sum(share for code, share in ENDS_NOT_SENT.items() if code in OUT_OF_COURT)) / 100
+)  # all of them
 MOST_TOGETHER = 100_000.0  # involvements per 1,000 pupil-years where every factor meets in one pupil: a hundred a year
 
 

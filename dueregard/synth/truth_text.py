@@ -18,7 +18,7 @@ WHAT_IS_EXPECTED = (
     "special needs than girls, so that ratios by sex and need exceed what was set. A chain multiplies to `total`:",
     "the relative rate of charges. `expected_in` has contacts and chain of each year, as the product answers one.",
 )
-NOT_ASKED = ("N1", "N2", "N3")
+NOT_ASKED = ("N1", "N2", "N3")  # reasons beside NS that say so (design.md section 2)
 STATES = {"REFU": "not_stated", "NOBT": "not_recorded"}
 
 

@@ -135,7 +135,7 @@ def test_the_rest_can_be_frozen_and_says_so(borough, capsys, tmp_path):
     path = Path(json.loads(said(capsys)[0])["path"])
     manifest = json.loads((path / "manifest.json").read_text())
     assert sum(row["rows"] for row in manifest["left_out"] if row["table"] == "involvement") == 1
-    refused = into / "rejected" / "involvement.csv"
+    refused = into / "rejected" / path.name / "involvement.csv"
     assert refused.stat().st_mode & 0o777 == 0o600
     assert "E_CODELIST" in refused.read_text()
     assert not any("villain" in f.read_bytes().decode("latin-1") for f in path.rglob("*") if f.is_file())

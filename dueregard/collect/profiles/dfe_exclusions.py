@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dueregard.collect.compressed import read_table
-from dueregard.collect.profiles.filling import Present, drop, files_behind, fill
+from dueregard.collect.profiles.filling import Present, drop, files_behind, fill, lines_where
 from dueregard.collect.profiles.profile import Gathered, Profile
 from dueregard.collect.readers import Expected, Read
 from dueregard.evidence.finding import Finding, counted
@@ -118,11 +118,9 @@ def _judged(connection: Any, read: Read) -> list[Finding]:
     tests.append(("year", "NOT regexp_full_match(year, '20\\d{4}') OR (CAST(substr(year, 3, 2) AS INTEGER) + 1) % 100 <> "
                           "CAST(substr(year, 5, 2) AS INTEGER)", "values are not a school year such as 201617."))  # fmt: skip
     for column, wrong, message in tests:
-        lines = connection.execute(
-            f"SELECT list(CAST(_line AS BIGINT) ORDER BY CAST(_line AS BIGINT)) FROM _published WHERE {wrong}"
-        ).fetchall()[0][0]
+        lines = lines_where(connection, "_published", wrong)
         if lines:
-            found.append(Finding("E_TYPE", read.file, "sanction", column, tuple(lines), counted(len(lines), message)))
+            found.append(Finding("E_TYPE", read.file, "sanction", column, lines, counted(len(lines), message)))
     return found
 
 
@@ -173,12 +171,9 @@ def _unknown(connection: Any, read: Read) -> list[Finding]:
     )
     found = []
     for column, condition in tests:
-        lines = connection.execute(
-            "SELECT list(CAST(_line AS BIGINT) ORDER BY CAST(_line AS BIGINT)) FROM _published "
-            f"WHERE school_type = {quoted(EVERY_TYPE)} AND {condition}"
-        ).fetchall()[0][0]
+        lines = lines_where(connection, "_published", f"school_type = {quoted(EVERY_TYPE)} AND {condition}")
         if lines:
-            found.append(Finding("E_CODELIST", read.file, "sanction", column, tuple(lines),
+            found.append(Finding("E_CODELIST", read.file, "sanction", column, lines,
                                  counted(len(lines), "values are not the publisher's: the group would be missing."), "the labels as the department writes them."))  # fmt: skip
     return found
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dueregard.collect.compressed import read_table
-from dueregard.collect.profiles.filling import Present, drop, files_behind, fill
+from dueregard.collect.profiles.filling import Present, drop, files_behind, fill, lines_where
 from dueregard.collect.profiles.profile import Gathered, Profile
 from dueregard.collect.readers import Expected, Read
 from dueregard.evidence.finding import Finding, counted
@@ -100,20 +100,20 @@ def _judged(connection: Any, read: Read, year: int, is_said: bool) -> list[Findi
     """Symbols that mean nothing known; no schools; national rows, and whether the schools add up to them."""
     found = []
     known = _listed((*SUPPRESSED, *NOT_COLLECTED))
-    strange = connection.execute(
-        "SELECT list(CAST(_line AS BIGINT) ORDER BY CAST(_line AS BIGINT)) FROM _census "
-        f'WHERE "URN" <> {quoted(NATION)} AND NOT regexp_full_match("URN", \'\\d{{1,6}}\')'
-    ).fetchall()[0][0]
+    strange = lines_where(
+        connection, "_census", f'"URN" <> {quoted(NATION)} AND NOT regexp_full_match("URN", \'\\d{{1,6}}\')'
+    )
     if strange:
-        found.append(Finding("E_PATTERN", read.file, "roll", "URN", tuple(strange),
+        found.append(Finding("E_PATTERN", read.file, "roll", "URN", strange,
                              counted(len(strange), "values are not the number of a school: a total of other rows would be counted twice."), "leave sums out."))  # fmt: skip
     for column in NUMBERS:
-        lines = connection.execute(
-            f"SELECT list(CAST(_line AS BIGINT) ORDER BY CAST(_line AS BIGINT)) FROM _census "
-            f"WHERE NOT regexp_full_match({named(column)}, '\\d{{1,9}}') AND {named(column)} NOT IN ({known})"
-        ).fetchall()[0][0]
+        lines = lines_where(
+            connection,
+            "_census",
+            f"NOT regexp_full_match({named(column)}, '\\d{{1,9}}') AND {named(column)} NOT IN ({known})",
+        )
         if lines:
-            found.append(Finding("E_TYPE", read.file, "roll", column, tuple(lines),
+            found.append(Finding("E_TYPE", read.file, "roll", column, lines,
                                  counted(len(lines), "values are neither a number nor a symbol of the source."), "digits alone, SUPP or NA."))  # fmt: skip
     schools, nation = connection.execute(
         f'SELECT count(*) FILTER ("URN" <> {quoted(NATION)}), '

@@ -30,6 +30,13 @@ def has_table(connection: Any, name: str) -> bool:
     return bool(found.fetchall()[0][0])
 
 
+def lines_where(connection: Any, name: str, condition: str) -> tuple[int, ...]:
+    """The physical lines of a scratch table of one file at which a condition (SQL) is true, in order; none: empty."""
+    line = "CAST(_line AS BIGINT)"
+    found = connection.execute(f"SELECT {line} FROM {named(name)} WHERE {condition} ORDER BY {line}").fetchall()
+    return tuple(number for (number,) in found)
+
+
 def drop(connection: Any, *names: str) -> None:
     for name in names:
         connection.execute(f"DROP TABLE IF EXISTS {named(name)}")

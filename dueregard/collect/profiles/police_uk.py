@@ -16,7 +16,7 @@ from typing import Any
 
 from dueregard.collect import areas
 from dueregard.collect.database import add_rows
-from dueregard.collect.profiles.filling import Present, drop, files_behind, fill
+from dueregard.collect.profiles.filling import Present, drop, files_behind, fill, lines_where
 from dueregard.collect.profiles.profile import Gathered, Profile
 from dueregard.collect.readers import SUFFIXES, Expected, Read, read_file
 from dueregard.errors import SourceError
@@ -180,14 +180,9 @@ def _judged(connection: Any, read: Read) -> Read:
                "values are no coordinate.", "degrees with a point, or blank.") for name, most in DEGREES.items()]  # fmt: skip
     found = []
     for code, column, condition, message, try_this in wrong:
-        lines = connection.execute(
-            f"SELECT list(CAST(_line AS BIGINT) ORDER BY CAST(_line AS BIGINT)) FROM _stop WHERE _file = ? AND {condition}",
-            [read.file],
-        ).fetchall()[0][0]
+        lines = lines_where(connection, "_stop", f"_file = {quoted(read.file)} AND {condition}")
         if lines:
-            found.append(
-                Finding(code, read.file, "contact", column, tuple(lines), counted(len(lines), message), try_this)
-            )
+            found.append(Finding(code, read.file, "contact", column, lines, counted(len(lines), message), try_this))
     return replace(read, findings=(*read.findings, *found))
 
 

@@ -98,8 +98,16 @@ def test_rejects_into_the_folder_of_a_source_take_nothing_away(tmp_path, capsys)
     text = f"{HEADER}\n{ROW.format(n=1).replace(',M,', ',Q,')}\n"
     path.write_text(text, encoding="utf-8")
     assert main(["check", str(path), "--mapping", MAPPING, "--rejects", str(tmp_path)]) == 6
-    assert "is no file of refused rows" in capsys.readouterr().err
+    assert "A source lies in" in capsys.readouterr().err
     assert [file.name for file in tmp_path.iterdir()] == ["contact.csv"] and path.read_text(encoding="utf-8") == text
+
+
+def test_rejects_are_not_written_where_a_mended_file_of_refused_rows_is_the_source(tmp_path, capsys):
+    """A sender may mend such a file and send it; its name and first words are those of ours."""
+    path = tmp_path / "contact.csv"
+    path.write_text("file,line,codes," + HEADER + "\n", encoding="utf-8")
+    assert main(["check", str(path), "--mapping", MAPPING, "--rejects", str(tmp_path)]) == 6
+    assert "A source lies in" in capsys.readouterr().err and path.exists()
 
 
 def test_a_clean_snapshot_leaves_the_refused_rows_of_an_earlier_one(tmp_path, capsys):
@@ -113,7 +121,8 @@ def test_a_clean_snapshot_leaves_the_refused_rows_of_an_earlier_one(tmp_path, ca
         (tmp_path / folder / "roll.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
         assert main(["freeze", str(tmp_path / folder), "--into", str(tmp_path / "into"), "--leave-out-rejected"]) == 0
         capsys.readouterr()
-        assert [file.name for file in (tmp_path / "into" / "rejected").iterdir()] == ["roll.csv"]
+        refused = list((tmp_path / "into" / "rejected").rglob("*.csv"))
+        assert [file.name for file in refused] == ["roll.csv"] and len(refused[0].parent.name) == 32  # the snapshot's
 
 
 def test_a_workbook_counts_all_its_blank_rows_and_names_no_column_that_is_not_of_the_layout(tmp_path, capsys):
