@@ -23,6 +23,7 @@ from dueregard.evidence.raw import add_view, label_of, make_table, named, quoted
 
 SUFFIXES = (".csv", ".parquet")
 WORKBOOKS = (*workbook.SUFFIXES, *workbook.ALSO_JUDGED)
+AS_TEXT = 8  # bytes of a value as text, about: a packed file is as big as it will be when it is read
 BIG = 1 << 26  # bytes of a file from which on rows stay in the file while they are checked
 BATCH = 20_000
 
@@ -368,7 +369,7 @@ def _read_parquet(connection: Any, opened: Opened, expected: Expected, into: str
     texts = _filled((header[names.index(column)] for column in columns), columns)
     selected = f"SELECT {quoted(file)} AS _file, row_number() OVER () AS _line, {texts} FROM {source}"
     try:
-        if may_stay and path.stat().st_size >= BIG:
+        if may_stay and max(path.stat().st_size, n_rows * len(header) * AS_TEXT) >= BIG:
             connection.execute(_read_through(columns, selected))
             add_view(connection, into, selected)
         else:

@@ -14,6 +14,7 @@ from dueregard.evidence.snapshot import Snapshot
 from dueregard.records.tables import TABLES
 
 MEMORY_LIMIT = "4GB"
+OFTEN = frozenset(("school", "census"))  # few rows, which one question reads many times: taken in once
 WORD = re.compile(r"\w+")
 
 
@@ -49,7 +50,8 @@ class DuckDbEngine(SqlEngine):
         for table in TABLES:
             if table.name in snapshot.manifest.tables:
                 rows = parquet_sql(snapshot.file(table.name))
-                self._closed[table.name] = f'CREATE VIEW "{table.name}" AS SELECT * FROM {rows}'
+                kind = "TEMP TABLE" if table.name in OFTEN else "VIEW"
+                self._closed[table.name] = f'CREATE {kind} "{table.name}" AS SELECT * FROM {rows}'
             else:
                 columns = ", ".join(f'"{c.name}" {c.sql_type}' for c in table.columns)
                 self._closed[table.name] = f'CREATE TABLE "{table.name}" ({columns})'
@@ -60,7 +62,8 @@ class DuckDbEngine(SqlEngine):
         """Take what the snapshot has prepared. One that is gone is made again, when it is needed."""
         for one in PREPARED:
             if one.is_kept and has_prepared(snapshot, one):
-                self._closed[one.name] = f"CREATE VIEW {one.name} AS SELECT * FROM {prepared_sql(snapshot, one)}"
+                kind = "TEMP TABLE" if one.name in OFTEN else "VIEW"
+                self._closed[one.name] = f"CREATE {kind} {one.name} AS SELECT * FROM {prepared_sql(snapshot, one)}"
                 self._made.add(one.name)
 
     def _open_named(self, text: str) -> None:

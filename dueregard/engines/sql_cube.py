@@ -16,9 +16,9 @@ from dueregard.engines.sql import ONE_VALUE, UNIDENTIFIED
 from dueregard.engines.sql_events import beside_contact
 from dueregard.evidence.cube import Cube, CubeCell, Key, added_up, cells_of, distinct
 from dueregard.measures.measure import Measure
-from dueregard.terms.periods import Period
 
 Leaf = tuple[Key, int]
+OfRoll = tuple[object, ...]  # what two questions share that have the same roll
 Counted = tuple[list[Leaf], list[Leaf], list[tuple[int, Key]]]
 ONCE = -1  # stands for all pupils of a leaf who have no other contact
 
@@ -57,18 +57,19 @@ class Leaves:
 def cube_of(engine: SqlEngine, measure: Measure, stages: tuple[str, ...]) -> Cube:
     """The cube of several stages: a period's roll is read once, and each table of events once."""
     plans = [_planned(engine, replace(measure, stage=stage)) for stage in stages]
-    over: list[list[Leaf]] = [[] for _ in plans]
     alike: dict[tuple[object, ...], list[int]] = {}
-    placed: dict[tuple[object, ...], tuple[list[Leaf], str]] = {}
+    placed: dict[OfRoll, tuple[str, str]] = {}
+    of_plans: list[list[tuple[str, OfRoll]]] = [[] for _ in plans]
     for n, planned in enumerate(plans):
         for period in planned.periods:
             of_roll = (*engine.told_of(planned, period), planned.roll)
             if of_roll not in placed:
-                placed[of_roll] = _on_roll(engine, planned, period)
-            leaves, schools = placed[of_roll]
-            over[n] += leaves
+                placed[of_roll] = engine.placed_roll(planned, period)
+            of_plans[n].append((period.name, of_roll))
             table = planned.stage.table if beside_contact(planned.stage) else planned.stage
-            alike.setdefault((table, planned.stage.categories, schools, period), []).append(n)
+            alike.setdefault((table, planned.stage.categories, placed[of_roll][1], period), []).append(n)
+    on_roll = _on_rolls(engine, measure, {of_roll: roll for of_roll, (roll, _) in placed.items()})
+    over = [[((period, *key), n) for period, of_roll in of_one for key, n in on_roll[of_roll]] for of_one in of_plans]
     counted: list[Counted] = [([], [], []) for _ in plans]
     for is_numbered in (True, False):
         shared = {key: which for key, which in alike.items() if beside_contact(plans[which[0]].stage) is is_numbered}
@@ -90,12 +91,17 @@ def _planned(engine: SqlEngine, measure: Measure) -> Plan:
     return planned
 
 
-def _on_roll(engine: SqlEngine, planned: Plan, period: Period) -> tuple[list[Leaf], str]:
-    """The roll as leaves, and the name of a table of the schools that enter."""
-    names = ", ".join(planned.measure.columns)
-    roll, schools = engine.placed_roll(planned, period)
-    text = f"SELECT {names}, CAST(SUM(n) AS BIGINT) FROM ({roll}) AS t GROUP BY {names}"
-    return [((period.name, *_key(row[:-1])), row[-1]) for row in engine.rows(text)], schools
+def _on_rolls(engine: SqlEngine, measure: Measure, rolls: dict[OfRoll, str]) -> dict[OfRoll, list[Leaf]]:
+    """Each roll as leaves. All are read by one query, so that no processor waits for the others' roll."""
+    names = ", ".join(measure.columns)
+    texts = (
+        f"SELECT {n} AS which, {names}, CAST(SUM(n) AS BIGINT) FROM ({roll}) AS t GROUP BY {names}"
+        for n, roll in enumerate(rolls.values())
+    )
+    found: list[list[Leaf]] = [[] for _ in rolls]
+    for which, *codes, n in engine.rows(" UNION ALL ".join(texts)):
+        found[which].append((_key(codes), n))
+    return dict(zip(rolls, found, strict=True))
 
 
 def _rows(engine: SqlEngine, plans: list[Plan], which: list[int], leaf: Leaves, schools: Any, period: Any) -> str:

@@ -7,6 +7,7 @@ that column, sorted by line, follow those of the range before: one range at a ti
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,15 +53,17 @@ def write_sorted(connection: Any, table: Table, file: Path, *, range_rows: int =
         )
         return
     rough = file.with_suffix(".unsorted")
-    # Written once as it comes, because a range of a big text file would be a reading of the whole of it.
-    connection.execute(f"COPY (SELECT * FROM {source}) TO {target_sql(rough)} (FORMAT parquet)")
+    # Written once as it comes, because a range of a big text file would be a reading of the whole of it. A file for each
+    # processor, which keeps no order: into one file the database holds all rows of a union in memory, to keep theirs.
+    connection.execute(f"COPY (SELECT * FROM {source}) TO {target_sql(rough)} (FORMAT parquet, PER_THREAD_OUTPUT true)")
+    unsorted = parquet_sql(*sorted(rough.iterdir()))
     parts = []
-    for n, condition in enumerate(_ranges(connection, table, parquet_sql(rough), range_rows)):
+    for n, condition in enumerate(_ranges(connection, table, unsorted, range_rows)):
         parts.append(file.with_suffix(f".part{n}"))
         connection.execute(
-            f"COPY (SELECT * FROM {parquet_sql(rough)} WHERE {condition} ORDER BY {line}) TO {target_sql(parts[-1])} (FORMAT parquet)"
+            f"COPY (SELECT * FROM {unsorted} WHERE {condition} ORDER BY {line}) TO {target_sql(parts[-1])} (FORMAT parquet)"
         )
-    rough.unlink()
+    shutil.rmtree(rough)
     connection.execute(
         f"COPY (SELECT * FROM {parquet_sql(*parts)}) TO {target_sql(file)} (FORMAT parquet, COMPRESSION zstd)"
     )

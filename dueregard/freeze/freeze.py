@@ -18,12 +18,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from dueregard.errors import FaultsFound, SnapshotError, TargetError
+from dueregard.errors import FaultsFound, TargetError
 from dueregard.evidence.finding import Finding
 from dueregard.evidence.intake import Checked
 from dueregard.evidence.paths import parquet_sql
 from dueregard.evidence.snapshot import FORMAT, Manifest, Snapshot
 from dueregard.freeze.canonical import table_hash, write_sorted
+from dueregard.freeze.load import MANIFEST, load
 from dueregard.records.table import Table
 from dueregard.records.tables import TABLES
 from dueregard.terms.crosswalks import list_versions
@@ -31,7 +32,6 @@ from dueregard.terms.ethnicity import COUNTED_LISTS, SELF_DEFINED_LISTS, broad_g
 from dueregard.terms.missing import Missing
 
 ETHNICITIES = ("ethnicity", "self_defined_ethnicity")
-MANIFEST = "manifest.json"
 SCRATCH = ".freezing-"
 ID_LENGTH = 32  # hexadecimal digits of SHA-256 that name a snapshot
 
@@ -252,32 +252,6 @@ def _but_made_ones(checked: Checked, table: Table) -> str:
 def _manifest_text(manifest: Manifest) -> str:
     plain = {name: getattr(manifest, name) for name in Manifest.__slots__}
     return json.dumps(plain, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def load(path: Path) -> Snapshot:
-    """Open a snapshot. Raises SnapshotError if the folder is not one, or not whole."""
-    try:
-        plain = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        manifest = Manifest(**plain)
-    except FileNotFoundError as fault:
-        if not path.exists():
-            raise SnapshotError(
-                f"`{path.name}` does not exist.", try_this="the path that `dueregard freeze` printed."
-            ) from fault
-        raise SnapshotError(f"`{path.name}` is not a snapshot: it has no {MANIFEST}.",
-                            try_this="the path that `dueregard freeze` printed.") from fault  # fmt: skip
-    except (ValueError, TypeError, OSError) as fault:
-        raise SnapshotError(
-            f"The {MANIFEST} of `{path.name}` cannot be read.", try_this="freeze the source again."
-        ) from fault
-    if manifest.format != FORMAT:
-        raise SnapshotError(f"The snapshot has format {manifest.format}; this version reads {FORMAT}.")
-    absent = [name for name in manifest.tables if not (path / f"{name}.parquet").is_file()]
-    if absent:
-        raise SnapshotError(
-            f"The snapshot is not whole: {', '.join(absent)} is missing.", try_this="freeze the source again."
-        )
-    return Snapshot(path, manifest)
 
 
 def faults_of(snapshot: Snapshot) -> list[str]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # types of lower floors only; at run time each step imports w
 
 def open_snapshot(path: Path) -> Snapshot:
     """Open a snapshot. Raises SnapshotError."""
-    from dueregard.freeze.freeze import load
+    from dueregard.freeze.load import load
 
     return load(path)
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from dueregard.freeze.freeze import clear_left_behind, faults_of, load
+from dueregard.freeze.freeze import clear_left_behind, faults_of
+from dueregard.freeze.load import load
 from dueregard.store.checkpoints import newest_note, public_key
 from dueregard.store.models import MODELS, Draft
 from dueregard.store.verify import verify

@@ -16,6 +16,7 @@ from dueregard.check.rules import row_rules
 from dueregard.check.run import check
 from dueregard.collect import readers
 from dueregard.collect.collect import Source, collect
+from dueregard.evidence.raw import big_parts
 from dueregard.records.tables import TABLES, table
 
 TODAY = date(2026, 11, 23)
@@ -234,3 +235,19 @@ def test_a_join_is_seen_where_nobody_wrote_one():
     assert scan.keeps_order(connection, f"SELECT {known.none_of('a', tuple(map(str, range(30))))} FROM t")
     assert not scan.keeps_order(connection, f"SELECT a NOT IN ({many}) AND a <> '' FROM t")
     assert not scan.keeps_order(connection, "SELECT a FROM t WHERE a IN (SELECT a FROM t)")
+
+
+def test_a_packed_file_is_as_big_as_its_rows_will_be(tmp_path, monkeypatch):
+    """A file of 51 MB held 2.4 million contacts: copied three times, they filled the memory and a nation could not be frozen."""
+    schools = "SELECT CAST(100000 + n AS VARCHAR) AS urn, 'School' AS name, 'North' AS borough, '' AS la_code, 'SS' AS phase, '' AS type, '' AS opened_on FROM range(3000) AS r(n)"
+    for n, part in enumerate((schools, f"{schools} WHERE n < 100")):
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        duckdb.execute(f"COPY ({part}) TO '{folder / 'school.parquet'}' (FORMAT parquet, COMPRESSION zstd)")
+    monkeypatch.setattr(readers, "BIG", 3000 * 7 * readers.AS_TEXT)
+    assert (tmp_path / "0" / "school.parquet").stat().st_size < readers.BIG
+    stays = [
+        bool(big_parts(check(collect([Source(tmp_path / name)]), today=TODAY).intake.connection, "raw_school"))
+        for name in ("0", "1")
+    ]
+    assert stays == [True, False]
