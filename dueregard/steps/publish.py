@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dueregard import __version__
-from dueregard.disclose.plan import LEFT_OUT, Gave, Planned
 from dueregard.errors import CannotAnswer, ReleaseRefused, TargetError
 from dueregard.progress import QUIET, Quiet
 from dueregard.steps.open import open_engine, open_snapshot
 from dueregard.steps.release_counts import SPLITS, STAGES, time_of, with_help
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
+    from dueregard.disclose.plan import Gave, Planned
     from dueregard.disclose.policy import Policy
     from dueregard.evidence.ledger import Content, Event, Record
     from dueregard.evidence.published import Published
@@ -149,6 +149,8 @@ def _check_may_leave(policy: Policy) -> None:
 
 def _check_wish(planned: Planned, wanted: Wanted) -> None:
     """Was detail given up that had been asked for by name? Then nothing is published, and what would be safe is said."""
+    from dueregard.disclose.plan import LEFT_OUT
+
     gave = [one for one in planned.gave if wanted.stages is None or one.question.partition("-")[0] in wanted.stages]
     is_named = wanted.names_questions or wanted.place is not None
     lost = [one for one in gave if (is_named and one.after == LEFT_OUT) or one.before == wanted.place]

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from dueregard import __version__
 from dueregard.errors import DueRegardError, SealBroken, SnapshotError
-from dueregard.evidence.verified import Check, Verified
 from dueregard.progress import QUIET, Quiet
 
 if TYPE_CHECKING:  # types of lower floors only; at run time each step imports what it needs
     from dueregard.evidence.ledger import Content
     from dueregard.evidence.released import Released
     from dueregard.evidence.standing import Standing
+    from dueregard.evidence.verified import Check, Verified
     from dueregard.seal.signature import PublicKey
 
 SIG = "sig"  # files with it in their names tell key, person, time and place in the ledger; no other does
@@ -110,6 +110,8 @@ def verify_release(
 
 def made(test: Callable[[Bundle], Check], bundle: Bundle) -> Check:
     """One test. A file that was forged may hold anything: what no test foresaw is a fault of the file, not an end of the tests."""
+    from dueregard.evidence.verified import Check
+
     try:
         return test(bundle)
     except (DueRegardError, *STRANGE) as fault:
@@ -122,6 +124,8 @@ def made(test: Callable[[Bundle], Check], bundle: Bundle) -> Check:
 
 
 def _verified(bundle: Bundle, key_is_own: bool, checks: tuple[Check, ...]) -> Verified:
+    from dueregard.evidence.verified import Verified
+
     key = None if bundle.public is None else bundle.public.text()
     if bundle.standing is None:
         return Verified(None, None, None, None, key, key_is_own, checks)
@@ -153,10 +157,14 @@ def public_key(told: str) -> PublicKey:
 
 
 def _check(id: str, title: str, said: str, faults: list[str]) -> Check:
+    from dueregard.evidence.verified import Check
+
     return Check(id, title, not faults, "does not hold" if faults else said, tuple(faults))
 
 
 def _untested(id: str, title: str, why: str) -> Check:
+    from dueregard.evidence.verified import Check
+
     return Check(id, title, None, why)
 
 

@@ -28,3 +28,11 @@ def test_the_rest_of_scipy_works_after_it():
         "print(round(float(binom.cdf(2, 4, 0.5)), 4), minimize(lambda x: (x[0] - 1) ** 2, [0.0]).success, cho_factor([[4.0]])[0][0][0])"
     )
     assert _in_a_process_of_its_own(code) == "0.6875 True 2.0"
+
+
+def test_documentation_stays_as_it_was_written_and_its_reader_comes_back():
+    code = (
+        "import dueregard.stats.special as s, scipy._lib._array_api as a, scipy._lib._docscrape as d\n"
+        "from scipy.special import betainc; print(a.FunctionDoc is d.FunctionDoc, 'incomplete beta function' in betainc.__doc__)"
+    )
+    assert _in_a_process_of_its_own(code) == "True True"
