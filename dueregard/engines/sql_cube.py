@@ -1,8 +1,9 @@
 """A cube by portable SQL: leaf cells are counted by the database, and added up outside it, where there are few.
 
-Pupils are distinct in each cell. One who stands in a single leaf is counted by the database; only of the others do
-numbers come out, and they are few, because a pupil has one value of each characteristic. Who came once in the
-whole snapshot is counted with the leaf and never listed. Characteristics go through the database as one number.
+Pupils are distinct in each cell. The database counts those who stand in one leaf or in two, by these leaves; only of the
+others do numbers come out, and they are few, because a pupil has one value of each characteristic. Who came once in the
+whole snapshot is counted with the leaf and never listed. Characteristics go through the database as one number, and so do
+leaves.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from dueregard.engines.plan import Plan, check_cubed, plan
 from dueregard.engines.sql import ONE_VALUE, UNIDENTIFIED
 from dueregard.engines.sql_events import beside_contact
-from dueregard.evidence.cube import Cube, CubeCell, Key, added_up, cells_of, distinct
+from dueregard.evidence.cube import Cube, CubeCell, Key, Pattern, added_up, cells_of, distinct, patterns_of
 from dueregard.measures.measure import Measure
 
 Leaf = tuple[Key, int]
 OfRoll = tuple[object, ...]  # what two questions share that have the same roll
-Counted = tuple[list[Leaf], list[Leaf], list[tuple[int, Key]]]
+Counted = tuple[list[Leaf], list[Pattern]]  # events of each leaf; pupils of each pattern of leaves
+FEW = 2  # leaves of a pupil, up to which the database counts who stands in the same ones
 ONCE = -1  # stands for all pupils of a leaf who have no other contact
 
 if TYPE_CHECKING:
@@ -39,19 +41,19 @@ class Leaves:
     @property
     def keys(self) -> tuple[str, ...]:
         if not self.is_numbered:
-            return ("period", *self.names)
-        return ("period", "group_no", *(name for name in self.names if name not in ONE_VALUE))
+            return ("period_no", *self.names)
+        return ("period_no", "group_no", *(name for name in self.names if name not in ONE_VALUE))
 
     @property
     def who(self) -> str:
         return f"CASE WHEN is_alone = 1 THEN {ONCE} ELSE pupil_no END" if self.is_numbered else "pupil_no"
 
-    def named(self, counted: str, columns: str) -> str:
-        """Rows by key as rows by period and name. counted: a query; columns: what else it gives."""
+    def named(self, table: str) -> str:
+        """The leaves of a table by their numbers: the period's number, and the name of each column."""
         if not self.is_numbered:
-            return f"SELECT {', '.join(('period', *self.names))}, {columns} FROM ({counted}) AS c"
+            return f"SELECT leaf_no, {', '.join(('period_no', *self.names))} FROM {table} AS c"
         names = ", ".join(f"{'g' if name in ONE_VALUE else 'c'}.{name}" for name in self.names)
-        return f"SELECT c.period, {names}, {columns} FROM ({counted}) AS c JOIN group_number AS g ON g.group_no = c.group_no"
+        return f"SELECT c.leaf_no, c.period_no, {names} FROM {table} AS c JOIN group_number AS g ON g.group_no = c.group_no"
 
 
 def cube_of(engine: SqlEngine, measure: Measure, stages: tuple[str, ...]) -> Cube:
@@ -70,19 +72,20 @@ def cube_of(engine: SqlEngine, measure: Measure, stages: tuple[str, ...]) -> Cub
             alike.setdefault((table, planned.stage.categories, placed[of_roll][1], period), []).append(n)
     on_roll = _on_rolls(engine, measure, {of_roll: roll for of_roll, (roll, _) in placed.items()})
     over = [[((period, *key), n) for period, of_roll in of_one for key, n in on_roll[of_roll]] for of_one in of_plans]
-    counted: list[Counted] = [([], [], []) for _ in plans]
+    counted: list[Counted] = [([], []) for _ in plans]
+    periods = tuple(dict.fromkeys(period.name for planned in plans for period in planned.periods))
     for is_numbered in (True, False):
         shared = {key: which for key, which in alike.items() if beside_contact(plans[which[0]].stage) is is_numbered}
         if shared:
             leaf = Leaves(measure.columns, is_numbered)
-            rows = [_rows(engine, plans, which, leaf, *key[2:]) for key, which in shared.items()]
-            for n, found in _counted(engine, rows, leaf, sorted({n for which in shared.values() for n in which})):
+            rows = [_rows(engine, plans, which, leaf, periods, *key[2:]) for key, which in shared.items()]
+            counted_now = _counted(engine, rows, leaf, periods, sorted({n for which in shared.values() for n in which}))
+            for n, found in counted_now.items():
                 counted[n] = found
     cells: list[CubeCell] = []
-    for stage, leaves, (happened, once, more) in zip(stages, over, counted, strict=True):
-        cells += cells_of(stage, added_up(leaves), added_up(happened), distinct(once, more))
-    periods = dict.fromkeys(period.name for planned in plans for period in planned.periods)
-    return Cube(measure, tuple(periods), tuple(sorted(cells)))
+    for stage, leaves, (happened, patterns) in zip(stages, over, counted, strict=True):
+        cells += cells_of(stage, added_up(leaves), added_up(happened), distinct(patterns))
+    return Cube(measure, periods, tuple(sorted(cells)))
 
 
 def _planned(engine: SqlEngine, measure: Measure) -> Plan:
@@ -104,52 +107,76 @@ def _on_rolls(engine: SqlEngine, measure: Measure, rolls: dict[OfRoll, str]) -> 
     return dict(zip(rolls, found, strict=True))
 
 
-def _rows(engine: SqlEngine, plans: list[Plan], which: list[int], leaf: Leaves, schools: Any, period: Any) -> str:
+def _rows(
+    engine: SqlEngine, plans: list[Plan], which: list[int], leaf: Leaves, periods: Key, schools: Any, period: Any
+) -> str:
     """Rows that reach the stages `which`, in the schools that enter: leaf, pupil, events of each stage (n0, n1, ...)."""
     reached = engine.reached_at_once([plans[n] for n in which], [f"n{n}" for n in which], period, schools)
     numbers = ", ".join(f"n{n}" if n in which else f"0 AS n{n}" for n in range(len(plans)))
     keys = ", ".join(leaf.keys[1:])
-    return f"SELECT '{period.name}' AS period, {keys}, {leaf.who} AS pupil_no, {numbers} FROM ({reached}) AS t"
+    return f"SELECT {periods.index(period.name)} AS period_no, {keys}, {leaf.who} AS pupil_no, {numbers} FROM ({reached}) AS t"
 
 
-def _counted(engine: SqlEngine, rows: list[str], leaf: Leaves, stages: list[int]) -> list[tuple[int, Counted]]:
-    """Of each stage: events of each leaf; pupils who stand in that leaf alone; (pupil, leaf) of all others."""
-    keys, named = ", ".join(leaf.keys), ", ".join(f"e.{key}" for key in leaf.keys)
+def _counted(
+    engine: SqlEngine, rows: list[str], leaf: Leaves, periods: Key, stages: list[int]
+) -> dict[int, Counted]:  # fmt: skip
+    """Of each stage: events of each leaf, and pupils of each pattern of leaves."""
+    keys = ", ".join(leaf.keys)
     sums = ", ".join(f"CAST(SUM(n{n}) AS BIGINT) AS n{n}" for n in stages)
     each = engine.make(
         "cube_pupil",
         f"SELECT {keys}, pupil_no, {sums} FROM ({' UNION ALL '.join(rows)}) AS r GROUP BY {keys}, pupil_no",
     )
-    n_leaves = ", ".join(f"COUNT(CASE WHEN n{n} > 0 THEN 1 END) AS l{n}" for n in stages)
-    known = (
-        f"{each} AS e JOIN (SELECT pupil_no, {n_leaves} FROM {each} WHERE pupil_no <> {UNIDENTIFIED} GROUP BY pupil_no) AS l "
-        "ON l.pupil_no = e.pupil_no"
+    leaves = engine.make(
+        "cube_leaf",
+        f"SELECT {keys}, ROW_NUMBER() OVER (ORDER BY {keys}) AS leaf_no FROM (SELECT DISTINCT {keys} FROM {each}) AS k",
     )
-    alone = ", ".join(
-        f"CAST(SUM(CASE WHEN e.pupil_no = {ONCE} THEN n{n} WHEN n{n} > 0 AND l{n} = 1 THEN 1 ELSE 0 END) AS BIGINT) AS a{n}"
-        for n in stages
+    same = " AND ".join(f"l.{key} = e.{key}" for key in leaf.keys)
+    by_leaf = f"SELECT l.leaf_no, e.pupil_no, {', '.join(f'e.n{n}' for n in stages)} FROM {each} AS e JOIN {leaves} AS l ON {same}"
+    of_pupil = ", ".join(_leaves_of_pupil(n) for n in stages)
+    known = engine.make(
+        "cube_known",
+        f"SELECT pupil_no, {of_pupil} FROM ({by_leaf}) AS e WHERE pupil_no NOT IN ({UNIDENTIFIED}, {ONCE}) GROUP BY pupil_no",
     )
-    of_more = [f"e.pupil_no <> {ONCE} AND n{n} > 0 AND l{n} > 1" for n in stages]
-    more = ", ".join(f"CASE WHEN {told} THEN 1 ELSE 0 END AS m{n}" for n, told in zip(stages, of_more, strict=True))
-    happened_sql = f"SELECT {keys}, {sums} FROM {each} AS x GROUP BY {keys}"
-    once_sql = f"SELECT {named}, {alone} FROM {known} GROUP BY {named}"
-    more_sql = f"SELECT {named}, {more}, e.pupil_no AS pupil_no FROM {known} WHERE {' OR '.join(f'({one})' for one in of_more)}"
-    happened, once, others = (
-        engine.rows(leaf.named(text, ", ".join(f"c.{letter}{n}" for n in stages) + tail))
-        for text, letter, tail in ((happened_sql, "n", ""), (once_sql, "a", ""), (more_sql, "m", ", c.pupil_no"))
+    key_of = {row[0]: (periods[row[1]], *_key(row[2:])) for row in engine.rows(leaf.named(leaves))}
+    happened = engine.rows(_happened_sql(by_leaf, stages))
+    few = engine.rows(" UNION ALL ".join(_few_sql(known, n) for n in stages))
+    many = engine.rows(_many_sql(by_leaf, known, stages))
+    found: dict[int, Counted] = {}
+    for at, n in enumerate(stages, start=1):
+        once = [(frozenset((key_of[row[0]],)), row[at + len(stages)]) for row in happened if row[at + len(stages)]]
+        of_few = [(frozenset((key_of[a], key_of[b])), pupils) for which, a, b, pupils in few if which == n]
+        of_many = patterns_of((row[-1], key_of[row[0]]) for row in many if row[at])
+        found[n] = [(key_of[row[0]], row[at]) for row in happened if row[at]], [*once, *of_few, *of_many]
+    return found
+
+
+def _leaves_of_pupil(n: int) -> str:
+    """In how many leaves a pupil reached a stage, the first of them and the last: of two leaves, these are both."""
+    there = f"CASE WHEN n{n} > 0 THEN leaf_no END"
+    return f"COUNT({there}) AS l{n}, MIN({there}) AS a{n}, MAX({there}) AS b{n}"
+
+
+def _happened_sql(by_leaf: str, stages: list[int]) -> str:
+    """A leaf's events of each stage, then its pupils of each stage who came once in the whole snapshot."""
+    sums = ", ".join(f"CAST(SUM(n{n}) AS BIGINT) AS n{n}" for n in stages)
+    once = ", ".join(f"CAST(SUM(CASE WHEN pupil_no = {ONCE} THEN n{n} ELSE 0 END) AS BIGINT) AS o{n}" for n in stages)
+    return f"SELECT leaf_no, {sums}, {once} FROM ({by_leaf}) AS e GROUP BY leaf_no"
+
+
+def _few_sql(known: str, n: int) -> str:
+    """Pupils of one stage by the few leaves in which they stand."""
+    return f"SELECT {n} AS which, a{n} AS a, b{n} AS b, COUNT(*) AS pupils FROM {known} WHERE l{n} BETWEEN 1 AND {FEW} GROUP BY a{n}, b{n}"
+
+
+def _many_sql(by_leaf: str, known: str, stages: list[int]) -> str:
+    """The leaves of pupils who stand in more: leaf, 1 for each stage of which that is so, pupil."""
+    of_many = {n: f"k.l{n} > {FEW} AND e.n{n} > 0" for n in stages}
+    flags = ", ".join(f"CASE WHEN {told} THEN 1 ELSE 0 END AS m{n}" for n, told in of_many.items())
+    return (
+        f"SELECT e.leaf_no, {flags}, e.pupil_no FROM ({by_leaf}) AS e JOIN {known} AS k ON k.pupil_no = e.pupil_no "
+        f"WHERE {' OR '.join(f'({told})' for told in of_many.values())}"
     )
-    width = 1 + len(leaf.names)
-    return [
-        (
-            n,
-            (
-                [(_key(row[:width]), row[width + at]) for row in happened if row[width + at]],
-                [(_key(row[:width]), row[width + at]) for row in once if row[width + at]],
-                [(row[-1], _key(row[:width])) for row in others if row[width + at]],
-            ),
-        )
-        for at, n in enumerate(stages)
-    ]
 
 
 def _key(values: Sequence[Any]) -> Key:

@@ -271,9 +271,14 @@ class SqlEngine(ABC):
         pupils = rolls.roll_of_sql("pupil_roll", censuses, self._years_of(censuses))
         linked = pupils if self.facts().roll_is_by_pupil else None
         if events.beside_contact(plans[0].stage):
-            return events.reached_at_once_sql(plans, numbers, period, schools, roll_now=linked)
+            entering = None if self._all_enter(schools) else schools
+            return events.reached_at_once_sql(plans, numbers, period, entering, roll_now=linked)
         rows = events.reached_sql(plans[0], period, self.dialect, roll_now=linked)
         return f"SELECT x.*, x.n_events AS {numbers[0]} FROM ({rows}) AS x WHERE urn IN (SELECT urn FROM {schools})"
+
+    def _all_enter(self, schools: str) -> bool:
+        """Are these all schools of the snapshot? Then no row has to be asked for its school."""
+        return bool(self.rows(f"SELECT COUNT(*) FROM {schools}") == self.rows("SELECT COUNT(*) FROM school"))
 
     def _entering(self, states: dict[str, str | None]) -> str:
         """The name of a table of the schools that enter."""

@@ -174,10 +174,10 @@ def beside_contact(declared: Stage) -> bool:
 
 
 def reached_at_once_sql(
-    plans: list[Plan], numbers: list[str], period: Period, schools: str, *, roll_now: str | None
+    plans: list[Plan], numbers: list[str], period: Period, schools: str | None, *, roll_now: str | None
 ) -> str:
     """The rows of several stages of one table, read once. numbers: how each is called, 1 in a row that reaches the stage.
-    schools: the table of those whose rows are wanted.
+    schools: the table of those whose rows are wanted; None: the rows of every school are.
 
     Characteristics stand in the rows as `group_no`. The contact is joined only where the question names more of it.
     """
@@ -196,6 +196,8 @@ def reached_at_once_sql(
             f"SELECT e.*, {', '.join(f'p.{c}' for c in carried)} FROM ({rows}) AS e JOIN person AS p "
             f"ON p.contact_no = e.contact_no AND p.pupil_no = e.pupil_no{_where(of_contact)}"
         )
+    if schools is None and {"area", "phase"} & {*measure.columns, *(column for column, _ in measure.where)}:
+        schools = "school"
     return _with_groups(rows, measure, period, roll_now, schools=schools)
 
 
@@ -218,18 +220,27 @@ def _conditional_sql(plan: Plan, base: str, window: str, dialect: Dialect) -> st
     return f"SELECT e.* FROM ({base}) AS e WHERE EXISTS (SELECT 1 FROM ({given}) AS d WHERE {joined})"
 
 
-def _with_groups(rows: str, measure: Measure, period: Period, roll_now: str | None, *, schools: str = "school") -> str:
-    """Adds area, phase and what changes every year; applies `where` on shared columns."""
+def _with_groups(
+    rows: str, measure: Measure, period: Period, roll_now: str | None, *, schools: str | None = "school"
+) -> str:  # fmt: skip
+    """Adds area, phase and what changes every year; applies `where` on shared columns.
+
+    schools: the table that has them; None: nobody asks for area or phase, and a row need only have a school. Of many rows
+    that saves most of the time: a school's number is a text.
+    """
     place = "COALESCE(s.borough, 'not_recorded') AS area, s.phase AS phase"
+    at_school = f"JOIN {schools} AS s ON s.urn = e.urn"
+    if schools is None:
+        place, at_school = "'all' AS area, 'all' AS phase", ""
+        rows = f"SELECT * FROM ({rows}) AS r WHERE urn IS NOT NULL"
     if needs_yearly(measure):
         yearly = ", ".join(f"COALESCE(y.{c}, {_unlinked(c)}) AS {c}" for c in YEARLY)
         join = f" LEFT JOIN ({pupil_year_sql(period, roll_now)}) AS y ON y.pupil_no = e.pupil_no"
     else:
         yearly, join = ", ".join(f"'all' AS {c}" for c in YEARLY), ""
     conditions = [f"{n} IN ({listed(c)})" for n, c in measure.where if n not in OWN_COLUMNS]
-    return (
-        f"SELECT * FROM (SELECT e.*, {place}, {yearly} FROM ({rows}) AS e JOIN {schools} AS s ON s.urn = e.urn{join}) AS g"
-        + _where(conditions)
+    return f"SELECT * FROM (SELECT e.*, {place}, {yearly} FROM ({rows}) AS e {at_school}{join}) AS g" + _where(
+        conditions
     )
 
 

@@ -12,6 +12,7 @@ from dueregard.measures.measure import Measure
 from dueregard.terms.missing import ALL
 
 Key = tuple[str, ...]
+Pattern = tuple[frozenset[Key], int]  # leaves, and how many pupils stand in these and in no other
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,14 +65,22 @@ def added_up(leaves: Iterable[tuple[Key, int]]) -> dict[Key, int]:
     return sums
 
 
-def distinct(seen_once: Iterable[tuple[Key, int]], seen_more: Iterable[tuple[int, Key]]) -> dict[Key, int]:
-    """Distinct pupils of every cell. seen_once: leaf and how many pupils stand in it alone; seen_more: (pupil, leaf) of the rest."""
+def patterns_of(seen: Iterable[tuple[int, Key]]) -> list[Pattern]:
+    """How many pupils stand in the same leaves? seen: (pupil, leaf).
+
+    >>> patterns_of([(1, ("a",)), (2, ("a",)), (1, ("b",))]) == [(frozenset({("a",), ("b",)}), 1), (frozenset({("a",)}), 1)]
+    True
+    """
     leaves: dict[int, list[Key]] = {}
-    for pupil, key in seen_more:
+    for pupil, key in seen:
         leaves.setdefault(pupil, []).append(key)
-    sums = added_up(seen_once)
-    # Pupils in the same leaves stand in the same cells: there are few such patterns.
-    for pattern, n in Counter(frozenset(keys) for keys in leaves.values()).items():
+    return list(Counter(frozenset(keys) for keys in leaves.values()).items())
+
+
+def distinct(patterns: Iterable[Pattern]) -> dict[Key, int]:
+    """Distinct pupils of every cell. Who stands in the same leaves stands in the same cells, and there are few such patterns."""
+    sums: dict[Key, int] = {}
+    for pattern, n in patterns:
         for cell in {cell for key in pattern for cell in every_sum(key)}:
             sums[cell] = sums.get(cell, 0) + n
     return sums
