@@ -94,7 +94,8 @@ class SparkEngine(SqlEngine):
         with _told(), as_the_active_one(self._session) if self._is_remote else nullcontext():
             kept = self._session.sql(text).localCheckpoint(eager=not self._is_small)
             self._kept.append(kept)  # a cluster forgets what nobody here holds
-            self._name(name, kept)
+            # Its columns as new ones: else Spark takes them for those of the table that they came from, and loses them in a join of both.
+            self._name(name, kept.toDF(*kept.columns))
 
     def load_table(self, name: str, columns: dict[str, str], rows: Rows) -> None:
         described = {column: spark_type(kind) for column, kind in columns.items()}

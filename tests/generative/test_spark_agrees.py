@@ -7,6 +7,7 @@ from random import Random
 import pytest
 
 from dueregard.engines.spark import SparkEngine
+from dueregard.measures.measure import Measure
 
 from .agreement import engines_of, facts_that_differ, folder_of, frozen, questions_of, told, told_repeats
 
@@ -36,6 +37,14 @@ def _check(seed: int, n: int, folder, session, in_hand: int | None, monkeypatch)
 def test_three_engines_agree(seed, tmp_path, spark, monkeypatch):
     """Every second folder is read from its Parquet files by Spark itself, as a large one would be."""
     _check(seed, QUESTIONS, tmp_path, spark(), 0 if seed % 2 else None, monkeypatch)
+
+
+def test_a_source_that_counts_contacts_and_lists_help(tmp_path, spark, monkeypatch):
+    """Made tables had the columns of those they came from by the same inner name: in a join of both, Spark lost one."""
+    snapshot = frozen(folder_of(16), tmp_path)
+    assert snapshot.has("support") and not snapshot.has("involvement")
+    measure = Measure("power_used", unit="involvements", denominator="pupil_years", by=("disability", "ethnicity"), within=("area",), period="2022/23")  # fmt: skip
+    assert told(SparkEngine(snapshot, spark()), measure) == told(engines_of(snapshot)[0], measure)
 
 
 @pytest.mark.deep
