@@ -2,22 +2,28 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CORE := $(VENV)/.core
 READY := $(VENV)/.ready
 WORK := work
 BEGAN := $(shell date +%s)
 
 .PHONY: report london test test-deep lint docs bench lock clean
 
-$(READY): requirements.lock pyproject.toml
+# What a report needs, and no more: whoever looks for the first time waits for no test tools.
+$(CORE): requirements-core.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-core.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q dueregard
+	touch $(CORE)
+
+$(READY): requirements.lock $(CORE)
+	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	touch $(READY)
 
-report: $(READY)
+report: $(CORE)
 	@mkdir -p $(WORK)
 	@rm -rf $(WORK)/borough
 	$(BIN)/dueregard synth $(WORK)/borough --seed 1
@@ -27,7 +33,7 @@ report: $(READY)
 	@echo "The report:   $(CURDIR)/$(WORK)/report/index.html"
 
 # A force as large as London: about a minute to make it on two cores, some minutes more for the report.
-london: $(READY)
+london: $(CORE)
 	@mkdir -p $(WORK)
 	@rm -rf $(WORK)/london
 	$(BIN)/dueregard synth $(WORK)/london --size london --seed 1
@@ -64,6 +70,8 @@ bench: $(READY)
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --extra dev --extra build pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --extra build pyproject.toml --constraint requirements.lock --output-file requirements-core.lock
 
 clean:
 	chmod -R u+w $(WORK) 2>/dev/null || true
