@@ -17,7 +17,18 @@ from pathlib import Path
 import numpy as np
 
 from dueregard.evidence.paths import parquet_sql
-from dueregard.synth.faults import DIFFERING, END_LOST, ROW_FORMS, SAME_NAME_TWICE, TWICE, VALUES, Fault, Row
+from dueregard.synth.faults import (
+    DIFFERING,
+    END_LOST,
+    OPEN_QUOTE,
+    ROW_FORMS,
+    SAME_NAME_TWICE,
+    TWICE,
+    TWO_ENCODINGS,
+    VALUES,
+    Fault,
+    Row,
+)
 from dueregard.synth.pieces import copy_out, database
 
 EACH = 3  # of every kind of fault
@@ -251,7 +262,7 @@ def _plant_two_rolls(path: Path, rng: np.random.Generator, each: int) -> list[Pl
 
 
 def _spoil_whole(folder: Path) -> list[Planted]:
-    """Two small tables to which no other refers: a header with one name twice, a last line that was cut."""
+    """Small tables to which no other refers: a header with one name twice, a last line that was cut, two encodings, an open quote."""
     planted, path = [], folder / f"{SAME_NAME_TWICE}.csv"
     if path.is_file():
         header, _, rest = path.read_text(encoding="utf-8").partition("\n")
@@ -263,6 +274,16 @@ def _spoil_whole(folder: Path) -> list[Planted]:
         text = path.read_bytes().rstrip(b"\n")
         path.write_bytes(text[: text.rindex(b",") - 4])
         planted.append(Planted(path.name, n + 1, "E_TRUNCATED"))
+    for name, code, spoil in (
+        (TWO_ENCODINGS, "E_ENCODING", lambda line: line + "é".encode("cp1252")),
+        (OPEN_QUOTE, "E_QUOTE", lambda line: line.replace(b",", b',"', 1)),
+    ):
+        path = folder / f"{name}.csv"
+        if path.is_file() and (n := _n_rows(path)) > 1:
+            lines = path.read_bytes().split(b"\n")
+            lines[n // 2] = spoil(lines[n // 2])
+            path.write_bytes(b"\n".join(lines))
+            planted.append(Planted(path.name, n // 2 + 1, code))
     return planted
 
 

@@ -107,6 +107,7 @@ ROW_FORMS: tuple[tuple[str, str, Callable[[str], str]], ...] = (
     ("E_FIELD_COUNT", "sanction", lambda line: line.rpartition(",")[0]),
     ("E_FIELD_LENGTH", "activity", lambda line: line.replace(",", "," + "x" * 100_000, 1)),
     ("W_BLANK_ROWS", "sanction", lambda line: "\n" + line),
+    ("E_NUL", "activity", lambda line: line.replace(",", ",\0", 1)),
 )
 TWICE = ("sanction", "support", "activity")  # a row sent again
 # The same key with other content: neither row is taken.
@@ -114,5 +115,6 @@ DIFFERING: tuple[tuple[str, Callable[[Row], Row]], ...] = (
     ("support", _days_off("offered_on", "offered_on", -1)),
     ("activity", lambda row: row | {"minutes": str(int(row["minutes"]) + 1)}),
 )
-# Tables to which no other refers, spoilt whole: a header with one name twice, a file whose end was lost.
-SAME_NAME_TWICE, END_LOST = "consultation", "complaint"
+# Tables to which no other refers, spoilt whole: a header with one name twice, a file whose end was lost, one with a row from
+# a program of another encoding, and a quotation mark that is never closed.
+SAME_NAME_TWICE, END_LOST, TWO_ENCODINGS, OPEN_QUOTE = "consultation", "complaint", "service_offer", "establishment"

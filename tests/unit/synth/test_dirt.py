@@ -37,7 +37,7 @@ def test_every_kind_of_fault_is_planted(borough, tmp_path):
     for seed in (1, 2, 3):
         codes.update(p.code for p in spoilt(borough, tmp_path / str(seed), seed))
     declared = {f.code for f in VALUES} | {code for code, *_ in ROW_FORMS}
-    more = {"E_DUPLICATE_KEY", "E_CONFLICT", "E_UNKNOWN_KEY", "E_DUP_HEADER", "E_TRUNCATED", "W_POSTING_OVERLAP", "W_FTE_SUM",
+    more = {"E_DUPLICATE_KEY", "E_CONFLICT", "E_UNKNOWN_KEY", "E_DUP_HEADER", "E_TRUNCATED", "E_ENCODING", "E_QUOTE", "W_POSTING_OVERLAP", "W_FTE_SUM",
             "W_NIL_WITH_ROWS"}  # fmt: skip
     assert set(codes) == declared | more
 
