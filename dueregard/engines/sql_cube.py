@@ -21,7 +21,7 @@ from dueregard.measures.measure import Measure
 Leaf = tuple[Key, int]
 OfRoll = tuple[object, ...]  # what two questions share that have the same roll
 Counted = tuple[list[Leaf], list[Pattern]]  # events of each leaf; pupils of each pattern of leaves
-FEW = 2  # leaves of a pupil, up to which the database counts who stands in the same ones
+TOLD_BY_ENDS = 2  # leaves of a pupil that the first and the last of them tell
 ONCE = -1  # stands for all pupils of a leaf who have no other contact
 
 if TYPE_CHECKING:
@@ -72,18 +72,17 @@ def cube_of(engine: SqlEngine, measure: Measure, stages: tuple[str, ...]) -> Cub
             alike.setdefault((table, planned.stage.categories, placed[of_roll][1], period), []).append(n)
     on_roll = _on_rolls(engine, measure, {of_roll: roll for of_roll, (roll, _) in placed.items()})
     over = [[((period, *key), n) for period, of_roll in of_one for key, n in on_roll[of_roll]] for of_one in of_plans]
-    counted: list[Counted] = [([], []) for _ in plans]
+    counted: dict[int, Counted] = {}
     periods = tuple(dict.fromkeys(period.name for planned in plans for period in planned.periods))
     for is_numbered in (True, False):
         shared = {key: which for key, which in alike.items() if beside_contact(plans[which[0]].stage) is is_numbered}
         if shared:
             leaf = Leaves(measure.columns, is_numbered)
             rows = [_rows(engine, plans, which, leaf, periods, *key[2:]) for key, which in shared.items()]
-            counted_now = _counted(engine, rows, leaf, periods, sorted({n for which in shared.values() for n in which}))
-            for n, found in counted_now.items():
-                counted[n] = found
+            counted |= _counted(engine, rows, leaf, periods, sorted({n for which in shared.values() for n in which}))
     cells: list[CubeCell] = []
-    for stage, leaves, (happened, patterns) in zip(stages, over, counted, strict=True):
+    for n, (stage, leaves) in enumerate(zip(stages, over, strict=True)):
+        happened, patterns = counted.get(n, ([], []))
         cells += cells_of(stage, added_up(leaves), added_up(happened), distinct(patterns))
     return Cube(measure, periods, tuple(sorted(cells)))
 
@@ -166,12 +165,12 @@ def _happened_sql(by_leaf: str, stages: list[int]) -> str:
 
 def _few_sql(known: str, n: int) -> str:
     """Pupils of one stage by the few leaves in which they stand."""
-    return f"SELECT {n} AS which, a{n} AS a, b{n} AS b, COUNT(*) AS pupils FROM {known} WHERE l{n} BETWEEN 1 AND {FEW} GROUP BY a{n}, b{n}"
+    return f"SELECT {n} AS which, a{n} AS a, b{n} AS b, COUNT(*) AS pupils FROM {known} WHERE l{n} BETWEEN 1 AND {TOLD_BY_ENDS} GROUP BY a{n}, b{n}"
 
 
 def _many_sql(by_leaf: str, known: str, stages: list[int]) -> str:
     """The leaves of pupils who stand in more: leaf, 1 for each stage of which that is so, pupil."""
-    of_many = {n: f"k.l{n} > {FEW} AND e.n{n} > 0" for n in stages}
+    of_many = {n: f"k.l{n} > {TOLD_BY_ENDS} AND e.n{n} > 0" for n in stages}
     flags = ", ".join(f"CASE WHEN {told} THEN 1 ELSE 0 END AS m{n}" for n, told in of_many.items())
     return (
         f"SELECT e.leaf_no, {flags}, e.pupil_no FROM ({by_leaf}) AS e JOIN {known} AS k ON k.pupil_no = e.pupil_no "
